@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config'
+
+// Two cores, and most integration files start a PostgreSQL of their own.
+const shared = { testTimeout: 60_000, hookTimeout: 120_000, maxWorkers: 2 }
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...shared, name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/slow/**'] } },
+      {
+        test: {
+          ...shared,
+          name: 'slow',
+          include: ['test/slow/**/*.test.ts'],
+          testTimeout: 900_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
