@@ -1,0 +1,69 @@
+import { targetName } from '../../config/database-target.ts'
+import type { Problem } from '../../config/problem.ts'
+import type { SettingOrigin } from '../../config/setting-origins.ts'
+import { SETTING_GROUPS } from '../../config/settings-table.ts'
+import type { ConfigurationReport, DatabaseReport, ScheduleReport } from './configuration-report.ts'
+
+/** The report of `-c` as a person reads it. */
+export function configurationText(report: ConfigurationReport): string {
+  const groups = SETTING_GROUPS.map(group => {
+    const rows = report.settings.filter(setting => setting.group === group)
+    return section(group, rows.map(settingRow))
+  })
+  const sections = [
+    ...groups,
+    section(`Databases to back up (from ${report.databasesFrom})`, report.databases.map(databaseRow)),
+    section('Schedules', report.schedules.map(scheduleRow)),
+    section(problemTitle(report.problems), report.problems.flatMap(problemRows)),
+  ]
+  return sections.join('\n\n')
+}
+
+function settingRow(setting: SettingOrigin): readonly string[] {
+  if (setting.from === 'not set') return [setting.name, 'not set']
+  const note = setting.note === null ? '' : ` (${setting.note})`
+  return [setting.name, setting.secret ? 'set' : printable(setting.value ?? ''), setting.from + note]
+}
+
+function databaseRow(database: DatabaseReport): readonly string[] {
+  const user = database.user === null ? 'not tried' : `user ${printable(database.user)} (${database.userFrom})`
+  const password = database.passwordFrom === null ? 'password not set' : `password set (${database.passwordFrom})`
+  const tls =
+    database.sslMode === null ? 'TLS not known' : `TLS ${database.sslMode} (${database.sslModeFrom ?? 'default'})`
+  return [printable(targetName(database)), user, password, tls]
+}
+
+function scheduleRow(schedule: ScheduleReport): readonly string[] {
+  return [schedule.schedule, printable(schedule.command), `next ${schedule.next}`, schedule.timeZone]
+}
+
+function problemTitle(problems: readonly Problem[]): string {
+  if (problems.length === 0) return 'Problems and warnings'
+  const count = problems.filter(problem => problem.severity === 'problem').length
+  return `${amountText(count, 'problem')}, ${amountText(problems.length - count, 'warning')}`
+}
+
+function amountText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function problemRows(problem: Problem): readonly (readonly string[])[] {
+  const line = [`${problem.severity}: ${problem.place}: ${problem.text}`]
+  return problem.hint === undefined ? [line] : [line, [`  ${problem.hint}`]]
+}
+
+function section(title: string, rows: readonly (readonly string[])[]): string {
+  const columns = Math.max(0, ...rows.map(row => row.length))
+  const widths = Array.from({ length: columns }, (_, column) => widthOf(rows, column))
+  const lines = rows.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+  return [`${title}:`, ...(lines.length === 0 ? ['none'] : lines).map(line => `  ${line.trimEnd()}`)].join('\n')
+}
+
+function widthOf(rows: readonly (readonly string[])[], column: number): number {
+  return Math.max(...rows.map(row => row[column]?.length ?? 0))
+}
+
+/** Names and values may hold characters that a terminal obeys. */
+function printable(text: string): string {
+  return /[\p{Cc}\p{Cf}]/u.test(text) ? JSON.stringify(text).replace(/[\p{Cc}\p{Cf}]/gu, '?') : text
+}

@@ -1,0 +1,16 @@
+import type { Configuration } from '../config/configuration.ts'
+import type { Clock } from '../system/clock.ts'
+import type { Log } from '../system/log.ts'
+import type { Screen } from '../terminal/screen.ts'
+
+/** What every command is given; made once at the start, and by tests with parts of their own. */
+export interface Context {
+  readonly configuration: Configuration
+  /** The environment as it is, for what children may inherit and for libpq's own variables. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly clock: Clock
+  readonly screen: Screen
+  readonly log: Log
+  /** Stands in every log line, lock and application name of this run. */
+  readonly runId: string
+}

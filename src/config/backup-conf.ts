@@ -1,0 +1,128 @@
+import { classifyLine, isZoneVariable } from './conf-line.ts'
+import { type CronLine, parseCronLine } from './cron-line.ts'
+import { type DatabaseSpec, parseDatabaseSpec } from './database-spec.ts'
+import type { Problem } from './problem.ts'
+import { isTimeZone, zoneWarning } from './time-zone-name.ts'
+
+/** A database as a line of the file names it. */
+export interface ListedDatabase extends DatabaseSpec {
+  /** `<file>:<line>` or the variable. */
+  readonly place: string
+}
+
+export interface BackupConf {
+  readonly databases: readonly ListedDatabase[]
+  /** Whether any line names a database, be it invalid or of another type: then the environment's database is not used. */
+  readonly namesDatabases: boolean
+  readonly cronLines: readonly CronLine[]
+  readonly problems: readonly Problem[]
+}
+
+interface Reading {
+  readonly path: string
+  readonly databases: ListedDatabase[]
+  readonly cronLines: CronLine[]
+  readonly problems: Problem[]
+  namesDatabases: boolean
+  variables: Readonly<Record<string, string>>
+  timeZone: string | null
+  /** Places of variables below which no schedule has come yet. */
+  unusedVariables: readonly string[]
+}
+
+/** Reads `backup.conf`. Every line is used or reported with its number; one bad line never hides the others. */
+export function readBackupConf(conf: { readonly path: string; readonly text: string }): BackupConf {
+  const reading: Reading = {
+    path: conf.path,
+    databases: [],
+    cronLines: [],
+    problems: [],
+    namesDatabases: false,
+    variables: {},
+    timeZone: null,
+    unusedVariables: [],
+  }
+  const lines = conf.text.split(/\r\n|\n|\r/)
+  for (const [index, line] of lines.entries()) readLine(reading, line, index + 1)
+  for (const place of reading.unusedVariables) {
+    warn(reading, place, 'a variable without effect; expected a schedule below it')
+  }
+  const { databases, namesDatabases, cronLines, problems } = reading
+  return { databases, namesDatabases, cronLines, problems }
+}
+
+function readLine(reading: Reading, text: string, line: number): void {
+  const place = `${reading.path}:${line}`
+  const found = classifyLine(text)
+  switch (found.kind) {
+    case 'empty':
+      break
+    case 'schedule':
+      readSchedule(reading, found.text, { line, place })
+      break
+    case 'variable':
+      readVariable(reading, found, place)
+      break
+    case 'database':
+      readDatabase(reading, found.text, place)
+      break
+    case 'other type':
+      reading.namesDatabases = true
+      warn(reading, place, `${found.type} is not this container's type; expected postgres, so the line is left out`)
+      break
+    case 'unclear assignment':
+      reading.namesDatabases = true
+      report(reading, place, unclearAssignment(found.name))
+  }
+}
+
+function readSchedule(reading: Reading, text: string, where: { readonly line: number; readonly place: string }): void {
+  reading.unusedVariables = []
+  const parsed = parseCronLine(text)
+  if ('fault' in parsed) report(reading, where.place, parsed)
+  else reading.cronLines.push({ ...where, ...parsed, variables: reading.variables, timeZone: reading.timeZone })
+}
+
+function readVariable(reading: Reading, found: { readonly name: string; readonly value: string }, place: string): void {
+  reading.variables = { ...reading.variables, [found.name]: found.value }
+  reading.unusedVariables = [...reading.unusedVariables, place]
+  if (isZoneVariable(found.name)) readZone(reading, found.value, place)
+}
+
+function readZone(reading: Reading, zone: string, place: string): void {
+  const warning = zoneWarning(place, zone)
+  if (warning !== null) reading.problems.push(warning)
+  if (zone === '') reading.timeZone = null
+  else if (isTimeZone(zone)) reading.timeZone = zone
+  else report(reading, place, { fault: 'an unknown time zone; expected a name such as America/Vancouver' })
+}
+
+function readDatabase(reading: Reading, text: string, place: string): void {
+  reading.namesDatabases = true
+  const parsed = parseDatabaseSpec(text)
+  if ('fault' in parsed) report(reading, place, parsed)
+  else reading.databases.push({ ...parsed.spec, place })
+  const ignored = 'fault' in parsed ? [] : parsed.ignoredParameters
+  if (ignored.length > 0)
+    warn(reading, place, 'parameters without effect; expected none: the whole database is backed up')
+}
+
+function unclearAssignment(name: string): Fault {
+  return {
+    fault: `${name} is no type of database; expected postgres=host/database`,
+    hint: 'if it is a variable for the schedules, put its value in quotes',
+  }
+}
+
+interface Fault {
+  readonly fault: string
+  readonly hint?: string
+}
+
+function report(reading: Reading, place: string, { fault, hint }: Fault): void {
+  reading.problems.push({ severity: 'problem', place, text: fault, ...(hint === undefined ? {} : { hint }) })
+}
+
+function warn(reading: Reading, place: string, text: string): void {
+  reading.problems.push({ severity: 'warning', place, text })
+}

@@ -1,0 +1,128 @@
+import { resolve } from 'node:path'
+import { type BackupConf, type ListedDatabase, readBackupConf } from './backup-conf.ts'
+import { type ConfiguredDatabase, type StemOf, withCredentials, withStems } from './configured-databases.ts'
+import type { CronLine } from './cron-line.ts'
+import type { DatabaseTarget } from './database-target.ts'
+import { environmentDatabase } from './environment-database.ts'
+import type { Problem } from './problem.ts'
+import { type SettingOrigin, settingOrigins } from './setting-origins.ts'
+import { dropEmpty, type Environment, type ReadSettings, readSettings, type SettingValues } from './setting-values.ts'
+import type { KeepCounts, Settings } from './settings.ts'
+import { SETTINGS } from './settings-table.ts'
+import { unusedVariables } from './unused-variables.ts'
+
+/** Everything that file and environment ask for. Frozen. `problems` are all there are, of both severities. */
+export interface Configuration {
+  readonly settings: Settings
+  /** The databases that can be tried, in the listed order. */
+  readonly targets: readonly DatabaseTarget[]
+  /** Every database with a valid line, those without credentials too, in the listed order. */
+  readonly databases: readonly ConfiguredDatabase[]
+  readonly databasesFrom: 'backup.conf' | 'environment'
+  readonly cronLines: readonly CronLine[]
+  readonly problems: readonly Problem[]
+  /** Each setting with what it is and where that comes from; secrets without their value. */
+  readonly origins: readonly SettingOrigin[]
+}
+
+export interface ConfigurationInput {
+  readonly env: Environment
+  /** The text of `backup.conf`; null when there is no such file. */
+  readonly conf: { readonly path: string; readonly text: string } | null
+  readonly workingDir: string
+  readonly cpus: number
+  readonly stemOf: StemOf
+  /** Gives a file's whole text and throws when it can't. */
+  readonly readSecretFile: (path: string) => string
+}
+
+/** Absolute path of the file that lists the databases, whether it exists or not. */
+export function backupConfPath(env: Environment, workingDir: string): string {
+  return resolve(workingDir, dropEmpty(env).BACKUP_CONF ?? SETTINGS.BACKUP_CONF.default)
+}
+
+/** Reads file and environment into settings and databases. Never throws: whatever is wrong stands in `problems`. */
+export function readConfiguration(input: ConfigurationInput): Configuration {
+  const env = dropEmpty(input.env)
+  const read = readSettings(env)
+  const settings = settingsOf(read, input)
+  const conf = input.conf === null ? null : readBackupConf(input.conf)
+  const listed = listedDatabases(conf, read.values)
+  const named = withStems(listed.databases, input.stemOf)
+  const { databases, problems } = withCredentials(named.databases, { env, readSecretFile: input.readSecretFile })
+  const all = [
+    ...missingFile(input, env),
+    ...(conf?.problems ?? []),
+    ...listed.problems,
+    ...named.problems,
+    ...problems,
+  ]
+  return deepFreeze({
+    settings,
+    targets: databases.flatMap(database => database.target ?? []),
+    databases,
+    databasesFrom: listed.from,
+    cronLines: conf?.cronLines ?? [],
+    problems: once([...all, ...read.problems, ...nothingListed(conf, input.conf?.path), ...unusedVariables(env)]),
+    origins: settingOrigins(env, { invalid: read.invalid, concurrency: settings.concurrency, databases }),
+  })
+}
+
+function settingsOf(read: ReadSettings, input: ConfigurationInput): Settings {
+  const { values } = read
+  return {
+    strategy: values.BACKUP_STRATEGY ?? 'rolling',
+    backupDir: resolve(input.workingDir, values.ROOT_BACKUP_DIR ?? values.BACKUP_DIR ?? SETTINGS.BACKUP_DIR.default),
+    keep: keepCounts(read),
+    timeZone: values.TZ ?? 'UTC',
+    concurrency: values.BACKUP_CONCURRENCY ?? Math.max(1, Math.min(4, input.cpus)),
+    concurrencyPerHost: values.BACKUP_CONCURRENCY_PER_HOST ?? 1,
+    lockWaitMs: values.LOCK_WAIT ?? 0,
+    tableLockWaitMs: values.LOCK_WAIT_TIMEOUT ?? 0,
+    dumpTimeoutMs: values.DUMP_TIMEOUT ?? 0,
+    dumpRetries: values.DUMP_RETRIES ?? 0,
+    stallTimeoutMs: values.STALL_TIMEOUT ?? 0,
+    logLevel: values.BACKUP_LOG_LEVEL ?? 'info',
+    environmentName: values.ENVIRONMENT_NAME,
+  }
+}
+
+/** Null as soon as one count, or the strategy that chooses between them, is not known for sure. */
+function keepCounts({ values, invalid }: ReadSettings): KeepCounts | null {
+  const deciding = ['BACKUP_STRATEGY', 'DAILY_BACKUPS', 'WEEKLY_BACKUPS', 'MONTHLY_BACKUPS', 'NUM_BACKUPS'] as const
+  if (deciding.some(name => invalid.has(name))) return null
+  const { DAILY_BACKUPS: daily, WEEKLY_BACKUPS: weekly, MONTHLY_BACKUPS: monthly, NUM_BACKUPS: all } = values
+  return daily === null || weekly === null || monthly === null || all === null ? null : { daily, weekly, monthly, all }
+}
+
+function listedDatabases(
+  conf: BackupConf | null,
+  values: SettingValues,
+): { databases: readonly ListedDatabase[]; problems: readonly Problem[]; from: 'backup.conf' | 'environment' } {
+  if (conf?.namesDatabases) return { databases: conf.databases, problems: [], from: 'backup.conf' }
+  return { ...environmentDatabase(values), from: 'environment' }
+}
+
+function missingFile(input: ConfigurationInput, env: Readonly<Record<string, string>>): readonly Problem[] {
+  if (input.conf !== null || env.BACKUP_CONF === undefined) return []
+  const text = 'the file does not exist; expected the file that lists the databases'
+  return [{ severity: 'warning', place: 'BACKUP_CONF', text, hint: 'the one database of the environment is used' }]
+}
+
+function nothingListed(conf: BackupConf | null, path: string | undefined): readonly Problem[] {
+  if (!conf?.namesDatabases || conf.databases.length > 0) return []
+  const text = 'no line names a database that can be backed up; expected at least one postgres=host/database'
+  return [{ severity: 'problem', place: path ?? 'backup.conf', text }]
+}
+
+/** Several hosts may depend on the same broken variable. */
+function once(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map(problem => [`${problem.place}\n${problem.text}`, problem])).values()]
+}
+
+function deepFreeze<Value extends object>(value: Value): Value {
+  for (const part of Object.values(value)) {
+    if (typeof part === 'object' && part !== null && !Object.isFrozen(part)) deepFreeze(part)
+  }
+  return Object.freeze(value)
+}

@@ -1,0 +1,83 @@
+import { Command as Parser } from 'commander'
+
+interface Flag {
+  readonly name: string
+  readonly short?: string
+  /** The name of its value in the usage text. */
+  readonly value?: string
+  /** Null: accepted, and not shown in the usage text. */
+  readonly help: string | null
+}
+
+/** The flags of the bash tool with long names beside them, and ours. */
+export const FLAGS = [
+  { name: '--once', short: '-1', help: 'Back up every database once; does not wait for another run' },
+  { name: '--scheduled', short: '-s', help: 'As -1, but waits for another run (LOCK_WAIT); with -p: do not ask' },
+  { name: '--list', short: '-l', help: 'List the backups of every database' },
+  { name: '--config', short: '-c', help: 'Show settings, databases, schedules and every problem with them' },
+  { name: '--prune', short: '-p', help: 'Remove the backups that the retention counts do not keep' },
+  {
+    name: '--filter',
+    short: '-f',
+    value: 'FILTER',
+    help: 'With -l, -p: only backups of this path, file name or part of it',
+  },
+  { name: '--dry-run', help: 'With -p: show what would be removed' },
+  { name: '--force', help: 'With -p -f: remove even the last good backup' },
+  { name: '--yes', help: 'With -p: do not ask' },
+  { name: '--json', help: 'With -1, -s, -l, -c, -p: print JSON' },
+  { name: '--help', short: '-h', help: 'Show this text' },
+  { name: '--version', help: 'Show the version' },
+  { name: '--ignore-errors', short: '-I', help: null },
+  { name: '-n', help: null },
+  { name: '--restore', short: '-r', value: 'SPEC', help: null },
+  { name: '--verify', short: '-v', value: 'SPEC', help: null },
+  { name: '--admin-password', short: '-a', value: 'PASSWORD', help: null },
+] as const satisfies readonly Flag[]
+
+export type FlagName = (typeof FLAGS)[number]['name']
+
+/** The given flags in the order in which they stand, with their values. */
+export type GivenFlags = ReadonlyMap<FlagName, string | true>
+
+/** A wrong command line; its message quotes no value, since any of them may be a misplaced password. */
+export class UsageFault extends Error {}
+
+/** Reads arguments by the table, bundled as getopts allows (`-1I`, `-fname`). Throws a UsageFault. */
+export function readFlags(argv: readonly string[]): GivenFlags {
+  const given = new Map<FlagName, string | true>()
+  const parser = new Parser().helpOption(false).allowExcessArguments().exitOverride()
+  parser.configureOutput({ writeErr: () => {} })
+  for (const flag of FLAGS as readonly (Flag & { readonly name: FlagName })[]) {
+    const names = flag.short === undefined ? flag.name : `${flag.short}, ${flag.name}`
+    parser.option(flag.value === undefined ? names : `${names} <${flag.value}>`)
+    parser.on(`option:${flag.name.replace(/^-+/, '')}`, (value: string | null) => add(given, flag.name, value ?? true))
+  }
+  try {
+    parser.parse(argv, { from: 'user' })
+  } catch (error) {
+    throw error instanceof UsageFault ? error : faultOf(error)
+  }
+  if (parser.args.length > 0) throw new UsageFault('an argument that belongs to no flag; expected only flags')
+  return given
+}
+
+function add(given: Map<FlagName, string | true>, name: FlagName, value: string | true): void {
+  if (value === '') throw new UsageFault(`${name}: an empty value; expected a text`)
+  if (value !== true && given.has(name)) throw new UsageFault(`${name}: given twice; expected it once`)
+  given.set(name, value)
+}
+
+/** Commander's own messages quote arguments; of these only a flag's name is safe to repeat. */
+function faultOf(error: unknown): unknown {
+  const { code, message } = error as { readonly code?: unknown; readonly message: string }
+  if (code === 'commander.optionMissingArgument') {
+    return new UsageFault(`${/--[a-z-]+/.exec(message)?.[0] ?? 'a flag'}: no value; expected one behind it`)
+  }
+  if (code !== 'commander.unknownOption') return error
+  const name = /'(--[^'=\s]+|-[^'\s-])/.exec(message)?.[1] ?? 'a flag'
+  const known = FLAGS.some(flag => flag.name === name)
+  return new UsageFault(
+    known ? `${name}: a value; expected none` : `${name}: an unknown flag; -h shows those that exist`,
+  )
+}

@@ -1,0 +1,164 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Command, EXIT_CODES, exitCodeOf, parseArguments } from '../src/cli.ts'
+import { usageErrorText, usageText } from '../src/commands/help.ts'
+import { FLAGS } from '../src/flags.ts'
+
+function parse(...argv: readonly string[]): Command {
+  return parseArguments(argv).command
+}
+
+const PRUNE = { mode: 'prune', filter: null, dryRun: false, force: false, yes: false, json: false }
+
+describe('modes', () => {
+  test.each<readonly [string, Command | object]>([
+    ['-1', { mode: 'backup', waitForLocks: false, json: false }],
+    ['--once --json', { mode: 'backup', waitForLocks: false, json: true }],
+    ['-s', { mode: 'backup', waitForLocks: true, json: false }],
+    ['-1s', { mode: 'backup', waitForLocks: true, json: false }],
+    ['-1I', { mode: 'backup', waitForLocks: false, json: false }],
+    ['-n1', { mode: 'backup', waitForLocks: false, json: false }],
+    ['-l', { mode: 'list', filter: null, json: false }],
+    ['-lf wallet', { mode: 'list', filter: 'wallet', json: false }],
+    ['-l -fwallet', { mode: 'list', filter: 'wallet', json: false }],
+    ['--list --filter=-x', { mode: 'list', filter: '-x', json: false }],
+    ['-c --json', { mode: 'check-configuration', json: true }],
+    ['-p', PRUNE],
+    ['-p --dry-run', { ...PRUNE, dryRun: true }],
+    ['-ps', { ...PRUNE, yes: true }],
+    ['-p --yes', { ...PRUNE, yes: true }],
+    ['--prune -f a/b.sql.gz --force', { ...PRUNE, filter: 'a/b.sql.gz', force: true }],
+    ['-h', { mode: 'help' }],
+    ['--help -1', { mode: 'help' }],
+    ['--version', { mode: 'version' }],
+  ])('%s', (line, expected) => {
+    expect(parse(...line.split(' '))).toEqual(expected)
+  })
+
+  test('of the bash tool keep their precedence', () => {
+    expect(parse('-1', '-p')).toMatchObject({ mode: 'prune' })
+    expect(parse('-p', '-c')).toMatchObject({ mode: 'check-configuration' })
+    expect(parse('-l', '-c')).toMatchObject({ mode: 'list' })
+    expect(parse('-c', '-l')).toMatchObject({ mode: 'check-configuration' })
+  })
+
+  test('flags without effect are accepted with a note', () => {
+    expect(parseArguments(['-1In']).notes).toHaveLength(2)
+    expect(parseArguments(['-1', '-p']).notes).toEqual(['--once is left out, because --prune comes first'])
+    expect(parseArguments(['-1']).notes).toEqual([])
+  })
+})
+
+describe('FM38 wrong usage', () => {
+  test.each([
+    '',
+    'wallet-db/tob',
+    '-1 wallet-db/tob',
+    '-- -1',
+    '-x',
+    '-1x',
+    '--lis',
+    '--json=1 -1',
+    '-f x',
+    '-1 -f x',
+    '-l -f',
+    '-p -f a -f b',
+    '-1 --dry-run',
+    '-l --force',
+    '-p --force',
+    '-1 --yes',
+    '-s -a hunter2',
+    '-r wallet-db/tob',
+    '-v all',
+    '-sv all',
+    '-v',
+    '-I',
+    '-n',
+  ])('"%s" says what to do', line => {
+    const command = parse(...line.split(' ').filter(word => word !== ''))
+
+    expect(command).toMatchObject({
+      mode: 'usage-error',
+      message: expect.stringMatching(/expected|leave it out|-h shows/),
+    })
+  })
+
+  test('an empty filter never means every backup', () => {
+    expect(parse('-p', '-f', '')).toMatchObject({ mode: 'usage-error' })
+  })
+
+  test('a mode that is not built yet is named', () => {
+    expect(parse('-r', 'x')).toMatchObject({ message: expect.stringContaining('cannot restore yet') })
+    expect(parse('-v', 'all')).toMatchObject({ message: expect.stringContaining('cannot verify yet') })
+    expect(parse()).toMatchObject({ message: expect.stringContaining('no mode') })
+  })
+
+  test('FM12 no argument is repeated, since any may be a misplaced password', () => {
+    const words = fc.array(
+      fc.oneof(
+        fc.constantFrom(...FLAGS.map(flag => flag.name), '-a', '-p', '-1', '--'),
+        fc.constant('hunter2'),
+        fc.constant('--pass=hunter2'),
+        fc.constant('-pxhunter2'),
+      ),
+    )
+
+    fc.assert(
+      fc.property(words, argv => {
+        const { command, notes } = parseArguments(argv)
+        const said = command.mode === 'usage-error' ? command.message : ''
+
+        return ![said, ...notes].join().includes('hunter2')
+      }),
+    )
+  })
+
+  test.each(['-pxhunter2', '--pass=hunter2', 'hunter2', '-a hunter2 hunter2'])('FM12 %s is not repeated', line => {
+    const command = parse(...line.split(' '))
+
+    expect(command).toMatchObject({ mode: 'usage-error', message: expect.not.stringContaining('hunter2') })
+  })
+
+  test('no arguments make parsing fail', () => {
+    fc.assert(fc.property(fc.array(fc.string()), argv => parseArguments(argv).command.mode !== undefined))
+  })
+})
+
+describe('FM38 exit codes', () => {
+  test('of several the strongest wins', () => {
+    expect(exitCodeOf([])).toBe(0)
+    expect(exitCodeOf([0, 0])).toBe(0)
+    expect(exitCodeOf([10, 3])).toBe(3)
+    expect(exitCodeOf([10, 11])).toBe(11)
+    expect(exitCodeOf([5, 10])).toBe(10)
+    expect(exitCodeOf([3, 4, 1])).toBe(1)
+    expect(exitCodeOf([1, 143])).toBe(143)
+    expect(exitCodeOf([130, 2])).toBe(2)
+  })
+
+  test('one of the given codes is chosen, whatever their order', () => {
+    const codes = fc.array(fc.constantFrom(...EXIT_CODES.map(row => row.code)))
+
+    fc.assert(
+      fc.property(codes, given => {
+        const chosen = exitCodeOf(given)
+
+        return exitCodeOf(given.toReversed()) === chosen && [...given, 0].includes(chosen)
+      }),
+    )
+  })
+
+  test('stand in the usage text, each with its meaning', () => {
+    const text = usageText()
+
+    expect(EXIT_CODES.filter(row => !text.includes(row.meaning))).toEqual([])
+    expect(EXIT_CODES.map(row => row.code)).toEqual([0, 1, 2, 3, 4, 5, 10, 11, 130, 143])
+  })
+})
+
+test('the usage text shows every flag that does something', () => {
+  const text = usageText()
+
+  expect(FLAGS.filter(flag => flag.help !== null && !text.includes(flag.help))).toEqual([])
+  expect(usageErrorText('-x: an unknown flag')).toMatch(/^backup: -x: an unknown flag\nUsage: /)
+})
