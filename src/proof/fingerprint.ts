@@ -1,0 +1,115 @@
+import { createHash, type Hash } from 'node:crypto'
+import type { CopyHeader } from '../sql/copy-header.ts'
+import { DumpScanner } from '../sql/dump-scanner.ts'
+import type { DigestSummary } from './digest-list.ts'
+import { StatementDigests } from './statement-digests.ts'
+import { TrailerWatch } from './trailer.ts'
+
+/** One COPY block of a dump: the table and its columns as written there, its rows, and the digest of its data. */
+export interface TableFingerprint {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly rows: number
+  readonly sha256: string
+}
+
+/**
+ * What a dump holds, small enough for a manifest. Version 1, all digests SHA-256 in hexadecimal:
+ *
+ * - `tables`: each COPY block in the dump's order (a table with two blocks has two entries). The digest is over the
+ *   block's data lines as written, newlines included, without the closing `\.`; `rows` is the number of lines.
+ * - `statements`: a statement's item digest is over its bytes from the first token to the semicolon, both included.
+ *   `sha256` is over the 32-byte item digests, sorted by their bytes and written one after the other, so that the order
+ *   of statements does not matter and repetitions do. Not counted: comments, backslash commands, SET,
+ *   `SELECT pg_catalog.set_config(…)`, BEGIN and COMMIT, COPY, and what the next two hold.
+ * - `sequences`: the same over the `SELECT pg_catalog.setval(…)` statements.
+ * - `largeObjects`: the same over one item per large object, from its `lo_open` to its `lo_close`. The item digest is over
+ *   its OID in decimal digits, one newline, and the hexadecimal digits of all its `lowrite` calls together, without
+ *   `\x`, so that the size of the calls does not matter. `lo_create` is an ordinary statement.
+ */
+export interface Fingerprint {
+  readonly version: 1
+  /** The session settings that the dump was made with and that its text depends on. */
+  readonly session: { readonly timeZone: 'UTC'; readonly clientEncoding: string }
+  readonly statements: DigestSummary
+  readonly sequences: DigestSummary
+  readonly largeObjects: DigestSummary
+  readonly tables: readonly TableFingerprint[]
+}
+
+export interface FingerprintResult {
+  readonly fingerprint: Fingerprint
+  /**
+   * The dump is whole: `pg_dump`'s trailer stands between statements, outside data and strings; only blank lines, comments
+   * and the `\unrestrict` that belongs to the dump's `\restrict` follow; nothing was left open. False for a dump that was
+   * cut anywhere before.
+   */
+  readonly complete: boolean
+}
+
+/** Takes the fingerprint of a dump while it passes by. Its memory grows by 32 bytes a statement and by one entry a table. */
+export class Fingerprinter {
+  readonly #clientEncoding: string
+  readonly #statements = new StatementDigests()
+  readonly #trailer = new TrailerWatch()
+  readonly #tables: TableFingerprint[] = []
+  readonly #scanner: DumpScanner
+  #header: CopyHeader = { table: '', columns: [] }
+  #data: Hash = createHash('sha256')
+  #rows = 0
+
+  constructor(options: { readonly clientEncoding: string }) {
+    this.#clientEncoding = options.clientEncoding
+    this.#scanner = new DumpScanner({
+      comment: text => this.#trailer.comment(text),
+      metaCommand: text => this.#trailer.metaCommand(text),
+      statement: (bytes, state) => this.#statement(bytes, state),
+      copyStart: header => this.#startTable(header),
+      copyData: (bytes, rows) => this.#addRows(bytes, rows),
+      copyEnd: () => this.#endTable(),
+    })
+  }
+
+  /** The dump's next bytes, cut anywhere. Throws what DumpScanner.write throws. */
+  write(chunk: Buffer): void {
+    this.#scanner.write(chunk)
+  }
+
+  /** The dump is over; may be called once. A dump that was cut yields what was whole in it, and `complete: false`. */
+  end(): FingerprintResult {
+    const unfinished = this.#scanner.end()
+    const complete = unfinished === null && !this.#statements.insideLargeObject && this.#trailer.complete
+    return { fingerprint: this.#fingerprint(), complete }
+  }
+
+  #fingerprint(): Fingerprint {
+    return {
+      version: 1,
+      session: { timeZone: 'UTC', clientEncoding: this.#clientEncoding },
+      ...this.#statements.summary(),
+      tables: this.#tables,
+    }
+  }
+
+  #statement(bytes: Buffer, state: { readonly last: boolean }): void {
+    this.#trailer.content()
+    this.#statements.statement(bytes, state)
+  }
+
+  #startTable(header: CopyHeader): void {
+    this.#trailer.content()
+    this.#header = header
+    this.#data = createHash('sha256')
+    this.#rows = 0
+  }
+
+  #addRows(bytes: Buffer, rows: number): void {
+    this.#data.update(bytes)
+    this.#rows += rows
+  }
+
+  #endTable(): void {
+    const { table, columns } = this.#header
+    this.#tables.push({ name: table, columns, rows: this.#rows, sha256: this.#data.digest('hex') })
+  }
+}

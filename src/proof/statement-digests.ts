@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import { largeObjectOid, STATEMENT_HEAD_BYTES, statementKind } from '../sql/statements.ts'
+import { DigestList, type DigestSummary } from './digest-list.ts'
+import { LargeObjects } from './large-objects.ts'
+
+/** Takes the bytes of one statement as they come. */
+interface Sink {
+  update(bytes: Buffer): void
+  end(): void
+}
+
+const IGNORE: Sink = { update: () => {}, end: () => {} }
+const NOTHING = Buffer.alloc(0)
+
+/** Digests everything in a dump but its COPY blocks: statements, sequence values, large objects. */
+export class StatementDigests {
+  readonly #statements = new DigestList()
+  readonly #sequences = new DigestList()
+  readonly #largeObjects = new DigestList()
+  readonly #largeObject = new LargeObjects(this.#largeObjects)
+  #head: Buffer = NOTHING
+  #sink: Sink | null = null
+
+  /** The next bytes of a statement, as DumpHandler.statement gets them. */
+  statement(bytes: Buffer, state: { readonly last: boolean }): void {
+    if (this.#sink === null) this.#begin(bytes, state.last)
+    else this.#sink.update(bytes)
+    if (!state.last) return
+    this.#sink?.end()
+    this.#sink = null
+  }
+
+  /** Whether a large object was opened and not closed. */
+  get insideLargeObject(): boolean {
+    return this.#largeObject.isOpen
+  }
+
+  summary(): Record<'statements' | 'sequences' | 'largeObjects', DigestSummary> {
+    return {
+      statements: this.#statements.summary(),
+      sequences: this.#sequences.summary(),
+      largeObjects: this.#largeObjects.summary(),
+    }
+  }
+
+  /** Waits until enough of the statement is there to know its kind. */
+  #begin(bytes: Buffer, last: boolean): void {
+    const head = this.#head.length === 0 ? bytes : Buffer.concat([this.#head, bytes])
+    const enough = last || head.length >= STATEMENT_HEAD_BYTES
+    this.#head = enough ? NOTHING : Buffer.from(head)
+    if (!enough) return
+    this.#sink = this.#sinkFor(head)
+    this.#sink.update(head)
+  }
+
+  #sinkFor(head: Buffer): Sink {
+    const kind = statementKind(head)
+    switch (kind) {
+      case 'set':
+      case 'set_config':
+      case 'transaction':
+        return IGNORE
+      case 'setval':
+        return digestInto(this.#sequences)
+      case 'lo_open':
+      case 'lowrite':
+      case 'lo_close':
+        return this.#largeObjectSink(kind, head) ?? digestInto(this.#statements)
+      case 'other':
+        return digestInto(this.#statements)
+    }
+  }
+
+  /** Null for a call that is not part of writing a large object. */
+  #largeObjectSink(kind: 'lo_open' | 'lowrite' | 'lo_close', head: Buffer): Sink | null {
+    const oid = kind === 'lo_open' ? largeObjectOid(head) : null
+    if (oid !== null) return { ...IGNORE, end: () => this.#largeObject.open(oid) }
+    if (!this.#largeObject.isOpen) return null
+    if (kind === 'lo_close') return { ...IGNORE, end: () => this.#largeObject.close() }
+    return kind === 'lowrite' ? dataInto(this.#largeObject) : null
+  }
+}
+
+function digestInto(list: DigestList): Sink {
+  const hash = createHash('sha256')
+  return { update: bytes => void hash.update(bytes), end: () => list.add(hash.digest()) }
+}
+
+function dataInto(largeObject: LargeObjects): Sink {
+  let first = true
+  return {
+    update(bytes) {
+      if (first) largeObject.writeFirst(bytes)
+      else largeObject.writeMore(bytes)
+      first = false
+    },
+    end: () => {},
+  }
+}
