@@ -1,0 +1,30 @@
+import type { AclItem } from './database-facts.ts'
+
+interface Granted {
+  readonly grantee: string | null
+  readonly privilege: string
+  readonly grantable: boolean
+}
+
+/**
+ * Single grants as one item per grantee: the owner first, then PUBLIC, then by name, privileges in alphabetical order.
+ * Who granted is left out. Null, the rights that every new database has, is an empty list; everything taken away is
+ * an owner without privileges.
+ */
+export function aclItems(grants: readonly Granted[] | null, owner: string): readonly AclItem[] {
+  if (grants === null) return []
+  const grantees = new Set<string | null>([owner, ...grants.map(grant => grant.grantee).toSorted(byName)])
+  return [...grantees].map(grantee => {
+    const own = grants.filter(grant => grant.grantee === grantee)
+    return { grantee, privileges: unique(own), grantable: unique(own.filter(grant => grant.grantable)) }
+  })
+}
+
+function unique(grants: readonly Granted[]): string[] {
+  return [...new Set(grants.map(grant => grant.privilege))].toSorted()
+}
+
+function byName(a: string | null, b: string | null): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,103 @@
+import { type DatabaseTarget, targetName } from '../config/database-target.ts'
+import { OperatorError } from '../errors.ts'
+import { runTool, type ToolExit } from '../system/process.ts'
+import type { ClientTools } from './client-tools.ts'
+import { rolesPart } from './role-statements.ts'
+import { readToolMessages } from './server-messages.ts'
+import { databaseConnectionString, toolEnvironment } from './tool-environment.ts'
+
+const TRAILER = '-- PostgreSQL database cluster dump complete'
+
+export interface ReadRolesOptions {
+  readonly tools: ClientTools
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly applicationName: string
+  /** After this long the roles are left out; 0 is no limit. */
+  readonly timeoutMs: number
+  /** Gets what the tool printed, for the log. */
+  onStderr?(line: string): void
+}
+
+/** The roles part of an archive. `absent`: the text says that there are none, and `notes` say why. */
+export interface RolesReading {
+  readonly text: string
+  readonly status: 'complete' | 'partial' | 'absent'
+  readonly notes: readonly string[]
+}
+
+/**
+ * Reads the roles of the target's server. A role that may not read them, or a tool that fails on them, costs the roles
+ * part and not the backup: it is `absent` with a note. Throws an OperatorError only for what would stop the dump as well: a
+ * lost connection, or refused credentials; and the signal's reason.
+ */
+export async function readRoles(
+  target: DatabaseTarget,
+  options: ReadRolesOptions,
+  signal: AbortSignal,
+): Promise<RolesReading> {
+  const timeoutMs = options.timeoutMs > 0 ? options.timeoutMs : MAX_TIMEOUT_MS
+  const result = await runTool(dumpallTool(target, options), { timeoutMs }, signal)
+  signal.throwIfAborted()
+  for (const line of result.stderr) options.onStderr?.(line)
+  if (result.code !== 0) return absent(failureReason(targetName(target), result))
+  if (!result.stdout.trimEnd().split('\n').slice(-3).includes(TRAILER))
+    return absent('pg_dumpall ended without its last line')
+  return readingOf(result.stdout)
+}
+
+/** The longest delay that a timer of Node knows. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
+
+function readingOf(dumpall: string): RolesReading {
+  const part = rolesPart(dumpall)
+  const notes = [
+    'roles were saved without their passwords: a role that a restore has to create can log in only after it was given one',
+  ]
+  if (part.unknown === 0) return { text: part.text, status: 'complete', notes }
+  return {
+    text: part.text,
+    status: 'partial',
+    notes: [...notes, `roles part: ${part.unknown} statements of pg_dumpall are not known and were left out`],
+  }
+}
+
+function dumpallTool(target: DatabaseTarget, options: ReadRolesOptions) {
+  return {
+    command: options.tools.pgDumpall,
+    args: [
+      '--roles-only',
+      '--no-role-passwords',
+      '--no-password',
+      `--database=${databaseConnectionString(target.database)}`,
+    ],
+    env: toolEnvironment(target, {
+      env: options.env,
+      applicationName: options.applicationName,
+      clientEncoding: 'UTF8',
+    }),
+  }
+}
+
+/** pg_dumpall keeps the reason to itself; our own session on the same database has just worked, so it is the connection. */
+const NO_CONNECTION = /^could not connect to database /
+
+function failureReason(place: string, exit: ToolExit): string {
+  const failure = readToolMessages(exit.stderr).failure
+  if (failure === null)
+    return exit.code === null ? 'pg_dumpall did not end in time' : `pg_dumpall ended with exit code ${exit.code}`
+  if (failure.kind === 'connection' || failure.kind === 'authentication') {
+    const text = NO_CONNECTION.test(failure.text) ? 'could not connect' : failure.text
+    throw new OperatorError(failure.kind, `${place}: pg_dumpall: ${text}; expected the roles of the server`, {
+      logOnly: exit.stderr,
+    })
+  }
+  return `pg_dumpall: ${failure.text}`
+}
+
+function absent(reason: string): RolesReading {
+  return {
+    text: '--\n-- The roles of the server could not be read; none are in this archive.\n--\n\n',
+    status: 'absent',
+    notes: [`the roles of the server are not in the archive (${reason})`],
+  }
+}
