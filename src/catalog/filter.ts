@@ -1,0 +1,29 @@
+import { isAbsolute, relative } from 'node:path'
+import type { ArchiveEntry } from './catalog.ts'
+
+/**
+ * The archives that `-f` names. The most exact reading that fits any archive wins: a full path (also one below the
+ * volume), a file name, a stem, else a part of the path below the volume. So the name of one database never takes in
+ * the archives of another whose name begins alike. An empty filter matches nothing.
+ */
+export function matchingArchives(
+  entries: readonly ArchiveEntry[],
+  filter: string,
+  backupDir: string,
+): readonly ArchiveEntry[] {
+  const wanted = isAbsolute(filter) ? relative(backupDir, filter) : filter
+  if (wanted === '') return []
+  const readings: readonly ((entry: ArchiveEntry) => boolean)[] = [
+    entry => pathBelowVolume(entry) === wanted,
+    entry => entry.name === wanted,
+    entry => entry.stem === wanted,
+    entry => pathBelowVolume(entry).includes(wanted),
+  ]
+  const reading = readings.find(fits => entries.some(fits))
+  return reading === undefined ? [] : entries.filter(reading)
+}
+
+/** Such as `daily/2026-11-20/wallet-db-tob_2026-11-20_01-00-00.sql.gz`. */
+export function pathBelowVolume(entry: Pick<ArchiveEntry, 'folder' | 'name'>): string {
+  return `${entry.folder}/${entry.name}`
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto'
+import { link, lstat, open, readdir, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { codeOf, ignoring } from '../system/error-code.ts'
+import type { ProcessIdentity } from './process-identity.ts'
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+/** What a file system without hard links answers. */
+const LINKLESS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP']
+const DEBRIS_AFTER_NS = 3_600_000_000_000n
+
+/** What a lock file says about its holder. */
+export interface LockHolder extends ProcessIdentity {
+  /** Of this one lock: no other lock file, of the same run either, has it. */
+  readonly token: string
+  readonly runId: string
+  /** ISO 8601. */
+  readonly since: string
+}
+
+/** A lock file as it was found. `holder` is null while its first bytes are being written (without hard links), and for a damaged one. */
+export interface FoundLock {
+  readonly holder: LockHolder | null
+  readonly inode: bigint
+  /** The last heartbeat, by the file system's clock. */
+  readonly touchedNs: bigint
+}
+
+/** Where the lock of a stem lies on a volume. */
+export function lockPath(backupDir: string, stem: string): string {
+  return join(backupDir, '.backup', 'locks', `${stem}.lock`)
+}
+
+/**
+ * Makes the lock file; false if there is one already. It appears whole, where the file system knows links: a run that
+ * is killed between making and writing it would leave a lock without a holder, which bars all others for 90 seconds.
+ */
+export async function createLockFile(path: string, holder: LockHolder): Promise<boolean> {
+  const draft = `${path}.${randomUUID()}`
+  try {
+    await writeNew(draft, holder)
+    await link(draft, path)
+    return true
+  } catch (error) {
+    // NFS may say so of a link that it has just made, when its first answer was lost.
+    if (codeOf(error) === 'EEXIST') return (await readLockFile(path))?.holder?.token === holder.token
+    if (!LINKLESS.includes(codeOf(error))) throw error
+    return (await writeNew(path, holder).then(() => true, ignoring('EEXIST'))) === true
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+async function writeNew(path: string, holder: LockHolder): Promise<void> {
+  await using file = await open(path, 'wx', 0o644)
+  // No fsync: a machine that goes down takes the holder with it. Closing hands the bytes to an NFS server.
+  await file.writeFile(JSON.stringify(holder))
+}
+
+/** Reads the lock file; null if there is none. One that this user may not read still has an age. */
+export async function readLockFile(path: string): Promise<FoundLock | null> {
+  try {
+    // Opening makes NFS ask the server: a cached time of the last heartbeat could be a minute old.
+    await using file = await open(path, 'r')
+    const stat = await file.stat({ bigint: true })
+    return { holder: parseHolder(await file.readFile('utf8')), inode: stat.ino, touchedNs: stat.mtimeNs }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    if (codeOf(error) !== 'EACCES') throw error
+    const stat = await lstat(path, { bigint: true }).catch(ignoring('ENOENT'))
+    return stat === undefined ? null : { holder: null, inode: stat.ino, touchedNs: stat.mtimeNs }
+  }
+}
+
+/**
+ * Writes the holder's own words over themselves, so that the file system stamps the file with its own clock; setting a
+ * time would use the clock of this machine. False if the lock is not, or no longer, that of `token`.
+ */
+export async function touchLockFile(path: string, token: string): Promise<boolean> {
+  try {
+    await using file = await open(path, 'r+')
+    const text = await file.readFile('utf8')
+    if (parseHolder(text)?.token !== token) return false
+    await file.write(text, 0, 'utf8')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false
+    throw error
+  }
+  return (await readLockFile(path))?.holder?.token === token
+}
+
+/** What the file system's clock says now, read from a file that is made for it beside `path` and removed again. */
+export async function fileSystemNowNs(path: string): Promise<bigint> {
+  const probe = `${path}.${randomUUID()}`
+  try {
+    await using file = await open(probe, 'wx', 0o600)
+    await file.writeFile('now')
+    await file.sync()
+    return (await file.stat({ bigint: true })).mtimeNs
+  } finally {
+    await rm(probe, { force: true })
+  }
+}
+
+/**
+ * Removes the lock file if it still is `expected`: two that judged the same lock stale must not remove each other's new
+ * one. So it is renamed first, to a name that only this call knows, and looked at there; another one is put back. False
+ * if it was another one, or gone. If a third run made a lock in that moment, the one put back is lost: its holder
+ * notices at its next heartbeat.
+ */
+export async function removeLockFile(path: string, expected: (found: FoundLock) => boolean): Promise<boolean> {
+  const aside = `${path}.${randomUUID()}`
+  const moved = await rename(path, aside).then(() => true, ignoring('ENOENT'))
+  if (moved !== true) return false
+  const found = await readLockFile(aside)
+  const right = found !== null && expected(found)
+  if (found !== null && !right) await link(aside, path).catch(ignoring('EEXIST', 'ENOENT', ...LINKLESS))
+  await rm(aside, { force: true })
+  return right
+}
+
+/** Removes probes and lock files set aside that a run which was killed left beside `path` more than an hour ago. */
+export async function removeLockDebris(path: string): Promise<void> {
+  const names = await readdir(dirname(path))
+  const debris = names.filter(
+    name => name.startsWith(`${basename(path)}.`) && UUID.test(name.slice(basename(path).length + 1)),
+  )
+  if (debris.length === 0) return
+  const oldest = (await fileSystemNowNs(path)) - DEBRIS_AFTER_NS
+  for (const name of debris) {
+    const found = await readLockFile(join(dirname(path), name))
+    if (found !== null && found.touchedNs < oldest) await rm(join(dirname(path), name), { force: true })
+  }
+}
+
+function parseHolder(text: string): LockHolder | null {
+  try {
+    const json = JSON.parse(text) as Partial<LockHolder> | null
+    return typeof json?.token === 'string' && typeof json.pid === 'number' ? (json as LockHolder) : null
+  } catch {
+    return null
+  }
+}

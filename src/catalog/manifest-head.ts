@@ -1,0 +1,97 @@
+import type { Manifest } from './manifest.ts'
+
+/**
+ * What listing, pruning and the start of a run need of a manifest. It is read without the schema, whose loading and
+ * checking would cost a listing of thousands of archives more than everything else, and without the fingerprint, whose
+ * tables would fill the memory.
+ */
+export type ManifestHead = Pick<
+  Manifest,
+  'archive' | 'startedAt' | 'finishedAt' | 'rawBytes' | 'storedBytes' | 'omitted'
+> & {
+  readonly database: Pick<Manifest['database'], 'host' | 'port' | 'name'>
+  readonly parts: readonly Pick<Manifest['parts'][number], 'part' | 'status'>[]
+  readonly verifications: readonly Pick<Manifest['verifications'][number], 'at' | 'from' | 'verdict'>[]
+}
+
+/** Reads the head of the manifest of `archive`: the head, or a text that says what is wrong. It never throws. */
+export function readManifestHead(text: string, archive: string): ManifestHead | string {
+  const json = parseObject(text)
+  if (json === null) return 'not a JSON object; expected a manifest'
+  // The version's text is not imported: that would load the schema.
+  if (json.schemaVersion !== 1) return `schema version ${String(json.schemaVersion)}; expected 1`
+  if (!isHead(json)) return 'a field is missing or of another type; expected a manifest of schema version 1'
+  if (json.archive !== archive)
+    return `manifest of another archive, ${JSON.stringify(json.archive)}; expected ${archive}`
+  return headOf(json)
+}
+
+/** The newest verdict that is one: when the archive was last proved, or null if it never was or has failed since. */
+export function provedAt(manifest: ManifestHead): string | null {
+  const last = manifest.verifications.findLast(verification => verification.verdict !== 'could-not-verify')
+  return last?.verdict === 'proved' ? last.at : null
+}
+
+function headOf(head: ManifestHead): ManifestHead {
+  return {
+    archive: head.archive,
+    startedAt: head.startedAt,
+    finishedAt: head.finishedAt,
+    rawBytes: head.rawBytes,
+    storedBytes: head.storedBytes,
+    omitted: head.omitted,
+    database: { host: head.database.host, port: head.database.port, name: head.database.name },
+    parts: head.parts,
+    verifications: head.verifications,
+  }
+}
+
+function isHead(json: unknown): json is ManifestHead {
+  return (
+    isObject(json) &&
+    typeof json.archive === 'string' &&
+    isInstant(json.startedAt) &&
+    isInstant(json.finishedAt) &&
+    Number.isSafeInteger(json.rawBytes) &&
+    Number.isSafeInteger(json.storedBytes) &&
+    isObject(json.database) &&
+    isListOf(json.omitted, isObject) &&
+    isListOf(json.parts, part => isObject(part) && typeof part.status === 'string') &&
+    isListOf(json.verifications, item => isObject(item) && isInstant(item.at) && typeof item.verdict === 'string')
+  )
+}
+
+function isListOf(value: unknown, isItem: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isItem)
+}
+
+function isInstant(value: unknown): boolean {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value))
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function parseObject(text: string): Record<string, unknown> | null {
+  const json = parseJson(withoutFingerprint(text)) ?? parseJson(text)
+  return isObject(json) ? json : null
+}
+
+/**
+ * Cuts the fingerprint, most of the text, out of a manifest that is indented as this program indents. A line break
+ * never stands inside a string of JSON, so what looks like these two lines is these two lines.
+ */
+function withoutFingerprint(text: string): string {
+  const start = text.indexOf('\n  "fingerprint": {\n')
+  const end = start === -1 ? -1 : text.indexOf('\n  }', start)
+  return end === -1 ? text : `${text.slice(0, start)}\n  "fingerprint": null${text.slice(end + '\n  }'.length)}`
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

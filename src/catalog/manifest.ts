@@ -1,0 +1,122 @@
+import { z } from 'zod'
+
+/** The schema version that this program writes and reads. */
+export const MANIFEST_VERSION = 1
+
+const remark = z.looseObject({
+  kind: z.string(),
+  name: z.string().nullable(),
+  sqlstate: z.string().nullable(),
+  text: z.string(),
+})
+const instant = z.iso.datetime({ offset: true })
+const destination = z.enum(['volume', 'ftp', 's3'])
+const bytes = z.int().nonnegative()
+const digested = z.looseObject({ count: z.int().nonnegative(), sha256: z.string() })
+
+const database = z.looseObject({
+  host: z.string(),
+  port: z.int(),
+  name: z.string(),
+  owner: z.string(),
+  encoding: z.string(),
+  collate: z.string(),
+  ctype: z.string(),
+  localeProvider: z.string().exactOptional(),
+  icuLocale: z.string().nullable().exactOptional(),
+  settings: z.array(z.looseObject({ role: z.string().nullable(), name: z.string(), value: z.string() })),
+  acl: z.array(
+    z.looseObject({ grantee: z.string().nullable(), privileges: z.array(z.string()), grantable: z.array(z.string()) }),
+  ),
+  comment: z.string().nullable(),
+  connectionLimit: z.int(),
+  tablespaces: z.array(z.string()),
+  extensions: z.array(z.looseObject({ name: z.string(), version: z.string() })),
+  sizeBytes: bytes,
+})
+
+const fingerprint = z.looseObject({
+  version: z.literal(1),
+  session: z.looseObject({ timeZone: z.literal('UTC'), clientEncoding: z.string() }),
+  statements: digested,
+  sequences: digested,
+  largeObjects: digested,
+  tables: z.array(
+    z.looseObject({ name: z.string(), columns: z.array(z.string()), rows: z.int().nonnegative(), sha256: z.string() }),
+  ),
+})
+
+/** The one description of a manifest. Fields that it does not know are kept, for the program that wrote them. */
+const schema = z.looseObject({
+  schemaVersion: z.literal(MANIFEST_VERSION),
+  archive: z.string(),
+  tier: z.enum(['daily', 'weekly', 'monthly']).nullable(),
+  startedAt: instant,
+  finishedAt: instant,
+  database,
+  server: z.looseObject({ version: z.string() }),
+  tools: z.looseObject({ backupContainer: z.string(), pgDump: z.string(), compressor: z.string() }),
+  rawBytes: bytes,
+  storedBytes: bytes,
+  sha256: z.string(),
+  parts: z.array(
+    z.looseObject({
+      part: z.enum(['roles', 'dump', 'database']),
+      offset: bytes,
+      bytes,
+      status: z.enum(['complete', 'partial', 'absent']),
+    }),
+  ),
+  omitted: z.array(remark),
+  notes: z.array(z.string()),
+  fingerprint,
+  copies: z.array(z.looseObject({ destination, state: z.string(), at: instant, name: z.string(), bytes })),
+  verifications: z.array(
+    z.looseObject({
+      at: instant,
+      from: destination,
+      verdict: z.enum(['proved', 'failed', 'could-not-verify']),
+      durationSeconds: z.number().nonnegative(),
+      reasons: z.array(remark),
+    }),
+  ),
+})
+
+/** Everything known about one archive, as it stands in its sidecar. Times are ISO 8601 with offset, sizes are bytes. */
+export type Manifest = Known<z.infer<typeof schema>>
+
+/** The fields that the schema names, deeply readonly; the unknown ones are there at run time but have no type. */
+type Known<T> = T extends readonly (infer Item)[]
+  ? readonly Known<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T as string extends Key ? never : Key]: Known<T[Key]> }
+    : T
+
+/** Reads a whole manifest: the manifest, or a text that says what is wrong with it. It never throws. */
+export function parseManifest(text: string): Manifest | string {
+  const json = parseJson(text)
+  if (json === undefined) return 'not JSON; expected a manifest'
+  const version = versionOf(json)
+  if (typeof version === 'number' && version > MANIFEST_VERSION) return newerVersionText(version)
+  const result = schema.safeParse(json)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  return `field "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'not valid'}; expected a manifest of schema version ${MANIFEST_VERSION}`
+}
+
+/** What is said of a manifest that a later version of this program wrote. */
+function newerVersionText(version: number): string {
+  return `schema version ${version}; expected ${MANIFEST_VERSION}: a newer version of this program wrote it`
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function versionOf(json: unknown): unknown {
+  return typeof json === 'object' && json !== null && 'schemaVersion' in json ? json.schemaVersion : undefined
+}

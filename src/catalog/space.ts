@@ -1,0 +1,35 @@
+import { statfs } from 'node:fs/promises'
+import { OperatorError, volumeError } from '../errors.ts'
+
+/** How much of the last archive's size must be free before the next is written. */
+const NEEDED_PERCENT = 110
+
+export interface VolumeSpace {
+  readonly totalBytes: number
+  /** What a user without special rights can still write. */
+  readonly freeBytes: number
+}
+
+/** The space of the file system that holds `path`. Throws an OperatorError of kind `volume`. */
+export async function volumeSpace(path: string): Promise<VolumeSpace> {
+  try {
+    const { bsize, blocks, bavail } = await statfs(path)
+    return { totalBytes: blocks * bsize, freeBytes: bavail * bsize }
+  } catch (error) {
+    throw volumeError(error, path)
+  }
+}
+
+/**
+ * Whether the next archive is likely to fit: throws an OperatorError of kind `space` when less is free than 1.1 times
+ * the last archive. Without a last one nobody knows.
+ */
+export function requireSpace(place: string, freeBytes: number, lastBytes: number | null): 'enough' | 'unknown' {
+  if (lastBytes === null) return 'unknown'
+  const needed = Math.ceil((lastBytes * NEEDED_PERCENT) / 100)
+  if (freeBytes >= needed) return 'enough'
+  const message = `${place}: ${freeBytes} bytes are free; expected ${needed}, 1.1 times the last archive`
+  throw new OperatorError('space', message, {
+    hint: 'make the volume larger, keep fewer backups, or remove some with backup -p',
+  })
+}

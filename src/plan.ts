@@ -1,0 +1,35 @@
+import { archiveName, stemOf } from './catalog/names.ts'
+import { folderOf, type Tier, tierOf } from './catalog/tiers.ts'
+import type { DatabaseTarget } from './config/database-target.ts'
+import type { Settings } from './config/settings.ts'
+import { localTime } from './system/time-zone.ts'
+
+/** One database of a backup run, with everything about its archive that is decided when the run starts. */
+export interface BackupJob {
+  readonly target: DatabaseTarget
+  readonly stem: string
+  /** Null under the daily strategy. */
+  readonly tier: Tier | null
+  /** Below the volume, such as `daily/2026-11-20`. */
+  readonly folder: string
+  /** The instant that the archive's name shows. */
+  readonly namedAt: Date
+}
+
+/**
+ * The jobs of a run that starts at `now`, in the order of `targets`. Tier and folder are fixed here, once: a run that
+ * goes on past midnight does not move its later databases into another tier.
+ */
+export function planBackup(targets: readonly DatabaseTarget[], settings: Settings, now: Date): readonly BackupJob[] {
+  const time = localTime(now, settings.timeZone)
+  const tier = settings.strategy === 'daily' ? null : tierOf(time, settings.keep)
+  const folder = folderOf(tier, time)
+  return targets.map(target => ({ target, stem: stemOf(target), tier, folder, namedAt: now }))
+}
+
+/** The names that the job's archive may take, one second apart: the first that is free is taken. */
+export function* archiveNames(job: BackupJob, timeZone: string): Generator<string> {
+  for (let second = 0; ; second += 1) {
+    yield archiveName(job.stem, localTime(new Date(job.namedAt.getTime() + second * 1000), timeZone))
+  }
+}

@@ -1,0 +1,166 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Manifest, parseManifest } from '../../src/catalog/manifest.ts'
+import { provedAt, readManifestHead } from '../../src/catalog/manifest-head.ts'
+import { writeManifest } from '../../src/catalog/write-manifest.ts'
+import { manifestOf, temporaryVolume } from '../support/volume.ts'
+
+const NAME = 'wallet-db-tob_2026-11-20_01-00-00.sql.gz'
+
+function verification(
+  verdict: 'proved' | 'failed' | 'could-not-verify',
+  at: string,
+): Manifest['verifications'][number] {
+  return { at, from: 'volume', verdict, durationSeconds: 1, reasons: [] }
+}
+
+describe('parseManifest', () => {
+  test('a whole manifest comes back as it is, unknown fields with it', () => {
+    const text = JSON.stringify({ ...manifestOf(NAME), later: { field: [1] } })
+
+    expect(parseManifest(text)).toEqual(JSON.parse(text))
+  })
+
+  test('the locale of a database may be recorded', () => {
+    const whole = manifestOf(NAME)
+    const manifest = { ...whole, database: { ...whole.database, localeProvider: 'icu', icuLocale: 'de' } }
+
+    expect(parseManifest(JSON.stringify(manifest))).toEqual(manifest)
+  })
+
+  test.each([
+    ['', /not JSON/],
+    ['{"schemaVersion": 1', /not JSON/],
+    ['[]', /field/],
+    ['null', /field/],
+    ['{"schemaVersion": 2}', /schema version 2; expected 1/],
+    [JSON.stringify({ ...manifestOf(NAME), storedBytes: '100' }), /field "storedBytes"/],
+  ])('%j is a problem with words, never an error', (text, problem) => {
+    expect(parseManifest(text)).toMatch(problem)
+    expect(readManifestHead(text, NAME)).toBeTypeOf('string')
+  })
+})
+
+describe('readManifestHead', () => {
+  test('says the same as the schema about a whole manifest', () => {
+    const whole = manifestOf(NAME)
+
+    expect(readManifestHead(JSON.stringify(whole), NAME)).toMatchObject({
+      archive: whole.archive,
+      startedAt: whole.startedAt,
+      storedBytes: whole.storedBytes,
+      parts: whole.parts,
+    })
+  })
+
+  test('a manifest that was copied from another archive is not taken for this one’s', () => {
+    expect(readManifestHead(JSON.stringify(manifestOf(NAME)), 'wallet-db-tob_2026-11-21_01-00-00.sql.gz')).toMatch(
+      /another archive/,
+    )
+  })
+
+  test('says the same however the text is indented, and of whatever follows the fingerprint', () => {
+    const { fingerprint, ...rest } = manifestOf(NAME)
+    const verifications = [verification('proved', '2026-11-20T02:00:00Z')]
+    const name = '\n  "fingerprint": {\n\n  }'
+    const orders = [
+      { ...rest, verifications, fingerprint },
+      { fingerprint, ...rest, verifications },
+      {
+        ...rest,
+        fingerprint: { ...fingerprint, tables: [{ name, columns: [name], rows: 1, sha256: name }] },
+        verifications,
+      },
+      { ...rest, fingerprint: {}, verifications },
+      { ...rest, omitted: [{ kind: name, name, sqlstate: null, text: name }], fingerprint, verifications },
+    ]
+    for (const manifest of orders) {
+      const heads = [undefined, 1, 2, 4].map(indent => readManifestHead(JSON.stringify(manifest, null, indent), NAME))
+
+      expect(heads[0]).toMatchObject({ verifications, storedBytes: 100 })
+      expect(heads).toEqual([heads[0], heads[0], heads[0], heads[0]])
+    }
+  })
+
+  test('no text makes it throw', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc.object().map(object => JSON.stringify({ schemaVersion: 1, ...object })),
+        ),
+        text => {
+          expect(readManifestHead(text, NAME)).toBeTypeOf('string')
+        },
+      ),
+    )
+  })
+
+  test('a manifest with one field of another type is a problem, wherever the schema sees one in the head', () => {
+    const fields = [
+      'archive',
+      'startedAt',
+      'finishedAt',
+      'rawBytes',
+      'storedBytes',
+      'database',
+      'parts',
+      'verifications',
+      'omitted',
+    ]
+    for (const field of fields) {
+      const text = JSON.stringify({ ...manifestOf(NAME), [field]: true })
+
+      expect([field, typeof parseManifest(text)]).toEqual([field, 'string'])
+      expect([field, typeof readManifestHead(text, NAME)]).toEqual([field, 'string'])
+    }
+  })
+})
+
+describe('provedAt', () => {
+  test('the last verdict decides, and "could not verify" is none', () => {
+    const proved = verification('proved', '2026-11-20T02:00:00Z')
+    const head = (verifications: Manifest['verifications']): string | null =>
+      provedAt({ ...manifestOf(NAME), verifications })
+
+    expect(head([])).toBeNull()
+    expect(head([proved])).toBe('2026-11-20T02:00:00Z')
+    expect(head([proved, verification('could-not-verify', '2026-11-21T02:00:00Z')])).toBe('2026-11-20T02:00:00Z')
+    expect(head([proved, verification('failed', '2026-11-21T02:00:00Z')])).toBeNull()
+  })
+})
+
+describe('writeManifest', () => {
+  test('FM16 FM22 it is readable by its owner only, and no temporary file stays', async () => {
+    const volume = temporaryVolume()
+    const path = join(volume, `${NAME}.json`)
+
+    await writeManifest(path, manifestOf(NAME))
+
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(readdirSync(volume)).toEqual([`${NAME}.json`])
+    expect(parseManifest(readFileSync(path, 'utf8'))).toEqual(manifestOf(NAME))
+  })
+
+  test('it replaces the old one and a temporary file of a dead run, and keeps unknown fields', async () => {
+    const volume = temporaryVolume()
+    const path = join(volume, `${NAME}.json`)
+    const read = parseManifest(JSON.stringify({ ...manifestOf(NAME), later: 1 })) as Manifest
+    await writeManifest(`${path}.in_progress`, manifestOf(NAME))
+    await writeManifest(path, manifestOf(NAME))
+
+    await writeManifest(path, read)
+
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ later: 1 })
+    expect(readdirSync(volume)).toEqual([`${NAME}.json`])
+  })
+
+  test('FM03 a folder that is not there is an error for an operator', async () => {
+    const path = join(temporaryVolume(), 'gone', `${NAME}.json`)
+
+    await expect(writeManifest(path, manifestOf(NAME))).rejects.toMatchObject({ name: 'OperatorError', kind: 'volume' })
+  })
+})

@@ -1,0 +1,70 @@
+import type { Context } from '../../src/commands/context.ts'
+import type { Problem } from '../../src/config/problem.ts'
+import { Secret } from '../../src/config/secret.ts'
+import { systemClock } from '../../src/system/clock.ts'
+
+/** What a command is given in a test: databases by their stems `<host>-<database>`, a fixed time, and all that it prints. */
+export function commandContext(
+  backupDir: string,
+  stems: readonly string[],
+  problems: readonly Problem[] = [],
+  given: { readonly isTerminal?: boolean; readonly keep?: null } = {},
+): { readonly context: Context; readonly printed: readonly string[] } {
+  const printed: string[] = []
+  const context: Context = {
+    configuration: {
+      settings: {
+        strategy: 'rolling',
+        backupDir,
+        keep: given.keep === null ? null : { daily: 2, weekly: 1, monthly: 1, all: 3 },
+        timeZone: 'America/Vancouver',
+        concurrency: 1,
+        concurrencyPerHost: 1,
+        lockWaitMs: 0,
+        tableLockWaitMs: 0,
+        dumpTimeoutMs: 0,
+        dumpRetries: 0,
+        stallTimeoutMs: 0,
+        logLevel: 'error',
+        environmentName: null,
+      },
+      ...databasesOf(stems),
+      databasesFrom: 'backup.conf',
+      cronLines: [],
+      problems,
+      origins: [],
+    },
+    env: {},
+    clock: { ...systemClock, now: () => new Date('2026-11-20T12:00:00Z') },
+    screen: {
+      isTerminal: given.isTerminal ?? false,
+      width: 80,
+      print: text => printed.push(text),
+      live() {},
+      aside: write => write(),
+    },
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+    runId: 'run-1',
+  }
+  return { context, printed }
+}
+
+function databasesOf(stems: readonly string[]): Pick<Context['configuration'], 'targets' | 'databases'> {
+  const databases = stems.map(stem => {
+    const [host = '', database = ''] = stem.split('-')
+    const tls = { mode: 'prefer' as const }
+    const target = { host, port: 5432, database, user: 'reader', password: new Secret('secret'), tls }
+    return {
+      place: 'backup.conf:1',
+      host,
+      port: 5432,
+      database,
+      stem,
+      userFrom: null,
+      passwordFrom: null,
+      tlsFrom: null,
+      target,
+    }
+  })
+  return { databases, targets: databases.map(each => each.target) }
+}
