@@ -1,0 +1,118 @@
+import { type ArchiveEntry, readCatalog } from '../../catalog/catalog.ts'
+import { pathBelowVolume } from '../../catalog/filter.ts'
+import type { Lock } from '../../catalog/held-lock.ts'
+import { latestOf } from '../../catalog/latest.ts'
+import { acquireLock } from '../../catalog/locks.ts'
+import { requireSpace, volumeSpace } from '../../catalog/space.ts'
+import { sweepLeftovers } from '../../catalog/sweep.ts'
+import { targetName } from '../../config/database-target.ts'
+import { failureOf, logLinesOf, OperatorError } from '../../errors.ts'
+import type { DatabaseOutcome } from '../../events.ts'
+import type { BackupJob } from '../../plan.ts'
+import { formatBytes } from '../../terminal/format.ts'
+import type { BackupCycle, BackupRun } from './backup-run.ts'
+import { pruneAfterBackup } from './prune-after-backup.ts'
+import { type TakenArchive, takeArchive } from './take-archive.ts'
+
+/** Waits before another try of a dump whose connection was lost; the last one serves all further tries. */
+const RETRY_WAITS_MS = [10_000, 60_000]
+
+/**
+ * One cycle: lock, sweep, dump with retries, prune. Never rejects: whatever goes wrong is the outcome of this database
+ * alone, and its older archives stay as they were.
+ */
+export async function backUpDatabase(job: BackupJob, run: BackupRun, signal: AbortSignal): Promise<DatabaseOutcome> {
+  const { clock, log } = run.context
+  const database = targetName(job.target)
+  const startedMs = clock.monotonicMs()
+  const secondsSoFar = (): number => Math.round(clock.monotonicMs() - startedMs) / 1000
+  const outcome = await backUp(job, run, signal).then(
+    (done): DatabaseOutcome => ({ result: 'backed-up', database, seconds: secondsSoFar(), ...done }),
+    (error: unknown): DatabaseOutcome => {
+      const lines = logLinesOf(error)
+      if (lines.length > 0) log.error('database-failure-details', { database, lines })
+      return { result: 'failed', database, seconds: secondsSoFar(), failure: failureOf(error) }
+    },
+  )
+  run.report({ type: 'database-finished', outcome })
+  return outcome
+}
+
+type Done = Omit<Extract<DatabaseOutcome, { result: 'backed-up' }>, 'result' | 'database' | 'seconds'>
+
+async function backUp(job: BackupJob, run: BackupRun, signal: AbortSignal): Promise<Done> {
+  signal.throwIfAborted()
+  const { clock, configuration, runId } = run.context
+  const { backupDir } = configuration.settings
+  const startedMs = clock.monotonicMs()
+  await using lock = await acquireLock({ backupDir, stem: job.stem, runId, waitMs: run.lockWaitMs, clock }, signal)
+  const working = AbortSignal.any([signal, lock.lost])
+
+  run.report({ type: 'database-started', database: targetName(job.target) })
+  await sweep(job, run, lock)
+  const previous = await previousArchive(job, run)
+  const warnings = await checkSpace(job, run, previous)
+  const cycle = { job, run, lock, previous, startedMs }
+  const taken = await takeWithRetries(cycle, working)
+  const pruned = await pruneAfterBackup(cycle, taken.path, working)
+
+  return { ...summaryOf(job, taken, previous), warnings: [...warnings, ...taken.warnings], ...pruned }
+}
+
+async function sweep(job: BackupJob, run: BackupRun, lock: Lock): Promise<void> {
+  const files = await sweepLeftovers(run.context.configuration.settings.backupDir, lock)
+  if (files.length > 0) run.report({ type: 'leftovers-removed', database: targetName(job.target), files })
+}
+
+async function previousArchive(job: BackupJob, run: BackupRun): Promise<ArchiveEntry | null> {
+  const { backupDir, timeZone } = run.context.configuration.settings
+  const { entries } = await readCatalog(backupDir, { timeZone, stems: new Set([job.stem]) })
+  return latestOf(entries, run.context.clock.now())
+}
+
+/** Fails before dumping when the archive would hardly fit; the warning of a first backup is returned. */
+async function checkSpace(job: BackupJob, run: BackupRun, previous: ArchiveEntry | null): Promise<readonly string[]> {
+  const { backupDir } = run.context.configuration.settings
+  const { freeBytes } = await volumeSpace(backupDir)
+  if (requireSpace(backupDir, freeBytes, previous?.bytes ?? null) === 'enough') return []
+  const text = `a first backup: whether the ${formatBytes(freeBytes)} that are free will do is not known yet`
+  run.report({ type: 'database-warning', database: targetName(job.target), text })
+  return [text]
+}
+
+/** Only a lost connection is worth another try: the whole dump again, from a fresh snapshot. */
+async function takeWithRetries(cycle: BackupCycle, signal: AbortSignal): Promise<TakenArchive> {
+  const { clock, configuration } = cycle.run.context
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await takeArchive(cycle, signal)
+    } catch (error) {
+      const isLost = error instanceof OperatorError && error.kind === 'connection'
+      if (!isLost || attempt >= configuration.settings.dumpRetries) throw error
+      const waitMs = RETRY_WAITS_MS[attempt] ?? RETRY_WAITS_MS.at(-1) ?? 0
+      reportRetry(cycle, error, waitMs)
+      await clock.sleep(waitMs, signal)
+    }
+  }
+}
+
+function reportRetry({ job, run }: BackupCycle, error: OperatorError, waitMs: number): void {
+  const database = targetName(job.target)
+  run.context.log.warn('connection-lost', { database, lines: logLinesOf(error) })
+  run.report({ type: 'database-retried', database, failure: failureOf(error), waitSeconds: waitMs / 1000 })
+}
+
+function summaryOf(
+  job: BackupJob,
+  taken: TakenArchive,
+  previous: ArchiveEntry | null,
+): Pick<Done, 'archive' | 'rawBytes' | 'storedBytes' | 'previousBytes' | 'rows'> {
+  const { manifest } = taken
+  return {
+    archive: pathBelowVolume({ folder: job.folder, name: manifest.archive }),
+    rawBytes: manifest.rawBytes,
+    storedBytes: manifest.storedBytes,
+    previousBytes: previous?.bytes ?? null,
+    rows: manifest.fingerprint.tables.reduce((sum, table) => sum + table.rows, 0),
+  }
+}

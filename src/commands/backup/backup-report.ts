@@ -1,0 +1,154 @@
+import type { ExitCode } from '../../cli.ts'
+import { failureText } from '../../errors.ts'
+import type { BackupEvent, DatabaseOutcome } from '../../events.ts'
+import { isoWithOffset } from '../../system/time-zone.ts'
+import { formatBytes, formatChange, formatDuration } from '../../terminal/format.ts'
+import { createProgress } from '../../terminal/progress.ts'
+import { formatTable } from '../../terminal/table.ts'
+import type { Context } from '../context.ts'
+
+export interface BackupReporter {
+  /** Tells the log and the screen what happened. */
+  report(event: BackupEvent): void
+  /** The end of the run: a table for a person, or one JSON document. */
+  finish(outcomes: readonly DatabaseOutcome[], exitCode: ExitCode): void
+}
+
+/** Translates the events of one backup run for the log (stderr) and for a person or a program (stdout). */
+export function createReporter(
+  context: Context,
+  options: { readonly json: boolean; readonly startedAt: Date },
+): BackupReporter {
+  const started = context.clock.monotonicMs()
+  const progress = createProgress(context.screen, context.clock)
+  const report = (event: BackupEvent): void => {
+    logEvent(context, event)
+    if (options.json) return
+    progress.show(event)
+    const line = lineOf(event)
+    if (line !== null) context.screen.print(line)
+  }
+  return {
+    report,
+    finish(outcomes, exitCode) {
+      const seconds = Math.round(context.clock.monotonicMs() - started) / 1000
+      const failed = outcomes.filter(outcome => outcome.result === 'failed').length
+      report({ type: 'run-finished', databases: outcomes.length, failed, seconds })
+      if (options.json)
+        return context.screen.print(JSON.stringify(jsonReport(context, { ...options, outcomes, exitCode }), null, 2))
+      if (context.screen.isTerminal && outcomes.length > 0) context.screen.print(`\n${summaryTable(outcomes)}`)
+      context.screen.print(closingLine(outcomes, seconds))
+      for (const problem of context.configuration.problems) {
+        if (problem.severity === 'problem') context.screen.print(`problem    ${problem.place}: ${problem.text}`)
+      }
+    },
+  }
+}
+
+/** The line that stays on the screen about an event, if it deserves one. */
+function lineOf(event: BackupEvent): string | null {
+  switch (event.type) {
+    case 'database-started':
+      return `started    ${event.database}`
+    case 'database-warning':
+      return `warning    ${event.database}: ${event.text}`
+    case 'database-retried':
+      return `retrying   ${event.database} in ${formatDuration(event.waitSeconds * 1000)}: ${failureText(event.failure)}`
+    case 'leftovers-removed':
+      return `swept      ${event.database}: ${event.files.join(', ')} of a run that did not finish`
+    case 'database-finished':
+      return outcomeLines(event.outcome).join('\n')
+    case 'run-started':
+    case 'run-finished':
+    case 'database-progress':
+      return null
+  }
+}
+
+function outcomeLines(outcome: DatabaseOutcome): readonly string[] {
+  const { database } = outcome
+  if (outcome.result === 'failed') return [`FAILED     ${withPlace(database, failureText(outcome.failure))}`]
+  const size = `${formatBytes(outcome.storedBytes)} from ${formatBytes(outcome.rawBytes)}`
+  const lines = [`backed up  ${database}: ${size} in ${formatDuration(outcome.seconds * 1000)} -> ${outcome.archive}`]
+  if (outcome.removed.length > 0) lines.push(`pruned     ${database}: ${outcome.removed.join(', ')}`)
+  if (outcome.pruneFailure !== null) lines.push(`NOT PRUNED ${database}: ${failureText(outcome.pruneFailure)}`)
+  return lines
+}
+
+/** Most reasons begin with the database that they are about. */
+function withPlace(database: string, reason: string): string {
+  return reason.startsWith(`${database}: `) ? reason : `${database}: ${reason}`
+}
+
+function summaryTable(outcomes: readonly DatabaseOutcome[]): string {
+  const rows = outcomes.map(outcome =>
+    outcome.result === 'failed'
+      ? [outcome.database, 'FAILED', '', '', formatDuration(outcome.seconds * 1000)]
+      : [
+          outcome.database,
+          'backed up',
+          formatBytes(outcome.storedBytes),
+          outcome.previousBytes === null ? '' : formatChange(outcome.storedBytes, outcome.previousBytes),
+          formatDuration(outcome.seconds * 1000),
+        ],
+  )
+  return formatTable(
+    [
+      { title: 'DATABASE' },
+      { title: 'RESULT' },
+      { title: 'SIZE', align: 'right' },
+      { title: 'CHANGE', align: 'right' },
+      { title: 'TIME', align: 'right' },
+    ],
+    rows,
+  )
+}
+
+function closingLine(outcomes: readonly DatabaseOutcome[], seconds: number): string {
+  const failed = outcomes.filter(outcome => outcome.result === 'failed').length
+  const good = outcomes.length - failed
+  const time = formatDuration(seconds * 1000)
+  if (outcomes.length === 0) return 'no database was backed up: the configuration has no valid one'
+  const failures = failed === 0 ? '' : `, ${failed} failed`
+  return `${good} of ${outcomes.length} backed up${failures}, in ${time}`
+}
+
+function logEvent({ log }: Context, event: BackupEvent): void {
+  const { type, ...fields } = event
+  switch (event.type) {
+    case 'database-progress':
+      break
+    case 'database-warning':
+    case 'database-retried':
+    case 'leftovers-removed':
+      log.warn(type, fields)
+      break
+    case 'database-finished':
+      if (event.outcome.result === 'failed') log.error('database-failed', event.outcome)
+      else log.info('database-backed-up', event.outcome)
+      break
+    case 'run-started':
+    case 'database-started':
+    case 'run-finished':
+      log.info(type, fields)
+      break
+  }
+}
+
+interface JsonReportInput {
+  readonly startedAt: Date
+  readonly outcomes: readonly DatabaseOutcome[]
+  readonly exitCode: ExitCode
+}
+
+function jsonReport(context: Context, input: JsonReportInput): unknown {
+  const { timeZone } = context.configuration.settings
+  return {
+    runId: context.runId,
+    startedAt: isoWithOffset(input.startedAt, timeZone),
+    finishedAt: isoWithOffset(context.clock.now(), timeZone),
+    exitCode: input.exitCode,
+    databases: input.outcomes,
+    problems: context.configuration.problems,
+  }
+}

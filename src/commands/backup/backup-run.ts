@@ -1,0 +1,30 @@
+import type { Compressor } from '../../archive/compressor.ts'
+import type { ArchiveEntry } from '../../catalog/catalog.ts'
+import type { Lock } from '../../catalog/held-lock.ts'
+import type { BackupEvent } from '../../events.ts'
+import type { BackupJob } from '../../plan.ts'
+import type { ClientTools } from '../../postgres/client-tools.ts'
+import type { Context } from '../context.ts'
+import type { RolesReader } from './roles-reader.ts'
+
+/** What the databases of one run share. */
+export interface BackupRun {
+  readonly context: Context
+  /** 0: a locked database fails at once. */
+  readonly lockWaitMs: number
+  readonly clientTools: readonly ClientTools[]
+  readonly compressor: Compressor
+  readonly readRoles: RolesReader
+  report(event: BackupEvent): void
+}
+
+/** One database of a run whose lock is held. */
+export interface BackupCycle {
+  readonly job: BackupJob
+  readonly run: BackupRun
+  readonly lock: Lock
+  /** The archive before, whoever made it; null if there is none. */
+  readonly previous: ArchiveEntry | null
+  /** When the cycle began, by the clock's monotonic time. */
+  readonly startedMs: number
+}

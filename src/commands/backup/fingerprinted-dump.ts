@@ -1,0 +1,124 @@
+import { targetName } from '../../config/database-target.ts'
+import { OperatorError } from '../../errors.ts'
+import type { ClientTools } from '../../postgres/client-tools.ts'
+import type { DatabaseFacts } from '../../postgres/database-facts.ts'
+import { type Dump, startDump } from '../../postgres/dump.ts'
+import { mergeOmitted } from '../../postgres/omitted.ts'
+import type { Omitted } from '../../postgres/server-messages.ts'
+import { watchDump } from '../../postgres/watchdog.ts'
+import { type Fingerprint, Fingerprinter, type FingerprintResult } from '../../proof/fingerprint.ts'
+import { HeaderFilter } from '../../sql/header.ts'
+import type { BackupCycle } from './backup-run.ts'
+
+export interface DumpInput extends BackupCycle {
+  readonly facts: DatabaseFacts
+  readonly tools: ClientTools
+  /** Unique per dump. */
+  readonly applicationName: string
+}
+
+/** What is known of a dump after its last byte. */
+export interface DumpResult {
+  readonly fingerprint: Fingerprint
+  readonly omitted: readonly Omitted[]
+  readonly notes: readonly string[]
+}
+
+export interface FingerprintedDump {
+  /** To be read once; throws unless the dump was whole: what pg_dump or its watchdog said, or `incomplete`. */
+  readonly bytes: AsyncIterable<Buffer>
+  /** After the last byte. */
+  result(): DumpResult
+}
+
+/** Runs pg_dump under its watchdog and hands its bytes on, each seen by the fingerprint exactly as it is written. */
+export function fingerprintedDump(input: DumpInput, signal: AbortSignal): FingerprintedDump {
+  const { facts } = input
+  const header = new HeaderFilter(facts.server.settingNames)
+  const fingerprinter = new Fingerprinter({ clientEncoding: facts.database.encoding })
+  let whole: { readonly fingerprint: Fingerprint; readonly dump: Dump } | null = null
+
+  async function* bytes(): AsyncGenerator<Buffer> {
+    const dump = start(input, signal)
+    await using _ = watch(input, dump, signal)
+    for await (const chunk of dump.stream) {
+      const filtered = header.write(chunk)
+      fingerprinter.write(filtered)
+      reportProgress(input, dump)
+      yield filtered
+    }
+    const rest = header.end()
+    fingerprinter.write(rest)
+    yield rest
+    whole = { fingerprint: requireWhole(fingerprinter.end(), facts), dump }
+  }
+
+  return {
+    bytes: bytes(),
+    result() {
+      if (whole === null) throw new Error('the dump was not read to its end')
+      const { omitted, notes } = whole.dump.report()
+      return {
+        fingerprint: whole.fingerprint,
+        omitted: mergeOmitted(facts.omitted, omitted),
+        notes: [...notes, ...header.disarmed.map(disarmedNote)],
+      }
+    },
+  }
+}
+
+function start({ job, run, facts, tools, applicationName }: DumpInput, signal: AbortSignal): Dump {
+  const { env, clock, log, configuration } = run.context
+  const database = targetName(job.target)
+  return startDump(
+    job.target,
+    {
+      tools,
+      env,
+      clock,
+      applicationName,
+      clientEncoding: facts.database.encoding,
+      tableLockWaitMs: configuration.settings.tableLockWaitMs,
+      onStderr: line => log.warn('pg_dump', { database, line }),
+    },
+    signal,
+  )
+}
+
+function watch({ job, run, applicationName }: DumpInput, dump: Dump, signal: AbortSignal): AsyncDisposable {
+  const { env, clock, configuration } = run.context
+  const { stallTimeoutMs, dumpTimeoutMs } = configuration.settings
+  return watchDump(dump, { target: job.target, env, clock, applicationName, stallTimeoutMs, dumpTimeoutMs }, signal)
+}
+
+function reportProgress({ job, run, previous, startedMs }: DumpInput, dump: Dump): void {
+  run.report({
+    type: 'database-progress',
+    database: targetName(job.target),
+    rawBytes: dump.progress().bytes,
+    previousRawBytes: previous?.manifest?.rawBytes ?? null,
+    seconds: (run.context.clock.monotonicMs() - startedMs) / 1000,
+  })
+}
+
+/** An exit code of 0 does not say that the dump is whole; its own trailer and the server's catalog do. */
+function requireWhole({ complete, fingerprint }: FingerprintResult, facts: DatabaseFacts): Fingerprint {
+  const place = targetName({ ...facts.database, database: facts.database.name })
+  if (!complete) {
+    throw new OperatorError(
+      'incomplete',
+      `${place}: the dump ended without its last line; expected "PostgreSQL database dump complete"`,
+    )
+  }
+  if (facts.tables > 0 && fingerprint.tables.length === 0) {
+    throw new OperatorError(
+      'incomplete',
+      `${place}: no table is in the dump; expected ${facts.tables}, which the server lists`,
+    )
+  }
+  return fingerprint
+}
+
+function disarmedNote(name: string): string {
+  return `the server does not know the setting ${name}, which pg_dump wrote: its SET became a comment`
+}

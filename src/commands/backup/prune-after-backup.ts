@@ -1,0 +1,45 @@
+import { holdsWholeDump } from '../../archive/whole-dump.ts'
+import { readCatalog } from '../../catalog/catalog.ts'
+import { openCheckedArchives } from '../../catalog/checked.ts'
+import { pathBelowVolume } from '../../catalog/filter.ts'
+import { carryOutPrune, planPrune } from '../../catalog/prune.ts'
+import { targetName } from '../../config/database-target.ts'
+import { type Failure, failureOf, logLinesOf } from '../../errors.ts'
+import type { BackupCycle } from './backup-run.ts'
+
+/** Paths below the volume, and what went wrong: a backup is good even when pruning after it fails. */
+export interface Pruned {
+  readonly removed: readonly string[]
+  readonly pruneFailure: Failure | null
+}
+
+/**
+ * Removes what the counts do not keep of this one database, now that `fresh`, the absolute path of an archive of this
+ * run, is there. Never rejects.
+ */
+export async function pruneAfterBackup(cycle: BackupCycle, fresh: string, signal: AbortSignal): Promise<Pruned> {
+  try {
+    const { removed, error } = await prune(cycle, fresh, signal)
+    return { removed: removed.map(pathBelowVolume), pruneFailure: error === null ? null : failed(cycle, error) }
+  } catch (error) {
+    return { removed: [], pruneFailure: failed(cycle, error) }
+  }
+}
+
+async function prune({ job, run, lock }: BackupCycle, fresh: string, signal: AbortSignal) {
+  const { configuration, clock } = run.context
+  const { backupDir, timeZone, keep, strategy } = configuration.settings
+  const stem = job.stem
+  const [{ entries }, checked] = await Promise.all([
+    readCatalog(backupDir, { timeZone, stems: new Set([stem]) }),
+    openCheckedArchives(backupDir),
+  ])
+  const rule = { kind: 'counts', keep, strategy, fresh } as const
+  const decisions = await planPrune({ stem, entries, rule, now: clock.now(), checked, check: holdsWholeDump }, signal)
+  return await carryOutPrune(backupDir, decisions, lock)
+}
+
+function failed({ job, run }: BackupCycle, error: unknown): Failure {
+  run.context.log.error('prune-failure-details', { database: targetName(job.target), lines: logLinesOf(error) })
+  return failureOf(error)
+}

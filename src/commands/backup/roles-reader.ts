@@ -1,0 +1,29 @@
+import { targetName } from '../../config/database-target.ts'
+import type { BackupJob } from '../../plan.ts'
+import type { ClientTools } from '../../postgres/client-tools.ts'
+import { type RolesReading, readRoles } from '../../postgres/roles.ts'
+import type { Context } from '../context.ts'
+
+export type RolesReader = (job: BackupJob, tools: ClientTools, signal: AbortSignal) => Promise<RolesReading>
+
+/** Reads the roles of each server once for all of its databases in this run; a reading that failed is tried again. */
+export function createRolesReader(context: Context): RolesReader {
+  const readings = new Map<string, Promise<RolesReading>>()
+  return (job, tools, signal) => {
+    const { target } = job
+    const server = `${target.host}:${target.port} as ${target.user}`
+    const known = readings.get(server)
+    if (known !== undefined) return known
+    const options = {
+      tools,
+      env: context.env,
+      applicationName: `backup-container ${context.runId} roles`,
+      timeoutMs: context.configuration.settings.dumpTimeoutMs,
+      onStderr: (line: string) => context.log.warn('pg_dumpall', { database: targetName(target), line }),
+    }
+    const reading = readRoles(target, options, signal)
+    readings.set(server, reading)
+    reading.catch(() => readings.delete(server))
+    return reading
+  }
+}

@@ -1,0 +1,91 @@
+import { join } from 'node:path'
+import { type WrittenArchive, writeArchive } from '../../archive/write-archive.ts'
+import type { Manifest } from '../../catalog/manifest.ts'
+import { manifestName } from '../../catalog/names.ts'
+import { writeManifest } from '../../catalog/write-manifest.ts'
+import { targetName } from '../../config/database-target.ts'
+import { chooseClientTools } from '../../postgres/client-tools.ts'
+import type { DatabaseFacts } from '../../postgres/database-facts.ts'
+import { databasePart } from '../../postgres/database-part.ts'
+import { assertReadable, inspectDatabase } from '../../postgres/inspect.ts'
+import type { RolesReading } from '../../postgres/roles.ts'
+import { programVersion } from '../../system/program-version.ts'
+import { isoWithOffset } from '../../system/time-zone.ts'
+import { publishArchive, unfinishedPath } from './archive-place.ts'
+import type { BackupCycle, BackupRun } from './backup-run.ts'
+import { describeArchive, newerToolsNote } from './describe-archive.ts'
+import { type FingerprintedDump, fingerprintedDump } from './fingerprinted-dump.ts'
+
+export interface TakenArchive {
+  /** Absolute. */
+  readonly path: string
+  readonly manifest: Manifest
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Takes one archive: looks at the database, dumps it under a temporary name, and gives it its final name only when the
+ * dump is whole and on the disk; the manifest comes last. Rejects with an OperatorError, the signal's reason, or a bug;
+ * nothing half-written is left then.
+ */
+export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Promise<TakenArchive> {
+  const { job, run, lock } = cycle
+  const { clock, env, runId, configuration } = run.context
+  const { settings } = configuration
+  const now = (): string => isoWithOffset(clock.now(), settings.timeZone)
+  const startedAt = now()
+
+  // pg_stat_activity shows 63 bytes: the run's id comes first, so that it is whole there.
+  const applicationName = `backup-container ${runId} ${job.stem}`
+  const facts = await inspectDatabase(job.target, { env, applicationName }, signal)
+  assertReadable(facts)
+  const { tools, newer } = chooseClientTools(run.clientTools, facts.server.major)
+  const roles = await run.readRoles(job, tools, signal)
+  const dump = fingerprintedDump({ ...cycle, facts, tools, applicationName }, signal)
+  const path = await unfinishedPath(job, settings)
+  const written = await write({ path, run, roles, dump, facts }, signal)
+
+  await lock.check()
+  const name = await publishArchive(path, job, settings)
+  const manifest = describeArchive({
+    ...{ name, job, facts, tools, roles, written, startedAt },
+    newerTools: newer,
+    compressor: run.compressor.name,
+    programVersion: programVersion(),
+    finishedAt: now(),
+    dump: dump.result(),
+  })
+  const folder = join(settings.backupDir, job.folder)
+  await writeManifest(join(folder, manifestName(name)), manifest)
+  return { path: join(folder, name), manifest, warnings: warningsOf(manifest, cycle) }
+}
+
+interface Writing {
+  readonly path: string
+  readonly run: BackupRun
+  readonly roles: RolesReading
+  readonly dump: FingerprintedDump
+  readonly facts: DatabaseFacts
+}
+
+function write({ path, run, roles, dump, facts }: Writing, signal: AbortSignal): Promise<WrittenArchive> {
+  const parts = [
+    { part: 'roles', bytes: Buffer.from(roles.text) },
+    { part: 'dump', bytes: dump.bytes },
+    { part: 'database', bytes: Buffer.from(databasePart(facts)) },
+  ] as const
+  return writeArchive({ path, parts, compressor: run.compressor }, signal)
+}
+
+/** What a person should know about an archive that is good nevertheless. */
+function warningsOf(manifest: Manifest, { job, run }: BackupCycle): readonly string[] {
+  const { server, tools, omitted, fingerprint } = manifest
+  const newer = Number.parseInt(tools.pgDump, 10) > Number.parseInt(server.version, 10)
+  const warnings = [
+    ...(newer ? [newerToolsNote(tools.pgDump, server.version)] : []),
+    ...(fingerprint.tables.length === 0 ? ['the database has no tables: is it the right one?'] : []),
+    ...omitted.map(item => item.text),
+  ]
+  for (const text of warnings) run.report({ type: 'database-warning', database: targetName(job.target), text })
+  return warnings
+}

@@ -1,0 +1,87 @@
+import { readCatalog } from '../../catalog/catalog.ts'
+import { openCheckedArchives } from '../../catalog/checked.ts'
+import { matchingArchives } from '../../catalog/filter.ts'
+import { volumeSpace } from '../../catalog/space.ts'
+import type { ExitCode } from '../../cli.ts'
+import { type DatabaseTarget, targetName } from '../../config/database-target.ts'
+import type { Clock } from '../../system/clock.ts'
+import type { Context } from '../context.ts'
+import { createListing } from './listing.ts'
+import { listingText } from './listing-text.ts'
+
+/** All databases are asked for their size at once, and none is waited for longer than this. */
+const SIZE_WAIT_MS = 2_000
+
+export interface ListOptions {
+  /** Shows only the archives that it names; null for all. */
+  readonly filter: string | null
+  readonly json: boolean
+  /** The size of a database in bytes; null if the server does not say. It may reject: the size is then unknown. */
+  sizeOf(target: DatabaseTarget, signal: AbortSignal): Promise<number | null>
+}
+
+/**
+ * `-l`: per configured database what there is, then archives that belong to none of them, leftovers and the volume.
+ * Reads only. Throws an OperatorError of kind `volume` if the volume can't be read.
+ */
+export async function listBackups(
+  context: Pick<Context, 'configuration' | 'clock' | 'screen'>,
+  options: ListOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { configuration, clock, screen } = context
+  const { backupDir, timeZone } = configuration.settings
+  const sizes = Promise.all(
+    configuration.databases.map(({ target }) => sizeInTime(target, { ...options, clock }, signal)),
+  )
+  const [whole, checked, volume] = await Promise.all([
+    readCatalog(backupDir, { timeZone }),
+    openCheckedArchives(backupDir),
+    volumeSpace(backupDir),
+  ])
+  const entries = options.filter === null ? whole.entries : matchingArchives(whole.entries, options.filter, backupDir)
+  const bytes = await sizes
+  const named = new Set(entries.map(entry => entry.stem))
+  const listing = createListing({
+    catalog: { ...whole, entries },
+    databases: configuration.databases
+      .map((database, index) => ({
+        name: targetName(database),
+        stem: database.stem,
+        bytes: bytes[index] ?? null,
+      }))
+      // "None" of a database that the filter does not name would be a lie.
+      .filter(database => options.filter === null || named.has(database.stem)),
+    volume,
+    now: clock.now(),
+    goodnessOf: entry => checked.goodnessOf(entry),
+  })
+  const configurationHasProblems = configuration.problems.some(problem => problem.severity === 'problem')
+  const width = screen.isTerminal ? screen.width : null
+  screen.print(
+    options.json
+      ? JSON.stringify(listing, null, 2)
+      : listingText(listing, { timeZone, width, configurationHasProblems }),
+  )
+  return 0
+}
+
+/** Null for a database that can't be asked, fails, or takes too long, whether or not it heeds the signal. */
+async function sizeInTime(
+  target: DatabaseTarget | null,
+  { sizeOf, clock }: Pick<ListOptions, 'sizeOf'> & { readonly clock: Clock },
+  signal: AbortSignal,
+): Promise<number | null> {
+  if (target === null) return null
+  const answered = new AbortController()
+  const late = new AbortController()
+  const timeout = clock.sleep(SIZE_WAIT_MS, AbortSignal.any([answered.signal, signal])).then(
+    () => null,
+    () => null,
+  )
+  const size = sizeOf(target, AbortSignal.any([late.signal, signal])).catch(() => null)
+  const first = await Promise.race([size, timeout])
+  answered.abort()
+  late.abort()
+  return first
+}

@@ -1,0 +1,119 @@
+import { formatAge, formatBytes, formatChange, formatLocalTime, formatPercentage } from '../../terminal/format.ts'
+import { type Column, formatTable } from '../../terminal/table.ts'
+import type { ListedArchive, ListedDatabase, ListedOrphan, Listing } from './listing.ts'
+
+export interface ListingTextOptions {
+  readonly timeZone: string
+  /** Columns of the terminal; null where nothing limits a line. */
+  readonly width: number | null
+  /** Whether lines of the configuration could not be read, so that a database may be missing in it by mistake. */
+  readonly configurationHasProblems: boolean
+}
+
+const DATABASE_COLUMNS: readonly Column[] = [
+  { title: 'DATABASE', cut: true },
+  { title: 'SIZE NOW', align: 'right' },
+  { title: 'LAST BACKUP' },
+  { title: 'AGE', align: 'right' },
+  { title: 'BACKUP', align: 'right' },
+  { title: 'CHANGE', align: 'right' },
+  { title: 'KEPT', align: 'right' },
+  { title: 'VERIFIED' },
+]
+
+const ARCHIVE_COLUMNS: readonly Column[] = [
+  { title: 'TIER' },
+  { title: 'TAKEN' },
+  { title: 'SIZE', align: 'right' },
+  { title: 'VERIFIED' },
+  { title: 'FILE' },
+]
+
+/** What `-l` prints for a person: the databases, their archives, what belongs to none of them, and the volume. */
+export function listingText(listing: Listing, options: ListingTextOptions): string {
+  const paragraphs = [
+    databasesText(listing.databases, options),
+    ...listing.databases
+      .filter(database => database.archives.length > 0)
+      .map(database => archivesText(database, options)),
+    orphansText(listing.orphans, options),
+    leftoversText(listing.leftovers),
+    volumeText(listing),
+  ]
+  return paragraphs.filter(paragraph => paragraph !== '').join('\n\n')
+}
+
+function databasesText(databases: readonly ListedDatabase[], options: ListingTextOptions): string {
+  if (databases.length === 0) return 'No configured database to show.'
+  const rows = databases.map(database => databaseRow(database, options))
+  return formatTable(DATABASE_COLUMNS, rows, options)
+}
+
+function databaseRow(database: ListedDatabase, { timeZone }: ListingTextOptions): string[] {
+  const { last, databaseBytes } = database
+  return [
+    database.database,
+    databaseBytes === null ? 'unknown' : formatBytes(databaseBytes),
+    last === null ? 'none' : formatLocalTime(new Date(last.takenAt), timeZone),
+    last === null ? '' : formatAge(last.ageSeconds * 1000),
+    last === null ? '' : formatBytes(last.bytes),
+    last === null ? '' : formatChange(last.bytes, database.previousBytes),
+    String(database.kept),
+    database.provedAt === null ? 'never verified' : `proved on ${dayOf(database.provedAt, timeZone)}`,
+  ]
+}
+
+/** File names are never cut: they are there to be copied. */
+function archivesText(database: ListedDatabase, options: ListingTextOptions): string {
+  const rows = database.archives.map(archive => archiveRow(archive, options))
+  return `${database.database}\n${formatTable(ARCHIVE_COLUMNS, rows, { width: null, indent: '  ' })}`
+}
+
+function archiveRow(archive: ListedArchive, { timeZone }: ListingTextOptions): string[] {
+  const notes = archive.notes.length === 0 ? '' : `  (${archive.notes.join('; ')})`
+  return [
+    archive.tier ?? '-',
+    formatLocalTime(new Date(archive.takenAt), timeZone),
+    formatBytes(archive.bytes),
+    archive.provedAt === null ? '-' : `proved on ${dayOf(archive.provedAt, timeZone)}`,
+    archive.path + notes,
+  ]
+}
+
+function orphansText(orphans: readonly ListedOrphan[], options: ListingTextOptions): string {
+  if (orphans.length === 0) return ''
+  const rows = orphans.map(orphan => [
+    orphan.stem,
+    String(orphan.archives),
+    formatBytes(orphan.bytes),
+    orphan.lastTakenAt === null ? '' : formatLocalTime(new Date(orphan.lastTakenAt), options.timeZone),
+    `backup -p -f ${orphan.stem}`,
+  ])
+  const columns: Column[] = [
+    { title: 'NAME' },
+    { title: 'ARCHIVES', align: 'right' },
+    { title: 'SIZE', align: 'right' },
+    { title: 'LAST BACKUP' },
+    { title: 'TO REMOVE THEM' },
+  ]
+  const doubt = options.configurationHasProblems ? '\n  Some may be missing there by mistake: see backup -c first.' : ''
+  const table = formatTable(columns, rows, { width: null, indent: '  ' })
+  return `Archives of databases that are not configured; nothing removes them (the last good one goes only with --force):${doubt}\n${table}`
+}
+
+function leftoversText(leftovers: readonly string[]): string {
+  if (leftovers.length === 0) return ''
+  const lines = leftovers.map(path => `  ${path}`)
+  return `Being written now, or left by a run that died (the next backup of that database removes those):\n${lines.join('\n')}`
+}
+
+function volumeText({ backupDir, volume }: Listing): string {
+  const used = volume.totalBytes - volume.freeBytes
+  const share = volume.totalBytes === 0 ? '' : ` (${formatPercentage(used / volume.totalBytes)})`
+  const size = `${formatBytes(used)} of ${formatBytes(volume.totalBytes)} used${share}, ${formatBytes(volume.freeBytes)} free`
+  return `${backupDir}: ${size}; the archives take ${formatBytes(volume.archiveBytes)}`
+}
+
+function dayOf(instant: string, timeZone: string): string {
+  return formatLocalTime(new Date(instant), timeZone).slice(0, 10)
+}

@@ -1,0 +1,74 @@
+import { pathBelowVolume } from '../../catalog/filter.ts'
+import { failureText } from '../../errors.ts'
+import { formatAge, formatBytes } from '../../terminal/format.ts'
+import { type Column, formatTable } from '../../terminal/table.ts'
+import type { StemPlan, StemResult } from './stem-plan.ts'
+
+export interface PruneView {
+  /** Stems on the volume that no configured database has. */
+  readonly orphans: readonly string[]
+  readonly now: Date
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: '' },
+  { title: 'ARCHIVE' },
+  { title: 'SIZE', align: 'right' },
+  { title: 'AGE', align: 'right' },
+  { title: 'WHY' },
+]
+
+/** Every archive with what is to happen to it and why, then the databases that are not configured. */
+export function prunePlanText(plans: readonly StemPlan[], view: PruneView): string {
+  const decisions = plans.flatMap(plan => plan.decisions)
+  const rows = decisions.map(({ archive, action, reason }) => [
+    action,
+    pathBelowVolume(archive),
+    formatBytes(archive.bytes),
+    formatAge(view.now.getTime() - archive.takenAt.getTime()),
+    reason,
+  ])
+  const removed = decisions.filter(decision => decision.action === 'remove').map(decision => decision.archive)
+  const summary = removed.length === 0 ? 'Nothing to remove.' : `To remove: ${amountText(removed)}.`
+  const table = rows.length === 0 ? [] : [formatTable(COLUMNS, rows)]
+  return [...table, ...orphansText(view.orphans), summary].join('\n\n')
+}
+
+/** What was removed, and what went wrong. */
+export function pruneResultText(results: readonly StemResult[]): string {
+  const removed = results.flatMap(result => result.removed)
+  const failures = results.flatMap(({ stem, failure }) =>
+    failure === null ? [] : [`Failed for ${stem}: ${failureText(failure)}`],
+  )
+  return [`Removed: ${amountText(removed)}.`, ...failures].join('\n')
+}
+
+/** The same for a program: every decision, whether it was carried out, and the failures. */
+export function pruneJson(plans: readonly StemPlan[], results: readonly StemResult[], view: PruneView): string {
+  const removed = new Set(results.flatMap(result => result.removed.map(archive => archive.path)))
+  const databases = plans.map(plan => ({
+    stem: plan.stem,
+    archives: plan.decisions.map(({ archive, action, reason }) => ({
+      path: pathBelowVolume(archive),
+      tier: archive.tier,
+      takenAt: archive.takenAt.toISOString(),
+      bytes: archive.bytes,
+      action,
+      reason,
+      removed: removed.has(archive.path),
+    })),
+    failure: results.find(result => result.stem === plan.stem)?.failure ?? null,
+  }))
+  return JSON.stringify({ databases, orphans: view.orphans }, null, 2)
+}
+
+function orphansText(orphans: readonly string[]): string[] {
+  if (orphans.length === 0) return []
+  const lines = orphans.map(stem => `  ${stem}: backup -p -f ${stem}`)
+  return [`Databases that are not configured; these commands remove their archives:\n${lines.join('\n')}`]
+}
+
+function amountText(archives: readonly { readonly bytes: number }[]): string {
+  const bytes = archives.reduce((sum, archive) => sum + archive.bytes, 0)
+  return `${archives.length} ${archives.length === 1 ? 'archive' : 'archives'}, ${formatBytes(bytes)}`
+}

@@ -1,0 +1,175 @@
+import { type ArchiveEntry, entriesByStem, orphanStems, readCatalog } from '../../catalog/catalog.ts'
+import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked.ts'
+import { matchingArchives } from '../../catalog/filter.ts'
+import { acquireLock } from '../../catalog/locks.ts'
+import { carryOutPrune, type PruneCandidate, type PruneRule, planPrune } from '../../catalog/prune.ts'
+import type { Decision } from '../../catalog/retention.ts'
+import { type ExitCode, exitCodeOf } from '../../cli.ts'
+import { type Failure, failureOf, logLinesOf, OperatorError } from '../../errors.ts'
+import type { Context } from '../context.ts'
+import { pruneJson, prunePlanText, pruneResultText } from './prune-text.ts'
+import type { StemPlan, StemResult } from './stem-plan.ts'
+
+export interface PruneOptions {
+  /** Only the archives that it names, of any database; null: what the counts of the settings do not keep. */
+  readonly filter: string | null
+  readonly dryRun: boolean
+  /** With a filter: the last good archive of a database too. */
+  readonly force: boolean
+  /** Do not ask, and wait for locks. */
+  readonly yes: boolean
+  readonly json: boolean
+  /** Asked on a terminal only. */
+  confirm(question: string): Promise<boolean>
+  /** Whether the archive at this path is a whole backup; it is read for that. */
+  check(path: string, signal: AbortSignal): Promise<boolean>
+}
+
+type PruneContext = Pick<Context, 'configuration' | 'clock' | 'screen' | 'log' | 'runId'>
+
+/**
+ * `-p`: shows for every archive whether it stays and why, asks on a terminal, and removes the rest, one database after
+ * the other, each under its lock and decided anew there. Archives of databases that are not configured are reported,
+ * and go only when a filter names them. Throws an OperatorError of kind `volume` if the volume can't be read, and of
+ * kind `usage` if the filter names nothing.
+ */
+export async function pruneBackups(
+  context: PruneContext,
+  options: PruneOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { configuration, screen, clock } = context
+  const { backupDir, timeZone } = configuration.settings
+  const [catalog, checked] = await Promise.all([readCatalog(backupDir, { timeZone }), openCheckedArchives(backupDir)])
+  const rule = ruleOf(catalog.entries, context, options)
+  const plans = await planAll(catalog.entries, { context, options, rule, checked }, signal)
+  const orphans = rule.kind === 'named' ? [] : orphanStems(catalog.entries, configuredStems(context))
+  const view = { orphans, now: clock.now() }
+  if (!options.json) screen.print(prunePlanText(plans, view))
+  const results = (await mayRemove(plans, context, options))
+    ? await removeAll(plans, { context, options, rule, checked }, signal)
+    : []
+  if (options.json) screen.print(pruneJson(plans, results, view))
+  else if (results.length > 0) screen.print(pruneResultText(results))
+  const problems = configuration.problems.some(problem => problem.severity === 'problem')
+  return exitCodeOf([exitCodeOfPrune(results), problems ? 10 : 0])
+}
+
+function ruleOf(entries: readonly ArchiveEntry[], context: PruneContext, options: PruneOptions): PruneRule {
+  const { backupDir, keep, strategy } = context.configuration.settings
+  if (options.filter === null) return { kind: 'counts', keep, strategy, fresh: null }
+  const named = matchingArchives(entries, options.filter, backupDir)
+  if (named.length > 0) return { kind: 'named', paths: new Set(named.map(entry => entry.path)), force: options.force }
+  throw new OperatorError(
+    'usage',
+    `-f ${JSON.stringify(options.filter)}: names no archive; expected a path, a file name, or a part of it`,
+    {
+      hint: 'backup -l shows the archives',
+    },
+  )
+}
+
+interface Work {
+  readonly context: PruneContext
+  readonly options: PruneOptions
+  readonly rule: PruneRule
+  readonly checked: CheckedArchives
+}
+
+async function planAll(entries: readonly ArchiveEntry[], work: Work, signal: AbortSignal): Promise<StemPlan[]> {
+  const byStem = entriesByStem(entries)
+  const configured = configuredStems(work.context)
+  const others = work.rule.kind === 'named' ? orphanStems(entries, configured) : []
+  const plans: StemPlan[] = []
+  for (const stem of [...configured, ...others]) {
+    const decisions = await planStem(stem, byStem.get(stem) ?? [], work, signal)
+    if (decisions.length > 0) plans.push({ stem, decisions })
+  }
+  return plans
+}
+
+function planStem(
+  stem: string,
+  entries: readonly ArchiveEntry[],
+  { context, options, rule, checked }: Work,
+  signal: AbortSignal,
+): Promise<readonly Decision<PruneCandidate>[]> {
+  return planPrune(
+    { stem, entries, rule, checked, now: context.clock.now(), check: (path, stop) => options.check(path, stop) },
+    signal,
+  )
+}
+
+async function mayRemove(
+  plans: readonly StemPlan[],
+  { screen }: PruneContext,
+  options: PruneOptions,
+): Promise<boolean> {
+  const count = plans.flatMap(plan => removals(plan)).length
+  if (options.dryRun || count === 0) return false
+  if (options.yes || !screen.isTerminal) return true
+  return options.confirm(`Remove ${count} ${count === 1 ? 'archive' : 'archives'}?`)
+}
+
+async function removeAll(plans: readonly StemPlan[], work: Work, signal: AbortSignal): Promise<StemResult[]> {
+  const results: StemResult[] = []
+  for (const plan of plans.filter(each => removals(each).length > 0)) {
+    results.push({ ...plan, ...(await removeOfStem(plan, work, signal)) })
+  }
+  return results
+}
+
+/** One failure never hides or stops the other databases; only an interruption stops all. */
+async function removeOfStem(
+  plan: StemPlan,
+  work: Work,
+  signal: AbortSignal,
+): Promise<Pick<StemResult, 'removed' | 'failure'>> {
+  const { context, options } = work
+  const { backupDir, timeZone, lockWaitMs } = context.configuration.settings
+  try {
+    const waitMs = options.yes ? lockWaitMs : 0
+    await using lock = await acquireLock(
+      { backupDir, stem: plan.stem, runId: context.runId, waitMs, clock: context.clock },
+      signal,
+    )
+    const { entries } = await readCatalog(backupDir, { timeZone, stems: new Set([plan.stem]) })
+    const again = await planStem(plan.stem, entries, work, signal)
+    const outcome = await carryOutPrune(backupDir, stillWanted(again, plan), lock)
+    for (const archive of outcome.removed) context.log.info('archive removed', { archive: archive.path })
+    return {
+      removed: outcome.removed,
+      failure: outcome.error === null ? null : logged(outcome.error, plan.stem, context),
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    return { removed: [], failure: logged(error, plan.stem, context) }
+  }
+}
+
+/** Only what the person saw, and what is still to be removed now that nothing else changes the archives. */
+function stillWanted(again: readonly Decision<PruneCandidate>[], plan: StemPlan): Decision<PruneCandidate>[] {
+  const seen = new Set(removals(plan).map(archive => archive.path))
+  return again.filter(decision => seen.has(decision.archive.path))
+}
+
+function removals(plan: StemPlan): PruneCandidate[] {
+  return plan.decisions.filter(decision => decision.action === 'remove').map(decision => decision.archive)
+}
+
+function configuredStems({ configuration }: PruneContext): ReadonlySet<string> {
+  return new Set(configuration.databases.map(database => database.stem))
+}
+
+function logged(error: unknown, stem: string, { log }: PruneContext): Failure {
+  const failure = failureOf(error)
+  log.error('prune failed', { stem, message: failure.message, lines: logLinesOf(error) })
+  return failure
+}
+
+function exitCodeOfPrune(results: readonly StemResult[]): ExitCode {
+  const failures = results.flatMap(result => (result.failure === null ? [] : [result.failure]))
+  if (failures.length === 0) return 0
+  if (failures.every(failure => failure.kind === 'locked')) return 11
+  return failures.length === results.length ? 1 : 3
+}

@@ -1,0 +1,29 @@
+import type { ExitCode } from '../cli.ts'
+import { type Failure, failureOf, failureText, logLinesOf } from '../errors.ts'
+import type { Log } from '../system/log.ts'
+
+/**
+ * What stopped a whole command: the reason for a person, and the tool's own words or the stack of a bug for the log,
+ * or beside the reason when it stopped before there was a log. Returns the exit code.
+ */
+export function reportFatal(error: unknown, log: Log | null, write: (line: string) => void): ExitCode {
+  const failure = failureOf(error)
+  const lines = logLinesOf(error)
+  log?.error('failed', { failure, lines })
+  write(`backup: ${failureText(failure)}\n`)
+  if (log === null) for (const line of lines) write(`  ${line}\n`)
+  return exitCodeOfFailure(failure)
+}
+
+function exitCodeOfFailure(failure: Failure): ExitCode {
+  switch (failure.kind) {
+    case 'configuration':
+      return 10
+    case 'locked':
+      return 11
+    case 'usage':
+      return 2
+    default:
+      return 1
+  }
+}

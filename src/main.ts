@@ -1,0 +1,129 @@
+#!/usr/bin/env node
+import type { Command, ExitCode } from './cli.ts'
+import type { Context } from './commands/context.ts'
+import { OperatorError } from './errors.ts'
+import { nodeVersionProblem } from './system/node-version.ts'
+
+// Everything else is imported when it is needed: `-h` should not wait for it.
+
+const versionProblem = nodeVersionProblem(process.versions.node)
+if (versionProblem === null) {
+  // One that was begun goes on when its reader leaves, as in `backup -1 | head`.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  process.exitCode = await main(process.argv.slice(2))
+} else {
+  process.stderr.write(`backup: ${versionProblem}; use scripts/backup, which brings its own\n`)
+  process.exitCode = 2
+}
+
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  const { parseArguments } = await import('./cli.ts')
+  const { command, notes } = parseArguments(argv)
+  for (const note of notes) process.stderr.write(`backup: ${note}\n`)
+  switch (command.mode) {
+    case 'help':
+    case 'usage-error':
+    case 'version':
+      return await inform(command)
+    default:
+      return await work(command)
+  }
+}
+
+type Work = Exclude<Command, { readonly mode: 'help' | 'usage-error' | 'version' }>
+type Information = Exclude<Command, Work>
+
+async function inform(command: Information): Promise<ExitCode> {
+  const { usageErrorText, usageText } = await import('./commands/help.ts')
+  switch (command.mode) {
+    case 'help':
+      process.stdout.write(usageText())
+      return 0
+    case 'version': {
+      const { programVersion } = await import('./system/program-version.ts')
+      process.stdout.write(`${programVersion()}\n`)
+      return 0
+    }
+    case 'usage-error':
+      process.stderr.write(usageErrorText(command.message))
+      return 2
+  }
+}
+
+async function work(command: Work): Promise<ExitCode> {
+  const { createContext } = await import('./commands/create-context.ts')
+  const { env, stdout, stderr } = process
+  const interruption = listenForSignals()
+  let context: Context | null = null
+  try {
+    context = createContext({ env, workingDir: process.cwd(), stdout, stderr })
+    const code = await run(command, context, interruption.signal)
+    return interruption.exitCode() ?? code
+  } catch (error) {
+    const { reportFatal } = await import('./commands/report-fatal.ts')
+    const code = reportFatal(error, context?.log ?? null, line => stderr.write(line))
+    return interruption.exitCode() ?? code
+  }
+}
+
+async function run(command: Work, context: Context, signal: AbortSignal): Promise<ExitCode> {
+  switch (command.mode) {
+    case 'backup':
+      return await (await import('./commands/backup/backup.ts')).backup(context, command, signal)
+    case 'list':
+      return await list(context, command, signal)
+    case 'prune':
+      return await prune(context, command, signal)
+    case 'check-configuration':
+      return await (await import('./commands/check-configuration/check-configuration.ts')).checkConfiguration(
+        context,
+        command,
+      )
+  }
+}
+
+type CommandOf<Mode extends Work['mode']> = Extract<Work, { readonly mode: Mode }>
+
+async function list(context: Context, command: CommandOf<'list'>, signal: AbortSignal): Promise<ExitCode> {
+  const [{ listBackups }, { databaseSize }] = await Promise.all([
+    import('./commands/list/list.ts'),
+    import('./postgres/inspect.ts'),
+  ])
+  const options = { env: context.env, applicationName: `backup-container ${context.runId}` }
+  return await listBackups(
+    context,
+    { ...command, sizeOf: (target, stop) => databaseSize(target, options, stop) },
+    signal,
+  )
+}
+
+async function prune(context: Context, command: CommandOf<'prune'>, signal: AbortSignal): Promise<ExitCode> {
+  const [{ pruneBackups }, { holdsWholeDump }, { askToConfirm }] = await Promise.all([
+    import('./commands/prune/prune.ts'),
+    import('./archive/whole-dump.ts'),
+    import('./terminal/prompt.ts'),
+  ])
+  return await pruneBackups(context, { ...command, check: holdsWholeDump, confirm: askToConfirm }, signal)
+}
+
+interface Interruption {
+  readonly signal: AbortSignal
+  /** The exit code of the signal that came first; null while there was none. */
+  exitCode(): ExitCode | null
+}
+
+/** The first signal ends the run in order; a second one, of a person who will not wait, ends the process at once. */
+function listenForSignals(): Interruption {
+  const controller = new AbortController()
+  let code: ExitCode | null = null
+  const interrupt = (exitCode: ExitCode, name: string): void => {
+    if (code !== null) process.exit(code)
+    code = exitCode
+    controller.abort(new OperatorError('interrupted', `interrupted by ${name}`))
+  }
+  process.on('SIGINT', () => interrupt(130, 'SIGINT'))
+  process.on('SIGTERM', () => interrupt(143, 'SIGTERM'))
+  // The terminal of an `oc rsh` is gone: nobody is left to press Ctrl-C.
+  process.on('SIGHUP', () => interrupt(143, 'SIGHUP'))
+  return { signal: controller.signal, exitCode: () => code }
+}

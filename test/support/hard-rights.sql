@@ -1,0 +1,52 @@
+-- Loaded by a superuser behind hard-objects.sql: roles, owners, rights, and what only a superuser makes.
+CREATE ROLE "App Owner" CREATEDB;
+CREATE ROLE "o'brien ""x"" \ $1; --" LOGIN INHERIT CONNECTION LIMIT 3 VALID UNTIL '2030-01-01 00:00:00-08' PASSWORD 'planted-secret-1';
+CREATE ROLE "größe" NOINHERIT CREATEROLE BYPASSRLS;
+CREATE ROLE "--superuser" LOGIN REPLICATION;
+CREATE ROLE reader;
+COMMENT ON ROLE reader IS E'reads; it''s all \\ \n-- PostgreSQL database dump complete';
+GRANT reader TO "o'brien ""x"" \ $1; --" WITH ADMIN OPTION;
+GRANT "App Owner", pg_monitor TO "größe";
+ALTER ROLE "größe" SET search_path = "odd; -- schema", "$user", public;
+ALTER ROLE "größe" SET log_min_duration_statement = 1000;
+ALTER ROLE reader SET "app.Note" = E'x; \\''';
+ALTER ROLE "o'brien ""x"" \ $1; --" IN DATABASE :"DBNAME" SET search_path = public, "a, b";
+ALTER ROLE "größe" IN DATABASE :"DBNAME" SET TimeZone = 'America/Vancouver';
+ALTER DATABASE :"DBNAME" SET "app.Note" = E'it''s; \\ $backup$ "odd"';
+GRANT SET ON PARAMETER log_statement TO reader;
+
+GRANT CREATE, TEMPORARY ON DATABASE :"DBNAME" TO "größe" WITH GRANT OPTION;
+GRANT CONNECT ON DATABASE :"DBNAME" TO "o'brien ""x"" \ $1; --";
+
+ALTER SCHEMA "odd; -- schema" OWNER TO "größe";
+ALTER TABLE "Größe \ $1".reading OWNER TO "App Owner";
+ALTER TABLE "Größe \ $1"."reading 2025 bc" OWNER TO "o'brien ""x"" \ $1; --";
+ALTER FUNCTION public.plain(integer) OWNER TO "größe";
+ALTER TYPE public.mood OWNER TO "App Owner";
+ALTER LARGE OBJECT 70001 OWNER TO "App Owner";
+GRANT SELECT ON public.narrow TO reader;
+ALTER MATERIALIZED VIEW public.counted OWNER TO reader;
+GRANT SELECT ON LARGE OBJECT 70002 TO reader;
+GRANT USAGE ON SCHEMA public, "Größe \ $1" TO reader, "größe" WITH GRANT OPTION;
+GRANT SELECT, INSERT ("-f"), UPDATE ("a.b") ON public."--schema-only" TO "o'brien ""x"" \ $1; --", reader;
+GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO "größe";
+SET SESSION AUTHORIZATION "größe";
+GRANT USAGE ON SCHEMA public TO "--superuser";
+RESET SESSION AUTHORIZATION;
+ALTER DEFAULT PRIVILEGES FOR ROLE "App Owner" GRANT SELECT ON TABLES TO reader;
+ALTER DEFAULT PRIVILEGES FOR ROLE "größe" IN SCHEMA public GRANT ALL ON FUNCTIONS TO "App Owner" WITH GRANT OPTION;
+CREATE POLICY "only; owner" ON "Größe \ $1".reading FOR ALL TO "App Owner", CURRENT_USER USING (region <> 'x;') WITH CHECK (value > 0);
+ALTER TABLE "Größe \ $1".reading ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "Größe \ $1".reading FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION public.noticed() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM 1; END $$;
+CREATE EVENT TRIGGER "noticed;" ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'DROP TABLE') EXECUTE FUNCTION public.noticed();
+CREATE EVENT TRIGGER quiet ON sql_drop EXECUTE FUNCTION public.noticed();
+ALTER EVENT TRIGGER quiet DISABLE;
+CREATE EXTENSION postgres_fdw;
+CREATE SERVER "elsewhere;" FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', dbname 'it''s');
+CREATE USER MAPPING FOR reader SERVER "elsewhere;" OPTIONS (user 'x', password 'a''b\');
+CREATE FOREIGN TABLE public.far (a integer OPTIONS (column_name 'b;')) SERVER "elsewhere;" OPTIONS (table_name 'c');
+CREATE PUBLICATION "all;" FOR TABLE public.narrow, TABLES IN SCHEMA "odd; -- schema" WITH (publish = 'insert');
+CREATE SUBSCRIPTION "from;" CONNECTION 'host=127.0.0.1 port=1 password=''a b''' PUBLICATION "all;" WITH (connect = false, slot_name = NONE, enabled = false);
+CREATE CAST (public.point3 AS text) WITH INOUT;
