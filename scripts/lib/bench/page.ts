@@ -1,0 +1,63 @@
+import { availableParallelism } from 'node:os'
+import type { BenchOptions } from './options.ts'
+import { START_REPEATS } from './program.ts'
+import type { SuiteResult } from './suite.ts'
+import { commandTable, mebibytes, megabytes, ratioTable, table } from './table.ts'
+
+/** The conditions of a bench and what it gave. */
+export interface BenchResult {
+  readonly options: BenchOptions
+  readonly date: Date
+  readonly serverVersion: string
+  /** Bytes of the large database's dump, not compressed. */
+  readonly dumpBytes: number
+  readonly suites: readonly SuiteResult[]
+}
+
+/** The text of docs/benchmarks.md: what was measured, how, and the figures. It names no machine and no path. */
+export function benchPage(result: BenchResult): string {
+  return `# Benchmarks
+
+Written by \`scripts/bench backup --write\`. It is no test: nothing fails because of a figure.
+
+${conditions(result)}
+
+Each command ran once to warm up, then ${result.options.runs} times (the start: ${result.options.runs * START_REPEATS} times), in turn with
+those it is compared with. The times are medians, the ratios those of the medians. The server ran on the same cores. Before each
+backup the disk was idle and the target folder empty. Ours compresses, hashes, fingerprints, syncs to the disk, writes the manifest and
+prunes; the alternatives do not sync.
+
+## Ours beside the alternatives
+
+${ratioTable(result.suites)}
+
+The original's way: for each database a check with \`psql\`, \`pg_dump\` and \`pg_dumpall --roles-only\` into plain files, both
+compressed by \`gzip\`, the plain files removed.
+
+## Memory
+
+${memoryTable(result)}
+
+The most resident memory that our own process had over all runs, without \`pg_dump\` and the compressor. It must not grow with the dump.
+
+## All commands
+
+${commandTable(result.suites)}
+`
+}
+
+function conditions(result: BenchResult): string {
+  const date = result.date.toISOString().slice(0, 10)
+  const versions = `PostgreSQL ${result.serverVersion}, Node ${process.versions.node}`
+  const cores = availableParallelism()
+  return `${date}, ${versions}, ${cores} ${cores === 1 ? 'core' : 'cores'}. The large database's dump has ${megabytes(result.dumpBytes)} MB.`
+}
+
+function memoryTable(result: BenchResult): string {
+  const dumping = result.suites.flatMap(suite =>
+    suite.measurements
+      .filter(one => one.contestant.ours && one.storedBytes !== null)
+      .map(one => [`${suite.title}: ${one.contestant.label}`, mebibytes(one.peakBytes), '≤ 130']),
+  )
+  return table(['work', 'peak, MiB', 'the design asks for'], dumping)
+}
