@@ -34,6 +34,8 @@ ${ratioTable(result.suites)}
 The original's way: for each database a check with \`psql\`, \`pg_dump\` and \`pg_dumpall --roles-only\` into plain files, both
 compressed by \`gzip\`, the plain files removed.
 
+Where a ratio misses what the design asks for, [decisions/0008](decisions/0008-where-the-time-goes.md) says why.
+
 ## Memory
 
 ${memoryTable(result)}
