@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { OperatorError } from '../errors.ts'
-import { type RunningTool, startTool, type Tool } from '../system/process.ts'
+import { type RunningTool, startTool, type Tool, type ToolExit } from '../system/process.ts'
 import type { GzipMember } from './gzip-member.ts'
 
 /**
@@ -15,12 +15,19 @@ export class ChildMember implements GzipMember {
   readonly #command: string
   readonly #signal: AbortSignal
   #broken = false
+  #exited = false
   #wake = (): void => {}
 
   constructor(tool: Tool, file: FileHandle, signal: AbortSignal) {
     this.#command = tool.command
     this.#signal = signal
     this.#tool = startTool(tool, { stdin: 'pipe', stdout: file.fd }, signal)
+    this.#tool.exit.then(
+      () => {
+        this.#exited = true
+      },
+      () => {},
+    )
     // A compressor that dies closes the pipe: the reason is its exit, not our EPIPE.
     this.#tool.stdin?.on('error', () => {
       this.#broken = true
@@ -44,9 +51,11 @@ export class ChildMember implements GzipMember {
     if (exit.code !== 0 || this.#broken) await this.#fail()
   }
 
-  async abandon(): Promise<void> {
+  async abandon(): Promise<Error | null> {
+    const endedByItself = this.#exited
     this.#tool.stop()
-    await this.#tool.exit.catch(() => {})
+    const exit = await this.#tool.exit.catch(() => null)
+    return endedByItself && exit !== null ? this.#failure(exit) : null
   }
 
   /** Every write calls back, also those that fail because the child is gone. */
@@ -59,8 +68,12 @@ export class ChildMember implements GzipMember {
   async #fail(): Promise<never> {
     const exit = await this.#tool.exit
     this.#signal.throwIfAborted()
+    throw this.#failure(exit)
+  }
+
+  #failure(exit: ToolExit): OperatorError {
     const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`
-    throw new OperatorError('volume', `${this.#command}: ended with ${how} while it wrote the archive; expected 0`, {
+    return new OperatorError('volume', `${this.#command}: ended with ${how} while it wrote the archive; expected 0`, {
       hint: 'is the volume full, over its quota or read-only?',
       logOnly: exit.stderr,
     })

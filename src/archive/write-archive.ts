@@ -122,8 +122,10 @@ async function writeStream(file: FileHandle, source: StreamedPart, signal: Abort
     }
     await member?.end()
   } catch (error) {
-    await member?.abandon()
-    throw error
+    // Of two failures the compressor's came first: that of a lost connection would be tried again.
+    const earlier = (await member?.abandon()) ?? null
+    signal.throwIfAborted()
+    throw earlier ?? error
   }
   if (bytes > 0) await checkTrailer(file, { bytes, crc }, source.compressor)
   return bytes

@@ -41,8 +41,9 @@ export class ZlibMember implements GzipMember {
     while (this.#inFlight.length > 0) await this.#writeOldest()
   }
 
-  async abandon(): Promise<void> {
+  async abandon(): Promise<null> {
     await Promise.allSettled(this.#inFlight)
+    return null
   }
 
   #startBlock(): void {
