@@ -22,8 +22,8 @@ export interface DumpHandler {
    * are left out, comments within it are part of it.
    */
   statement(bytes: Buffer, state: { readonly first: boolean; readonly last: boolean }): void
-  /** A `COPY … FROM stdin;` was read; such statements do not go to `statement`. */
-  copyStart(header: CopyHeader): void
+  /** A `COPY … FROM stdin;` was read, with its text; such statements do not go to `statement`. */
+  copyStart(header: CopyHeader, statement: Buffer): void
   /** Lines of the block as written, with their newlines and without the closing `\.`; `rows` newlines are in `bytes`. */
   copyData(bytes: Buffer, rows: number): void
   copyEnd(): void
@@ -165,7 +165,7 @@ export class DumpScanner {
       this.#handler.statement(statement, { first: true, last: true })
     } else {
       this.#place = 'after COPY'
-      this.#handler.copyStart(header)
+      this.#handler.copyStart(header, statement)
     }
   }
 

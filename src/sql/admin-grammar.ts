@@ -1,0 +1,161 @@
+import { isWord, TokenReader } from './token-reader.ts'
+import { type Token, tokensOf } from './tokens.ts'
+import { nameParts } from './written-name.ts'
+
+/** A library of the server's own folder, without a path into any other. */
+const LIBRARY = /^'(?:\$libdir\/)?[\w+-][\w.+-]*'$/
+
+/**
+ * `CREATE FUNCTION … LANGUAGE c … AS 'library'[, 'symbol'];`: it holds no text that could run. Any other spelling of the
+ * language ("c", 'c') is none that pg_dump writes.
+ */
+export function isNativeFunction(statement: Buffer): boolean {
+  const reader = new TokenReader(tokensOf(statement))
+  if (!reader.take('create')) return false
+  reader.take('or replace')
+  if (reader.takeOneOf(['function', 'procedure']) === null) return false
+  if (reader.takeName() === null || reader.takeParentheses() === null) return false
+  if (!reader.skipPast('language') || !reader.take('c')) return false
+  return reader.skipPast('as') && isLibraryAndSymbol(reader.rest())
+}
+
+/**
+ * A new function or procedure in a schema that is not one of the server's own: one that replaces another, or that stands
+ * where the admin's own statements look for functions, is none.
+ */
+export function makesRoutine(statement: Buffer): boolean {
+  const reader = new TokenReader(tokensOf(statement))
+  return (
+    reader.take('create') && reader.takeOneOf(['function', 'procedure']) !== null && hasOwnSchema(reader.takeName())
+  )
+}
+
+/** A new foreign table in a schema that is not one of the server's own. */
+export function makesForeignTable(statement: Buffer): boolean {
+  const reader = new TokenReader(tokensOf(statement))
+  return reader.take('create foreign table') && hasOwnSchema(reader.takeName())
+}
+
+function hasOwnSchema(name: string | null): boolean {
+  const [schema, ...rest] = name === null ? [] : nameParts(name)
+  return rest.length === 1 && schema !== undefined && !schema.startsWith('pg_') && schema !== 'information_schema'
+}
+
+function isLibraryAndSymbol(tokens: readonly Token[]): boolean {
+  const [library, ...rest] = tokens
+  if (library?.kind !== 'string' || !LIBRARY.test(library.text)) return false
+  return [[';'], [',', 'string', ';']].some(
+    shape =>
+      shape.length === rest.length &&
+      shape.every((wanted, at) => wanted === (rest[at]?.kind === 'string' ? 'string' : rest[at]?.text)),
+  )
+}
+
+/** An aggregate with a state that only C functions know, and without a first value, which the server would read at once. */
+export function isNativeAggregate(statement: Buffer): boolean {
+  const words = [...tokensOf(statement)].filter(token => token.kind === 'word').map(token => token.text.toLowerCase())
+  const hasFirstValue = words.some(word => ['initcond', 'minitcond', 'initcond1', 'sfunc1', 'basetype'].includes(word))
+  return words.some((word, at) => word === 'stype' && words[at + 1] === 'internal') && !hasFirstValue
+}
+
+/** A base type or the shell of one: `CREATE TYPE name;`, `CREATE TYPE name (INPUT = …);`. */
+export function isBaseType(statement: Buffer): boolean {
+  const reader = new TokenReader(tokensOf(statement))
+  if (!reader.take('create type') || reader.takeName() === null) return false
+  return reader.sees(';') || reader.sees('(')
+}
+
+/** A subscription that connects nowhere: `connect = false` stands among its options. */
+export function isUnconnectedSubscription(statement: Buffer): boolean {
+  // Where backslashes escape, such a literal would end later than it is read here.
+  if (statement.includes("\\'")) return false
+  const reader = new TokenReader(tokensOf(statement))
+  if (!reader.take('create subscription') || !reader.skipPast('with')) return false
+  const options = reader.takeParentheses() ?? []
+  return options.some((token, at) => isWord(token, 'connect') && isFalse(options.slice(at + 1, at + 4)))
+}
+
+function isFalse([equals, value, end]: readonly Token[]): boolean {
+  return isWord(equals, '=') && isWord(value, 'false') && (isWord(end, ',') || isWord(end, ')'))
+}
+
+/** Types whose owner is changed by `ALTER <type> <name> OWNER TO <role>;`, and what may stand behind the name. */
+const OWNED = [
+  'access method',
+  'aggregate',
+  'collation',
+  'conversion',
+  'domain',
+  'event trigger',
+  'extension',
+  'foreign data wrapper',
+  'foreign table',
+  'function',
+  'large object',
+  'materialized view',
+  'operator class',
+  'operator family',
+  'operator',
+  'procedural language',
+  'language',
+  'procedure',
+  'publication',
+  'schema',
+  'sequence',
+  'server',
+  'statistics',
+  'subscription',
+  'table',
+  'text search configuration',
+  'text search dictionary',
+  'type',
+  'view',
+] as const
+
+/** Whoever runs the statement would become the owner, and that is the admin; pg_dump writes none of them. */
+const WHOEVER_RUNS_IT = ['current_user', 'current_role', 'session_user'] as const
+
+/**
+ * A change of owner to a role with a name, and nothing else: an ALTER TABLE could do more on its way, such as computing a
+ * new column.
+ */
+export function isPlainOwnerChange(statement: Buffer): boolean {
+  const reader = new TokenReader(tokensOf(statement))
+  if (!reader.take('alter')) return false
+  const type = reader.takeOneOf(OWNED)
+  if (type === null) return false
+  const name = type === 'operator' ? reader.takeOperatorName() : reader.takeName()
+  if (name === null) return false
+  reader.takeParentheses()
+  if (reader.take('using') && reader.takeName() === null) return false
+  if (!reader.take('owner to') || WHOEVER_RUNS_IT.some(word => reader.sees(word))) return false
+  return reader.takeName() !== null && reader.take(';') && reader.atEnd
+}
+
+/** The functions that a language or a foreign-data wrapper names: the server calls them in the session of whoever uses it. */
+export function supportFunctions(statement: Buffer): readonly string[] {
+  const reader = new TokenReader(tokensOf(statement))
+  const names: string[] = []
+  while (!reader.atEnd) {
+    if (reader.takeOneOf(['handler', 'inline', 'validator']) === null) reader.next()
+    else names.push(reader.takeName() ?? '')
+  }
+  return names
+}
+
+/** The name behind `CREATE SERVER`, as written, one character per byte. */
+export function createdServer(statement: Buffer): string | null {
+  return nameBehind(statement, 'create server')
+}
+
+/** The name behind `CREATE EXTENSION`, as written, one character per byte. */
+export function createdExtension(statement: Buffer): string | null {
+  return nameBehind(statement, 'create extension')
+}
+
+function nameBehind(statement: Buffer, verb: string): string | null {
+  const reader = new TokenReader(tokensOf(statement))
+  if (!reader.take(verb)) return null
+  reader.take('if not exists')
+  return reader.takeName()
+}
