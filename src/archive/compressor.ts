@@ -1,6 +1,5 @@
-import { constants } from 'node:fs'
-import { access, type FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { FileHandle } from 'node:fs/promises'
+import { findProgram } from '../system/program-path.ts'
 import { ChildMember } from './child-member.ts'
 import type { GzipMember } from './gzip-member.ts'
 import { ZlibMember } from './zlib-member.ts'
@@ -23,7 +22,7 @@ const PROGRAMS = [
 /** The fastest compressor on the PATH of `env`. */
 export async function findCompressor(env: Readonly<Record<string, string | undefined>>): Promise<Compressor> {
   for (const program of PROGRAMS) {
-    const path = await onPath(program.name, env.PATH ?? '')
+    const path = await findProgram(program.name, env.PATH ?? '')
     if (path === null) continue
     return {
       name: program.name,
@@ -31,16 +30,4 @@ export async function findCompressor(env: Readonly<Record<string, string | undef
     }
   }
   return { name: 'zlib', startMember: (file, signal) => new ZlibMember(file, signal) }
-}
-
-async function onPath(name: string, path: string): Promise<string | null> {
-  for (const folder of path.split(':').filter(part => part !== '')) {
-    const candidate = join(folder, name)
-    const found = await access(candidate, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (found) return candidate
-  }
-  return null
 }

@@ -22,12 +22,25 @@ export class DigestList {
     this.#count++
   }
 
+  get count(): number {
+    return this.#count
+  }
+
+  /** The digest that was added as the `index`-th, from 0 on; valid until the next `add`. */
+  at(index: number): Buffer {
+    return this.#records.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES)
+  }
+
+  /** The indexes in the order of their digests' bytes; of equal ones in the order in which they were added. */
+  sorted(): Uint32Array {
+    const order = Uint32Array.from({ length: this.#count }, (_, index) => index)
+    return order.sort((left, right) => this.#compare(left * DIGEST_BYTES, right * DIGEST_BYTES))
+  }
+
   /** The SHA-256 over the digests, sorted by their bytes and written one after the other; of nothing if there are none. */
   summary(): DigestSummary {
-    const order = Uint32Array.from({ length: this.#count }, (_, index) => index * DIGEST_BYTES)
-    order.sort((left, right) => this.#compare(left, right))
     const hash = createHash('sha256')
-    for (const at of order) hash.update(this.#records.subarray(at, at + DIGEST_BYTES))
+    for (const index of this.sorted()) hash.update(this.at(index))
     return { count: this.#count, sha256: hash.digest('hex') }
   }
 

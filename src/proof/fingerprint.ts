@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import type { CopyHeader } from '../sql/copy-header.ts'
 import { DumpScanner } from '../sql/dump-scanner.ts'
 import type { DigestSummary } from './digest-list.ts'
+import type { ItemSinks } from './item-sink.ts'
 import { StatementDigests } from './statement-digests.ts'
 import { TrailerWatch } from './trailer.ts'
 
@@ -50,7 +51,7 @@ export interface FingerprintResult {
 /** Takes the fingerprint of a dump while it passes by. Its memory grows by 32 bytes a statement and by one entry a table. */
 export class Fingerprinter {
   readonly #clientEncoding: string
-  readonly #statements = new StatementDigests()
+  readonly #statements: StatementDigests
   readonly #trailer = new TrailerWatch()
   readonly #tables: TableFingerprint[] = []
   readonly #scanner: DumpScanner
@@ -58,8 +59,14 @@ export class Fingerprinter {
   #data: Hash = createHash('sha256')
   #rows = 0
 
-  constructor(options: { readonly clientEncoding: string }) {
+  /** `items` and `headBytes`: where the items' digests go, as StatementDigests takes them; only their summary is kept by default. */
+  constructor(options: {
+    readonly clientEncoding: string
+    readonly items?: ItemSinks
+    readonly headBytes?: number
+  }) {
     this.#clientEncoding = options.clientEncoding
+    this.#statements = new StatementDigests(options.items, options.headBytes)
     this.#scanner = new DumpScanner({
       comment: text => this.#trailer.comment(text),
       metaCommand: text => this.#trailer.metaCommand(text),

@@ -1,17 +1,17 @@
 import { createHash, type Hash } from 'node:crypto'
 import { QUOTE } from '../sql/characters.ts'
-import type { DigestList } from './digest-list.ts'
+import type { ItemSink } from './item-sink.ts'
 
 const HEX_MARK = 0x78
 
 /** Gathers the digest of each large object between its `lo_open` and its `lo_close`, however its data is cut into `lowrite` calls. */
 export class LargeObjects {
-  readonly #digests: DigestList
+  readonly #items: ItemSink
   #open: Hash | null = null
   #inData = false
 
-  constructor(digests: DigestList) {
-    this.#digests = digests
+  constructor(items: ItemSink) {
+    this.#items = items
   }
 
   get isOpen(): boolean {
@@ -22,6 +22,7 @@ export class LargeObjects {
   open(oid: string): void {
     this.close()
     this.#open = createHash('sha256').update(`${oid}\n`)
+    this.#items.begin?.(Buffer.from(oid))
   }
 
   /** The first piece of a `lowrite` statement: it holds at least the statement's beginning up to its data. */
@@ -42,7 +43,7 @@ export class LargeObjects {
 
   close(): void {
     if (this.#open === null) return
-    this.#digests.add(this.#open.digest())
+    this.#items.add(this.#open.digest())
     this.#open = null
   }
 }

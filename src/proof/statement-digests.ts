@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { largeObjectOid, STATEMENT_HEAD_BYTES, statementKind } from '../sql/statements.ts'
 import { DigestList, type DigestSummary } from './digest-list.ts'
+import { type ItemSink, type ItemSinks, summaryOf } from './item-sink.ts'
 import { LargeObjects } from './large-objects.ts'
 
 /** Takes the bytes of one statement as they come. */
@@ -14,12 +15,18 @@ const NOTHING = Buffer.alloc(0)
 
 /** Digests everything in a dump but its COPY blocks: statements, sequence values, large objects. */
 export class StatementDigests {
-  readonly #statements = new DigestList()
-  readonly #sequences = new DigestList()
-  readonly #largeObjects = new DigestList()
-  readonly #largeObject = new LargeObjects(this.#largeObjects)
+  readonly #items: ItemSinks
+  readonly #headBytes: number
+  readonly #largeObject: LargeObjects
   #head: Buffer = NOTHING
   #sink: Sink | null = null
+
+  /** `headBytes`: how much of a statement's beginning the sinks need; a shorter statement gives all of itself. */
+  constructor(items: ItemSinks = digestLists(), headBytes: number = STATEMENT_HEAD_BYTES) {
+    this.#items = items
+    this.#headBytes = headBytes
+    this.#largeObject = new LargeObjects(items.largeObjects)
+  }
 
   /** The next bytes of a statement, as DumpHandler.statement gets them. */
   statement(bytes: Buffer, state: { readonly last: boolean }): void {
@@ -35,18 +42,14 @@ export class StatementDigests {
     return this.#largeObject.isOpen
   }
 
-  summary(): Record<'statements' | 'sequences' | 'largeObjects', DigestSummary> {
-    return {
-      statements: this.#statements.summary(),
-      sequences: this.#sequences.summary(),
-      largeObjects: this.#largeObjects.summary(),
-    }
+  summary(): Record<keyof ItemSinks, DigestSummary> {
+    return summaryOf(this.#items)
   }
 
   /** Waits until enough of the statement is there to know its kind. */
   #begin(bytes: Buffer, last: boolean): void {
     const head = this.#head.length === 0 ? bytes : Buffer.concat([this.#head, bytes])
-    const enough = last || head.length >= STATEMENT_HEAD_BYTES
+    const enough = last || head.length >= this.#headBytes
     this.#head = enough ? NOTHING : Buffer.from(head)
     if (!enough) return
     this.#sink = this.#sinkFor(head)
@@ -61,13 +64,13 @@ export class StatementDigests {
       case 'transaction':
         return IGNORE
       case 'setval':
-        return digestInto(this.#sequences)
+        return digestInto(this.#items.sequences, head)
       case 'lo_open':
       case 'lowrite':
       case 'lo_close':
-        return this.#largeObjectSink(kind, head) ?? digestInto(this.#statements)
+        return this.#largeObjectSink(kind, head) ?? digestInto(this.#items.statements, head)
       case 'other':
-        return digestInto(this.#statements)
+        return digestInto(this.#items.statements, head)
     }
   }
 
@@ -81,7 +84,12 @@ export class StatementDigests {
   }
 }
 
-function digestInto(list: DigestList): Sink {
+function digestLists(): ItemSinks {
+  return { statements: new DigestList(), sequences: new DigestList(), largeObjects: new DigestList() }
+}
+
+function digestInto(list: ItemSink, head: Buffer): Sink {
+  list.begin?.(head)
   const hash = createHash('sha256')
   return { update: bytes => void hash.update(bytes), end: () => list.add(hash.digest()) }
 }

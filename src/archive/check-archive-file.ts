@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
+import { volumeError } from '../errors.ts'
+import type { Remark } from '../events.ts'
+import { openRange } from './file-range.ts'
+
+const READ_BYTES = 1 << 20
+
+/**
+ * Reads an archive once and compares its size and SHA-256 (hexadecimal) with what its manifest says. Null when both are
+ * the same, else what differs. Throws an OperatorError of kind `volume` when the file can't be read, or the signal's
+ * reason.
+ */
+export async function checkArchiveFile(
+  path: string,
+  expected: { readonly storedBytes: number; readonly sha256: string },
+  signal: AbortSignal,
+): Promise<Remark | null> {
+  await using range = await openRange({ path, offset: 0, bytes: null })
+  if (range.bytes !== expected.storedBytes) {
+    return remark(path, `${range.bytes} bytes; expected the ${expected.storedBytes} that its manifest names`)
+  }
+  const sha256 = await hashOf(range.file, path, signal)
+  return sha256 === expected.sha256.toLowerCase()
+    ? null
+    : remark(path, 'its SHA-256 is another one than its manifest names; the file was changed after it was written')
+}
+
+async function hashOf(
+  file: { read(buffer: Buffer, offset: number, length: number): Promise<{ readonly bytesRead: number }> },
+  path: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const hash = createHash('sha256')
+  const buffer = Buffer.allocUnsafe(READ_BYTES)
+  for (;;) {
+    signal.throwIfAborted()
+    const { bytesRead } = await file.read(buffer, 0, buffer.length).catch(error => {
+      throw volumeError(error, path)
+    })
+    if (bytesRead === 0) return hash.digest('hex')
+    hash.update(buffer.subarray(0, bytesRead))
+  }
+}
+
+function remark(path: string, found: string): Remark {
+  return { kind: 'archive', name: basename(path), sqlstate: null, text: found }
+}

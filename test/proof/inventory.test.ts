@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Fingerprinter } from '../../src/proof/fingerprint.ts'
+import { mergeInventories } from '../../src/proof/inventory.ts'
+import { chunkSizes, trickyDump } from '../sql/tricky-dump.ts'
+import { inventoryOf } from './inventories.ts'
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+const LONG_VIEW = `CREATE VIEW public.long AS\n SELECT ${Array.from({ length: 1_000 }, (_, n) => `c${n}`).join(', ')};`
+const DUMP = `SET statement_timeout = 0;
+SELECT pg_catalog.set_config('search_path', '', false);
+CREATE TABLE public.t (a integer);
+${LONG_VIEW}
+SELECT pg_catalog.lo_create('7');
+COPY public.t (a) FROM stdin;
+1
+\\.
+SELECT pg_catalog.setval('public."S""q"', 12, true);
+BEGIN;
+SELECT pg_catalog.lo_open('7', 131072);
+SELECT pg_catalog.lowrite(0, '\\x0011');
+SELECT pg_catalog.lowrite(0, '\\x22');
+SELECT pg_catalog.lo_close(0);
+COMMIT;
+REVOKE ALL ON TABLE public.t FROM x;
+-- PostgreSQL database dump complete
+`
+
+describe('an inventory', () => {
+  test('names every statement, sequence and large object in the order of the dump, with its digest', () => {
+    const { statements, sequences, largeObjects, complete } = inventoryOf(DUMP)
+
+    expect([...statements]).toEqual([
+      { kind: 'TABLE', identity: 'public.t', sha256: sha256('CREATE TABLE public.t (a integer);') },
+      { kind: 'VIEW', identity: 'public.long', sha256: sha256(LONG_VIEW) },
+      { kind: 'BLOB', identity: '7', sha256: sha256("SELECT pg_catalog.lo_create('7');") },
+      {
+        kind: 'REVOKE',
+        identity: 'ALL ON TABLE public.t FROM x',
+        sha256: sha256('REVOKE ALL ON TABLE public.t FROM x;'),
+      },
+    ])
+    expect([...sequences]).toEqual([
+      {
+        kind: 'SEQUENCE SET',
+        identity: 'public."S"q"'.replace('S"q', 'S""q'),
+        sha256: sha256(`SELECT pg_catalog.setval('public."S""q"', 12, true);`),
+      },
+    ])
+    expect([...largeObjects]).toEqual([{ kind: 'BLOB DATA', identity: '7', sha256: sha256('7\n001122') }])
+    expect(complete).toBe(true)
+  })
+
+  test('has the fingerprint that the backup takes, whatever is in the dump and however it is cut', () => {
+    fc.assert(
+      fc.property(trickyDump, chunkSizes, (dump, sizes) => {
+        const fingerprinter = new Fingerprinter({ clientEncoding: 'UTF8' })
+        fingerprinter.write(Buffer.from(dump.text))
+
+        const { fingerprint, complete, ...lists } = inventoryOf(dump.text, sizes)
+
+        expect({ fingerprint, complete }).toEqual(fingerprinter.end())
+        expect([...lists.statements]).toEqual([...inventoryOf(dump.text).statements])
+        expect(lists.statements.count).toBe(fingerprint.statements.count)
+      }),
+    )
+  })
+
+  test('does not depend on how the dump is cut, statements longer than an identity needs included', () => {
+    const whole = inventoryOf(DUMP)
+
+    for (const size of [1, 7, 300, 4_096, 5_000]) {
+      const cut = inventoryOf(DUMP, [size])
+      expect([...cut.statements]).toEqual([...whole.statements])
+      expect([...cut.sequences]).toEqual([...whole.sequences])
+      expect(cut.fingerprint).toEqual(whole.fingerprint)
+    }
+  })
+
+  test('reads as much of a statement as its identity needs, in pieces too', () => {
+    const columns = Array.from({ length: 100 }, (_, n) => `column_${n}`).join(', ')
+
+    const { statements } = inventoryOf(`GRANT SELECT (${columns}) ON TABLE public.t TO reader;`, [300])
+
+    expect(statements.labelAt(0).identity).toContain('column_99')
+    expect(statements.labelAt(0).identity).toContain('TO reader')
+  })
+
+  test('of two halves is that of the whole', () => {
+    const [schema, data] = splitByLine(DUMP)
+
+    const merged = mergeInventories(inventoryOf(data), inventoryOf(schema))
+
+    const whole = inventoryOf(DUMP)
+    expect(merged.fingerprint).toEqual(whole.fingerprint)
+    expect(merged.complete).toBe(true)
+    expect([...merged.statements]).toEqual([...whole.statements])
+    expect([...merged.largeObjects]).toEqual([...whole.largeObjects])
+    expect(mergeInventories(inventoryOf(data), inventoryOf('CREATE')).complete).toBe(false)
+  })
+
+  test('of a hundred thousand statements is some tens of megabytes at the most', { timeout: 60_000 }, () => {
+    const statements = Array.from(
+      { length: 100_000 },
+      (_, n) => `ALTER TABLE public.table_with_a_long_name_${n} OWNER TO somebody; -- ${'x'.repeat(200)}\n`,
+    )
+    const chunks = Array.from({ length: 100 }, (_, n) => statements.slice(n * 1_000, (n + 1) * 1_000).join(''))
+    statements.length = 0
+    const before = process.memoryUsage()
+
+    const inventory = inventoryOf(chunks.join(''))
+
+    globalThis.gc?.()
+    const after = process.memoryUsage()
+    expect(inventory.statements.count).toBe(100_000)
+    expect(inventory.statements.labelAt(99_999)).toEqual({
+      kind: 'OWNER',
+      identity: 'public.table_with_a_long_name_99999',
+    })
+    expect(after.arrayBuffers + after.heapUsed - before.arrayBuffers - before.heapUsed).toBeLessThan(150_000_000)
+  })
+})
+
+/** As `--section=pre-data --section=post-data` and `--section=data` would split it. */
+function splitByLine(dump: string): [string, string] {
+  const trailer = '-- PostgreSQL database dump complete\n'
+  const start = dump.indexOf('COPY public.t')
+  const end = dump.indexOf('REVOKE')
+  return [dump.slice(0, start) + dump.slice(end), dump.slice(start, end) + trailer]
+}
