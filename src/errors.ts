@@ -13,6 +13,7 @@ export type FailureKind =
   | 'interrupted'
   | 'lock-timeout'
   | 'locked'
+  | 'missing'
   | 'rights'
   | 'server'
   | 'space'

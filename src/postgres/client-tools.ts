@@ -25,10 +25,14 @@ export async function findClientTools(
   env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
 ): Promise<readonly ClientTools[]> {
-  const fromPath = (env.PATH ?? '').split(':').filter(folder => path.isAbsolute(folder))
-  const folders = [...new Set([...ROOTS.flatMap(packageFolders), ...fromPath])]
-  const found = await Promise.all(folders.map(folder => toolsIn(folder, env, signal)))
+  const found = await Promise.all(toolFolders(env).map(folder => toolsIn(folder, env, signal)))
   return found.filter(tools => tools !== null)
+}
+
+/** Every folder in which programs of PostgreSQL may lie: the versioned ones of the packages, then PATH. */
+export function toolFolders(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const fromPath = (env.PATH ?? '').split(':').filter(folder => path.isAbsolute(folder))
+  return [...new Set([...ROOTS.flatMap(packageFolders), ...fromPath])]
 }
 
 /**

@@ -14,7 +14,7 @@ export interface ConnectOptions {
   /** The container's environment: `PGCONNECT_TIMEOUT` and `HOME` (for libpq's default certificates) are read from it. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly applicationName: string
-  /** The longest that one query may take; a minute by default. */
+  /** The longest that one query may take; a minute by default, 0 for no limit (which COPY needs). */
   readonly queryTimeoutMs?: number
   /** The longest that connecting may take; `PGCONNECT_TIMEOUT`, else 15 s, by default. */
   readonly connectTimeoutMs?: number
@@ -30,6 +30,11 @@ export interface Connection extends AsyncDisposable {
   query<T extends object>(text: string, values?: readonly unknown[]): Promise<readonly T[]>
 }
 
+/** A session whose client of the `pg` library is needed itself, for COPY. */
+export interface ClientSession extends Connection {
+  readonly client: pg.Client
+}
+
 /**
  * Opens a session with exactly these credentials: nothing is taken from `PG*` variables or a password file. Rejects
  * with an OperatorError, or with the signal's reason; an abort later ends the session at once.
@@ -39,6 +44,15 @@ export async function connect(
   options: ConnectOptions,
   signal: AbortSignal,
 ): Promise<Connection> {
+  return await openClient(target, options, signal)
+}
+
+/** `connect`, with the client. */
+export async function openClient(
+  target: DatabaseTarget,
+  options: ConnectOptions,
+  signal: AbortSignal,
+): Promise<ClientSession> {
   signal.throwIfAborted()
   const [first, second] = tlsAttempts(target.host, target.tls, options.env)
   if (first === undefined) throw new Error('no way to connect')
@@ -55,7 +69,7 @@ export async function connect(
 
 type Attempt = ConnectOptions & { readonly ssl: ConnectionOptions | false }
 
-async function attempt(target: DatabaseTarget, options: Attempt, signal: AbortSignal): Promise<Connection> {
+async function attempt(target: DatabaseTarget, options: Attempt, signal: AbortSignal): Promise<ClientSession> {
   // Our own socket: `Client.end()` waits for a server that may have gone.
   const socket = new Socket()
   const client = new pg.Client(clientConfig(target, { ...options, socket }))
@@ -79,9 +93,10 @@ interface Open {
   readonly abort: () => void
 }
 
-function connectionOf(target: DatabaseTarget, open: Open, signal: AbortSignal): Connection {
+function connectionOf(target: DatabaseTarget, open: Open, signal: AbortSignal): ClientSession {
   const { client, socket, abort } = open
   return {
+    client,
     processId: 'processID' in client && typeof client.processID === 'number' ? client.processID : null,
     async query<T extends object>(text: string, values: readonly unknown[] = []): Promise<readonly T[]> {
       try {
@@ -101,9 +116,15 @@ function connectionOf(target: DatabaseTarget, open: Open, signal: AbortSignal): 
   }
 }
 
+/**
+ * A database's owner sets the search_path of all sessions in it, and its own functions and operators would then run as
+ * whoever connects, instead of PostgreSQL's (CVE-2018-1058).
+ */
+const SAFE_SESSION = { search_path: '' }
+
 function clientConfig(target: DatabaseTarget, options: Attempt & { readonly socket: Socket }): pg.ClientConfig {
   const queryTimeout = options.queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS
-  const parameters = { statement_timeout: String(queryTimeout), ...options.parameters }
+  const parameters = { ...SAFE_SESSION, statement_timeout: String(queryTimeout), ...options.parameters }
   return {
     host: target.host,
     port: target.port,
@@ -115,7 +136,7 @@ function clientConfig(target: DatabaseTarget, options: Attempt & { readonly sock
     client_encoding: 'UTF8',
     options: startupOptions(parameters),
     connectionTimeoutMillis: options.connectTimeoutMs ?? connectTimeoutMs(options.env),
-    query_timeout: queryTimeout + 1_000,
+    query_timeout: queryTimeout === 0 ? 0 : queryTimeout + 1_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_AFTER_MS,
     stream: () => options.socket,

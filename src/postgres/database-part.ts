@@ -1,4 +1,4 @@
-import type { AclItem, DatabaseFacts, DatabaseSetting, RecordedDatabase } from './database-facts.ts'
+import type { AclItem, DatabaseSetting, RecordedDatabase } from './database-facts.ts'
 import { doBlock } from './do-block.ts'
 import { quoteIdentifier, quoteLiteral } from './quote.ts'
 import { settingLiteral } from './setting-value.ts'
@@ -17,8 +17,11 @@ const NAME = 'pg_catalog.quote_ident(pg_catalog.current_database())'
 const OWNER =
   '(SELECT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(datdba)) FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())'
 
+/** The facts of a database that can be given to another one. */
+export type GivenFacts = Pick<RecordedDatabase, 'owner' | 'settings' | 'acl' | 'comment' | 'connectionLimit'>
+
 /** The third part of an archive: SQL that gives the facts of one database to the one that it is loaded into. */
-export function databasePart(facts: Pick<DatabaseFacts, 'database'>): string {
+export function databasePart(facts: { readonly database: GivenFacts }): string {
   const { database } = facts
   const blocks = [
     ...database.settings.map(settingBlock),
@@ -45,7 +48,7 @@ function settingBlock(setting: DatabaseSetting): string {
 }
 
 /** First everything is taken away, then each grantee gets its own block: a role that is missing here loses only its own. */
-function rightsBlocks(database: RecordedDatabase): string[] {
+function rightsBlocks(database: GivenFacts): string[] {
   if (database.acl.length === 0) return []
   const revoke = [
     execute('REVOKE ALL ON DATABASE ', ' FROM PUBLIC'),

@@ -1,7 +1,10 @@
 import { dollarQuote } from './quote.ts'
 
-/** What a block that only adds comforts may fail with: lacking rights, something there already, something missing. */
-const TOLERATED = 'insufficient_privilege OR duplicate_object OR undefined_object'
+/**
+ * What a block that only adds comforts may fail with: lacking rights, something there already, something missing, a value
+ * that means nothing here, such as a provider of security labels that is not loaded (22023).
+ */
+const TOLERATED = 'insufficient_privilege OR duplicate_object OR undefined_object OR invalid_parameter_value'
 
 /**
  * A `DO` block around PL/pgSQL statements, each ending in a semicolon. Missing rights or objects become a warning, so that

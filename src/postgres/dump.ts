@@ -14,6 +14,10 @@ export interface DumpOptions {
   readonly applicationName: string
   /** The encoding of the database, so that nothing is converted. */
   readonly clientEncoding: string
+  /** Server parameters of this session besides those that every dump has. */
+  readonly parameters?: Readonly<Record<string, string>>
+  /** Only these parts of the dump; all of them by default (pg_dump's `--section`). */
+  readonly sections?: readonly ('pre-data' | 'data' | 'post-data')[]
   /** How long pg_dump waits for its locks on tables; 0 is for ever. */
   readonly tableLockWaitMs: number
   readonly clock: Clock
@@ -81,7 +85,13 @@ interface State {
 function dumpTool(target: DatabaseTarget, options: DumpOptions) {
   return {
     command: options.tools.pgDump,
-    args: ['--format=plain', '--no-password', `--lock-wait-timeout=${options.tableLockWaitMs}`, keepaliveArgument()],
+    args: [
+      '--format=plain',
+      '--no-password',
+      `--lock-wait-timeout=${options.tableLockWaitMs}`,
+      ...(options.sections ?? []).map(section => `--section=${section}`),
+      keepaliveArgument(),
+    ],
     env: toolEnvironment(target, options),
   }
 }

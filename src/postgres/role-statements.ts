@@ -116,7 +116,8 @@ function bareName(identifier: string): string {
   return identifier.startsWith('"') ? identifier.slice(1, -1).replaceAll('""', '"') : identifier
 }
 
-function statementsOf(text: string): string[] {
+/** The statements of an SQL text, each with its semicolon. */
+export function statementsOf(text: string): string[] {
   const statements: string[] = []
   let parts: Buffer[] = []
   const scanner = new DumpScanner({

@@ -10,7 +10,7 @@ const KEEPALIVES = 'keepalives=1 keepalives_idle=30 keepalives_interval=10 keepa
  * The session that every dump has, of a source or of a scratch server, so that both print alike. What pg_dump sets by
  * itself (DateStyle, IntervalStyle, extra_float_digits) is not here.
  */
-const DUMP_SESSION = {
+export const DUMP_SESSION = {
   bytea_output: 'hex',
   quote_all_identifiers: 'off',
   standard_conforming_strings: 'on',
@@ -22,6 +22,8 @@ export interface ToolEnvironmentOptions {
   /** Shown in pg_stat_activity, cut at 63 bytes there. */
   readonly applicationName: string
   readonly clientEncoding: string
+  /** Server parameters of this session besides those that every dump has. */
+  readonly parameters?: Readonly<Record<string, string>>
 }
 
 /**
@@ -47,7 +49,7 @@ export function toolEnvironment(target: DatabaseTarget, options: ToolEnvironment
     PGAPPNAME: options.applicationName,
     PGCLIENTENCODING: options.clientEncoding,
     PGTZ: 'UTC',
-    PGOPTIONS: startupOptions(DUMP_SESSION),
+    PGOPTIONS: startupOptions({ ...DUMP_SESSION, ...options.parameters }),
   }
 }
 

@@ -45,6 +45,23 @@ describe('connecting', () => {
     delete process.env.PGOPTIONS
   })
 
+  test('FM77 runs no function or operator that the owner of a database puts before those of PostgreSQL', async () => {
+    await server.createDatabase('trapped')
+    await server.sql(
+      'trapped',
+      `CREATE SCHEMA evil; CREATE FUNCTION evil.equal(name, text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$;
+       CREATE OPERATOR evil.= (LEFTARG = name, RIGHTARG = text, FUNCTION = evil.equal);
+       ALTER DATABASE trapped SET search_path = evil, pg_catalog;`,
+    )
+    const question = "SELECT count(*)::int AS n FROM pg_catalog.pg_roles WHERE rolname = 'postgres'::text"
+    await using connection = await connect(server.target('trapped'), options, signal)
+
+    const rows = await connection.query(question)
+
+    expect(rows).toEqual([{ n: 1 }])
+    await expect(server.query('trapped', question)).rejects.toThrow('trapped')
+  })
+
   test('FM12 explains a wrong password without showing it', async () => {
     const target = server.target('postgres', 'postgres', 'wr0ng-password')
 

@@ -19,15 +19,15 @@ BEGIN
   CREATE ROLE app WITH INHERIT CREATEDB LOGIN CONNECTION LIMIT 5 VALID UNTIL '2027-01-01';
 BEGIN
   COMMENT ON ROLE app IS 'x; y';
-EXCEPTION WHEN insufficient_privilege OR duplicate_object OR undefined_object THEN
+EXCEPTION WHEN insufficient_privilege OR duplicate_object OR undefined_object OR invalid_parameter_value THEN
   RAISE WARNING '%', SQLERRM;
 END;
 BEGIN
   ALTER ROLE app SET work_mem TO '7MB';
-EXCEPTION WHEN insufficient_privilege OR duplicate_object OR undefined_object THEN
+EXCEPTION WHEN insufficient_privilege OR duplicate_object OR undefined_object OR invalid_parameter_value THEN
   RAISE WARNING '%', SQLERRM;
 END;
-EXCEPTION WHEN insufficient_privilege OR duplicate_object OR undefined_object THEN
+EXCEPTION WHEN insufficient_privilege OR duplicate_object OR undefined_object OR invalid_parameter_value THEN
   RAISE WARNING '%', SQLERRM;
 END;
 $backup$;`)

@@ -1,0 +1,250 @@
+import { OperatorError } from '../../errors.ts'
+import type { DumpItem } from '../../sql/dump-reader.ts'
+import type { Unfinished } from '../../sql/dump-scanner.ts'
+import { isSafeEncoding, sessionSetting } from '../../sql/session-settings.ts'
+import { identifyStatement } from '../../sql/statement-identity.ts'
+import { routeStatement } from '../../sql/statement-route.ts'
+import { runAdminStatement } from './admin-statement.ts'
+import { CopyBlocks } from './copy-blocks.ts'
+import { type DeferredContext, runDeferred } from './deferred-statements.ts'
+import { ExtensionRelations } from './extension-relations.ts'
+import { IndexPhase } from './index-phase.ts'
+import { LentRights } from './lent-rights.ts'
+import type { LoadInput } from './load-dump.ts'
+import type { LoadOutcome } from './load-outcome.ts'
+import type { LoadSession } from './load-session.ts'
+import { RoleDirectory } from './role-directory.ts'
+import { SequenceValues } from './sequence-values.ts'
+import { missingRoles } from './server-statements.ts'
+import { SessionSettingsLog } from './session-settings-log.ts'
+import { SuperuserObjects } from './superuser-objects.ts'
+
+export interface LoadSessions {
+  readonly admin: LoadSession
+  readonly loader: LoadSession
+  /** One more session of the loader. */
+  openLoader(): Promise<LoadSession>
+}
+
+/** Statements that stand among the indexes of a dump and do not end them. */
+const AMONG_INDEXES = new Set(['INDEX ATTACH', 'STATISTICS TARGET'])
+
+/** Gives the items of one dump to the sessions that they belong to, in an order that loads them. */
+export class DumpLoad implements AsyncDisposable {
+  readonly #input: LoadInput
+  readonly #outcome: LoadOutcome
+  readonly #admin: LoadSession
+  readonly #loader: LoadSession
+  readonly #settings: SessionSettingsLog
+  readonly #relations: ExtensionRelations
+  readonly #lent: LentRights
+  readonly #superuser: SuperuserObjects
+  readonly #copies: CopyBlocks
+  readonly #sequences: SequenceValues
+  readonly #indexes: IndexPhase
+  readonly #waiting: Record<'late' | 'deferred' | 'last' | 'server', Buffer[]> = {
+    late: [],
+    deferred: [],
+    last: [],
+    server: [],
+  }
+  #step: 'loading' | 'indexes' | 'rest' = 'loading'
+
+  constructor(input: LoadInput, sessions: LoadSessions, outcome: LoadOutcome) {
+    const { admin, loader, openLoader } = sessions
+    this.#input = input
+    this.#outcome = outcome
+    this.#admin = admin
+    this.#loader = loader
+    this.#settings = new SessionSettingsLog(({ kind, identity, sqlstate, text }) =>
+      this.#outcome.note({ kind, name: identity, sqlstate, text }),
+    )
+    this.#relations = new ExtensionRelations(admin)
+    this.#lent = new LentRights(admin, loader)
+    this.#superuser = new SuperuserObjects(admin, loader)
+    const context = { admin, loader, relations: this.#relations, outcome }
+    this.#copies = new CopyBlocks(context)
+    this.#sequences = new SequenceValues(context)
+    const bytesOf = (table: string): number => this.#copies.bytesOf(table)
+    this.#indexes = new IndexPhase({ jobs: input.jobs, loader, settings: this.#settings, outcome, openLoader, bytesOf })
+  }
+
+  /** To be called before the first item. */
+  async begin(): Promise<void> {
+    await this.#lent.beforeAll()
+  }
+
+  /** The next item of the dump. Gives a promise only if the caller has to wait. */
+  take(item: DumpItem): Promise<void> | undefined {
+    switch (item.type) {
+      case 'statement':
+        return this.#statement(item.bytes)
+      case 'copy-start':
+        return this.#hasRows ? this.#startCopy(item.target) : undefined
+      case 'copy-data':
+        return this.#hasRows ? this.#copies.data(item.bytes, item.rows) : undefined
+      case 'copy-end':
+        return this.#hasRows ? this.#copies.end() : undefined
+      case 'meta-command':
+        return refuseMetaCommand(item.text)
+    }
+  }
+
+  /** The dump is over: runs all that waited for its end. */
+  async finish(unfinished: Unfinished | null): Promise<void> {
+    if (unfinished !== null)
+      throw new OperatorError('incomplete', `dump: it ends inside a ${unfinished}; expected a whole dump`)
+    await this.#indexes.finish()
+    this.#enterRest()
+    await this.#bringUp(this.#admin)
+    await this.#bringUp(this.#loader)
+    const context = await this.#deferredContext()
+    for (const statement of this.#waiting.late)
+      if (await context.roles.provideFor(statement)) await this.#onLoader(statement)
+    await this.#sequences.setAgain()
+    await this.#lent.takeBack()
+    await this.#superuser.open()
+    await runDeferred(this.#waiting.deferred, context)
+    await runDeferred(this.#waiting.last, context)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#indexes[Symbol.asyncDispose]()
+  }
+
+  get #hasRows(): boolean {
+    return this.#input.data === 'with-rows'
+  }
+
+  async #statement(statement: Buffer): Promise<void> {
+    const route = routeStatement(statement)
+    this.#outcome.statements++
+    switch (route) {
+      case 'both':
+        return await this.#setting(statement)
+      case 'late':
+      case 'deferred':
+      case 'last':
+      case 'server':
+        this.#waiting[route].push(statement)
+        return
+      case 'refused':
+        return refuse(statement)
+      case 'parallel':
+        return await this.#index(statement)
+      case 'admin':
+        await this.#barrier(statement)
+        return await this.#onAdmin(statement)
+      case 'sequence-value':
+      case 'large-object':
+        if (!this.#hasRows) return
+        await this.#barrier(statement)
+        return await (route === 'large-object' ? this.#onLoader(statement) : this.#sequences.set(statement))
+      case 'loader':
+      case 'transaction':
+        await this.#barrier(statement)
+        this.#indexes.notice(statement)
+        return await this.#onLoader(statement)
+    }
+  }
+
+  async #setting(statement: Buffer): Promise<void> {
+    const setting = sessionSetting(statement)
+    if (setting?.name === 'client_encoding' && !isSafeEncoding(setting.value))
+      throw new OperatorError(
+        'incomplete',
+        `dump: its encoding is ${setting.value}; expected one that a server can have`,
+      )
+    await this.#lent.beforeSetting(statement)
+    this.#settings.add(statement)
+  }
+
+  async #startCopy(target: Parameters<CopyBlocks['start']>[0]): Promise<void> {
+    await this.#indexes.finish()
+    await this.#bringUp(this.#loader)
+    await this.#bringUp(this.#admin)
+    await this.#copies.start(target)
+  }
+
+  async #index(statement: Buffer): Promise<void> {
+    if (this.#step === 'loading') this.#enter('indexes')
+    await this.#indexes.add(statement)
+  }
+
+  /** What comes now may need the indexes that are being made. */
+  async #barrier(statement: Buffer): Promise<void> {
+    await this.#indexes.finish()
+    if (this.#step === 'indexes' && !AMONG_INDEXES.has(identifyStatement(statement).kind)) this.#enterRest()
+  }
+
+  #enterRest(): void {
+    if (this.#step === 'rest') return
+    this.#enter('rest')
+    this.#input.afterIndexes?.()
+  }
+
+  #enter(step: 'indexes' | 'rest'): void {
+    this.#step = step
+    this.#input.onStep?.(step)
+  }
+
+  async #onLoader(statement: Buffer): Promise<void> {
+    await this.#bringUp(this.#loader)
+    await this.#loader
+      .run(statement)
+      .catch((error: unknown) => this.#makeAsAdmin(statement, error))
+      .catch((error: unknown) => this.#outcome.refused(statement, error))
+  }
+
+  async #makeAsAdmin(statement: Buffer, error: unknown): Promise<void> {
+    await this.#bringUp(this.#admin)
+    if (!(await this.#superuser.makeInstead(statement, error))) throw error
+  }
+
+  async #onAdmin(statement: Buffer): Promise<void> {
+    await this.#bringUp(this.#admin)
+    const context = {
+      ...{ admin: this.#admin, loader: this.#loader, relations: this.#relations, lent: this.#lent },
+      hasOtherCode: this.#superuser.hasCode,
+    }
+    await runAdminStatement(statement, context).catch((error: unknown) => this.#outcome.refused(statement, error))
+  }
+
+  async #bringUp(session: LoadSession): Promise<void> {
+    await this.#settings.giveTo(session)
+  }
+
+  async #deferredContext(): Promise<DeferredContext> {
+    const roles = new RoleDirectory(this.#admin, this.#outcome, { missing: this.#input.missingRoles })
+    const isScratch = this.#input.missingRoles === 'create'
+    const text = isScratch ? '' : await missingRoles(this.#waiting.server, name => roles.has(name))
+    if (text !== '') {
+      await this.#admin.run(Buffer.from(text, 'latin1'))
+      roles.forget()
+    }
+    return { admin: this.#admin, roles, outcome: this.#outcome, isScratch }
+  }
+}
+
+function refuseMetaCommand(text: string): undefined {
+  const command = /^\\(\S*)/.exec(text)?.[1] ?? ''
+  if (command === 'restrict' || command === 'unrestrict') return undefined
+  throw new OperatorError(
+    'incomplete',
+    'dump: a backslash command in it; expected none but \\restrict and \\unrestrict',
+    {
+      logOnly: [text],
+    },
+  )
+}
+
+function refuse(statement: Buffer): never {
+  const { kind, identity } = identifyStatement(statement)
+  throw new OperatorError(
+    'incomplete',
+    `dump: ${kind} ${identity}: it reaches outside of the database; expected nothing that does`,
+    {
+      object: identity,
+    },
+  )
+}

@@ -1,0 +1,107 @@
+import type { DatabaseTarget } from '../../config/database-target.ts'
+import { OperatorError } from '../../errors.ts'
+import type { Remark } from '../../events.ts'
+import { DumpReader } from '../../sql/dump-reader.ts'
+import { isSafeEncoding } from '../../sql/session-settings.ts'
+import type { ConnectOptions } from '../connection.ts'
+import { connectionFailure } from '../connection-failure.ts'
+import { DumpLoad } from './dump-load.ts'
+import type { LoadError } from './load-failure.ts'
+import { LoadOutcome } from './load-outcome.ts'
+import { LoadSession } from './load-session.ts'
+
+export type { LoadError } from './load-failure.ts'
+
+export interface LoadInput {
+  /** An admin's session on the new, empty database. */
+  readonly admin: DatabaseTarget
+  /**
+   * The same database as its owner: a login role without any rights, member of nothing. All code of the archive runs as
+   * this role. Where the admin is no superuser, the admin may stand here too.
+   */
+  readonly loader: DatabaseTarget
+  readonly connect: ConnectOptions
+  /** The text of the dump, to be read once. Its chunks must stay as they are after they were given. */
+  readonly dump: AsyncIterable<Buffer>
+  /** Null: the dump says it itself. */
+  readonly clientEncoding: string | null
+  /** `statements-only`: the data of COPY blocks, sequence values and large objects are read and dropped. */
+  readonly data: 'with-rows' | 'statements-only'
+  /** The most sessions that make indexes, keys and unique constraints at a time; 1 makes them in order. */
+  readonly jobs: number
+  /** Go on behind statements that the server refuses, and list them. A lost connection still ends the load. */
+  readonly ignoreErrors: boolean
+  /**
+   * What happens to a statement that names a role that the server lacks: `create` makes the role, unable to log in (for
+   * a scratch server); `skip` leaves the statement out and lists it. With `skip`, roles that the dump itself creates (an
+   * archive of the bash tool) are made first, without passwords, where the server lacks them.
+   */
+  readonly missingRoles: 'create' | 'skip'
+  /** Gets every chunk of the dump once, in order, before it is loaded. */
+  readonly observe?: (chunk: Buffer) => void
+  readonly onStep?: (step: 'loading' | 'indexes' | 'rest') => void
+  /** Called once, when all rows, indexes, keys and unique constraints are in place and before the rest. */
+  readonly afterIndexes?: () => void
+}
+
+export interface LoadReport {
+  readonly statements: number
+  readonly rows: number
+  /** Only with `ignoreErrors`. */
+  readonly errors: readonly LoadError[]
+  /** Statements that were left out for a role that is missing, or for a right that an admin who is no superuser lacks. */
+  readonly skippedForRoles: readonly Remark[]
+  /** Settings of the dump that the server does not know, and tablespaces that it does not have. */
+  readonly notes: readonly Remark[]
+  readonly createdRoles: readonly string[]
+  readonly seconds: number
+}
+
+/**
+ * Loads a dump into an empty database so that no code of the archive ever runs with more rights than the loader has.
+ * Afterwards nothing may be made in this database by a superuser before 17: an event trigger of the archive would run.
+ * Rejects at the first statement that the server refuses, with an OperatorError that names it (`server`, with SQLSTATE),
+ * with one of kind `incomplete` for text that no dump has, and with the signal's reason after an abort.
+ */
+export async function loadDump(input: LoadInput, signal: AbortSignal): Promise<LoadReport> {
+  const started = performance.now()
+  const outcome = new LoadOutcome(input.admin, { ignoreErrors: input.ignoreErrors })
+  try {
+    await load(input, outcome, signal)
+  } catch (error) {
+    throw signal.aborted ? signal.reason : connectionFailure(input.admin, error)
+  }
+  const { statements, rows, errors, skipped, notes, createdRoles } = outcome
+  const seconds = (performance.now() - started) / 1_000
+  return { statements, rows, errors, skippedForRoles: skipped, notes, createdRoles, seconds }
+}
+
+async function load(input: LoadInput, outcome: LoadOutcome, signal: AbortSignal): Promise<void> {
+  const { clientEncoding } = input
+  if (clientEncoding !== null && !isSafeEncoding(clientEncoding))
+    throw new OperatorError(
+      'incomplete',
+      `dump: its encoding is ${clientEncoding}; expected one that a server can have`,
+    )
+  const options = { ...input.connect, loadEncoding: clientEncoding }
+  const openLoader = (): Promise<LoadSession> => LoadSession.open(input.loader, options, signal)
+  await using admin = await LoadSession.open(input.admin, options, signal)
+  await using loader = await openLoader()
+  await using dumpLoad = new DumpLoad(input, { admin, loader, openLoader }, outcome)
+  await dumpLoad.begin()
+  await feed(input, dumpLoad, signal)
+}
+
+async function feed(input: LoadInput, dumpLoad: DumpLoad, signal: AbortSignal): Promise<void> {
+  const reader = new DumpReader()
+  input.onStep?.('loading')
+  for await (const chunk of input.dump) {
+    signal.throwIfAborted()
+    input.observe?.(chunk)
+    for (const item of reader.read(chunk)) {
+      const waiting = dumpLoad.take(item)
+      if (waiting !== undefined) await waiting
+    }
+  }
+  await dumpLoad.finish(reader.end())
+}
