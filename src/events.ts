@@ -1,5 +1,28 @@
 import type { Failure } from './errors.ts'
 
+/** What became of the copy of one archive at one destination. `waiting`: it was not come to; the next run sends it. */
+export interface CopyOutcome {
+  readonly destination: 'ftp' | 's3'
+  readonly state: 'done' | 'waiting' | 'failed'
+  readonly seconds: number
+  readonly failure: Failure | null
+}
+
+/** What else one backup run did, and left undone, at one destination. */
+export interface DestinationOutcome {
+  readonly destination: 'ftp' | 's3'
+  /** Where it is, for people. */
+  readonly place: string
+  /** Copies of earlier archives that were made up for. */
+  readonly caughtUp: number
+  /** Copies that are still missing, those of this run and of earlier ones. */
+  readonly missing: number
+  /** Names of what went because its archive is gone. */
+  readonly removed: readonly string[]
+  /** Why it is no better; the first reason, where there are several. */
+  readonly failure: Failure | null
+}
+
 /** What became of one database in a backup run. Sizes are bytes, durations seconds, the archive a path below the volume. */
 export type DatabaseOutcome =
   | {
@@ -16,6 +39,8 @@ export type DatabaseOutcome =
       readonly removed: readonly string[]
       /** Why pruning after the backup did not work; the backup itself is good. */
       readonly pruneFailure: Failure | null
+      /** One for each destination, in their order; empty where there is none. */
+      readonly copies: readonly CopyOutcome[]
     }
   | { readonly result: 'failed'; readonly database: string; readonly seconds: number; readonly failure: Failure }
 
@@ -40,4 +65,128 @@ export type BackupEvent =
     }
   | { readonly type: 'leftovers-removed'; readonly database: string; readonly files: readonly string[] }
   | { readonly type: 'database-finished'; readonly outcome: DatabaseOutcome }
+  | {
+      readonly type: 'copy-progress'
+      readonly database: string
+      readonly destination: string
+      readonly bytes: number
+      readonly totalBytes: number
+      readonly seconds: number
+    }
+  | {
+      readonly type: 'copy-retried'
+      readonly destination: string
+      readonly failure: Failure
+      readonly waitSeconds: number
+    }
+  /** `bytes` is the size of the archive. */
+  | {
+      readonly type: 'copy-finished'
+      readonly database: string
+      readonly archive: string
+      readonly bytes: number
+      readonly outcome: CopyOutcome
+    }
+  | { readonly type: 'destination-finished'; readonly outcome: DestinationOutcome }
   | { readonly type: 'run-finished'; readonly databases: number; readonly failed: number; readonly seconds: number }
+
+/** What a verification found. Only `proved` says that the archive restores to what was dumped. */
+export type Verdict = 'proved' | 'failed' | 'could-not-verify'
+
+/** Where a copy of an archive is read from. */
+export type ArchiveSource = 'volume' | 'ftp' | 's3'
+
+/** One reason or remark that may leave the pod: a kind, the object in question, an SQLSTATE where there is one, a sentence. */
+export interface Remark {
+  readonly kind: string
+  readonly name: string | null
+  readonly sqlstate: string | null
+  readonly text: string
+}
+
+/** `unknown`: it was not come to, or could not be told. */
+export type FactState = 'held' | 'broken' | 'unknown'
+
+/** The three facts that make a proof, each by itself. */
+export interface ProofFacts {
+  /** The archive's bytes and its content are those of the manifest. */
+  readonly isWhatWasDumped: FactState
+  /** Every statement and every row of it loads. */
+  readonly loads: FactState
+  /** The loaded database, dumped again, is what the archive says. */
+  readonly comesBack: FactState
+}
+
+/** What became of one database in a verify run. Times are ISO 8601 with offset, durations seconds. */
+export interface VerificationOutcome {
+  readonly database: string
+  /** Below the volume, or a destination's name of it; null when there is none. */
+  readonly archive: string | null
+  readonly from: ArchiveSource
+  readonly takenAt: string | null
+  readonly verdict: Verdict
+  readonly facts: ProofFacts
+  /** Why it is not proved; empty when it is. */
+  readonly reasons: readonly Remark[]
+  /** What a person should know of a proof: "without: …", statements spelled differently. */
+  readonly notes: readonly string[]
+  readonly tables: number
+  readonly rows: number
+  readonly seconds: number
+  /** How long loading this archive took, and so what a real restore would take at least; null when it was not loaded. */
+  readonly restoreSeconds: number | null
+}
+
+/** Everything that can happen in a verify run. */
+export type VerifyEvent =
+  | { readonly type: 'verify-run-started'; readonly databases: number }
+  | { readonly type: 'verification-started'; readonly database: string; readonly archive: string }
+  | {
+      readonly type: 'verification-progress'
+      readonly database: string
+      readonly step: 'reading' | 'loading' | 'indexes' | 'comparing'
+      readonly rawBytes: number
+      readonly totalRawBytes: number | null
+      readonly seconds: number
+    }
+  | { readonly type: 'verification-finished'; readonly outcome: VerificationOutcome }
+  | {
+      readonly type: 'verify-run-finished'
+      readonly databases: number
+      readonly proved: number
+      readonly failed: number
+      readonly unverified: number
+      readonly seconds: number
+    }
+
+interface RunFacts {
+  readonly runId: string
+  /** Who asked for it: a person or a CronJob, the schedule, or the schedule for a time at which the pod was down. */
+  readonly trigger: 'command' | 'schedule' | 'missed'
+  /** ISO 8601 with offset. */
+  readonly startedAt: string
+  readonly finishedAt: string
+  readonly seconds: number
+  readonly exitCode: number
+  /** Ended by a signal before it was through. */
+  readonly interrupted: boolean
+  /** Configuration problems that stood at the time, one line each. */
+  readonly problems: readonly string[]
+}
+
+/** A finished run as one value: a line of the history, the content of a digest, the source of metrics. */
+export type RunReport =
+  | (RunFacts & {
+      readonly mode: 'backup'
+      readonly outcomes: readonly DatabaseOutcome[]
+      /** Absent where copies go nowhere, and in the history of older versions. */
+      readonly destinations?: readonly DestinationOutcome[]
+    })
+  | (RunFacts & { readonly mode: 'verify'; readonly outcomes: readonly VerificationOutcome[] })
+  | (RunFacts & { readonly mode: 'prune'; readonly removed: readonly string[]; readonly failure: Failure | null })
+  | (RunFacts & {
+      readonly mode: 'restore'
+      readonly database: string
+      readonly archive: string
+      readonly failure: Failure | null
+    })

@@ -2,6 +2,7 @@ import { archiveName, stemOf } from './catalog/names.ts'
 import { folderOf, type Tier, tierOf } from './catalog/tiers.ts'
 import type { DatabaseTarget } from './config/database-target.ts'
 import type { Settings } from './config/settings.ts'
+import { isInShard } from './config/shard.ts'
 import { localTime } from './system/time-zone.ts'
 
 /** One database of a backup run, with everything about its archive that is decided when the run starts. */
@@ -17,14 +18,15 @@ export interface BackupJob {
 }
 
 /**
- * The jobs of a run that starts at `now`, in the order of `targets`. Tier and folder are fixed here, once: a run that
+ * The jobs of a run that starts at `now`: those of `targets` that belong to this shard, in their order. Tier and folder are fixed here, once: a run that
  * goes on past midnight does not move its later databases into another tier.
  */
 export function planBackup(targets: readonly DatabaseTarget[], settings: Settings, now: Date): readonly BackupJob[] {
   const time = localTime(now, settings.timeZone)
   const tier = settings.strategy === 'daily' ? null : tierOf(time, settings.keep)
   const folder = folderOf(tier, time)
-  return targets.map(target => ({ target, stem: stemOf(target), tier, folder, namedAt: now }))
+  const jobs = targets.map(target => ({ target, stem: stemOf(target), tier, folder, namedAt: now }))
+  return jobs.filter(job => isInShard(job.stem, settings.shard))
 }
 
 /** The names that the job's archive may take, one second apart: the first that is free is taken. */

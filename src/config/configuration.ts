@@ -3,17 +3,20 @@ import { type BackupConf, type ListedDatabase, readBackupConf } from './backup-c
 import { type ConfiguredDatabase, type StemOf, withCredentials, withStems } from './configured-databases.ts'
 import type { CronLine } from './cron-line.ts'
 import type { DatabaseTarget } from './database-target.ts'
+import { type ReadDestinations, readDestinations } from './destination-settings.ts'
 import { environmentDatabase } from './environment-database.ts'
+import { type NotificationSettings, readNotificationSettings } from './notification-settings.ts'
 import type { Problem } from './problem.ts'
 import { type SettingOrigin, settingOrigins } from './setting-origins.ts'
 import { dropEmpty, type Environment, type ReadSettings, readSettings, type SettingValues } from './setting-values.ts'
 import type { KeepCounts, Settings } from './settings.ts'
 import { SETTINGS } from './settings-table.ts'
-import { unusedVariables } from './unused-variables.ts'
+import { readShard } from './shard.ts'
 
 /** Everything that file and environment ask for. Frozen. `problems` are all there are, of both severities. */
 export interface Configuration {
   readonly settings: Settings
+  readonly notifications: NotificationSettings
   /** The databases that can be tried, in the listed order. */
   readonly targets: readonly DatabaseTarget[]
   /** Every database with a valid line, those without credentials too, in the listed order. */
@@ -45,34 +48,40 @@ export function backupConfPath(env: Environment, workingDir: string): string {
 export function readConfiguration(input: ConfigurationInput): Configuration {
   const env = dropEmpty(input.env)
   const read = readSettings(env)
-  const settings = settingsOf(read, input)
+  const copies = readDestinations(read.values, { env, readSecretFile: input.readSecretFile })
+  const settings = settingsOf(read, input, copies)
   const conf = input.conf === null ? null : readBackupConf(input.conf)
   const listed = listedDatabases(conf, read.values)
   const named = withStems(listed.databases, input.stemOf)
   const { databases, problems } = withCredentials(named.databases, { env, readSecretFile: input.readSecretFile })
+  const telling = readNotificationSettings(read.values, { env, readSecretFile: input.readSecretFile })
   const all = [
     ...missingFile(input, env),
     ...(conf?.problems ?? []),
     ...listed.problems,
     ...named.problems,
     ...problems,
+    ...telling.problems,
+    ...readShard(read).problems,
   ]
   return deepFreeze({
     settings,
+    notifications: telling.notifications,
     targets: databases.flatMap(database => database.target ?? []),
     databases,
     databasesFrom: listed.from,
     cronLines: conf?.cronLines ?? [],
-    problems: once([...all, ...read.problems, ...nothingListed(conf, input.conf?.path), ...unusedVariables(env)]),
+    problems: once([...all, ...read.problems, ...nothingListed(conf, input.conf?.path), ...copies.problems]),
     origins: settingOrigins(env, { invalid: read.invalid, concurrency: settings.concurrency, databases }),
   })
 }
 
-function settingsOf(read: ReadSettings, input: ConfigurationInput): Settings {
+function settingsOf(read: ReadSettings, input: ConfigurationInput, { ftp, s3 }: ReadDestinations): Settings {
   const { values } = read
   return {
     strategy: values.BACKUP_STRATEGY ?? 'rolling',
     backupDir: resolve(input.workingDir, values.ROOT_BACKUP_DIR ?? values.BACKUP_DIR ?? SETTINGS.BACKUP_DIR.default),
+    verificationDir: resolve(input.workingDir, values.VERIFICATION_DIR ?? SETTINGS.VERIFICATION_DIR.default),
     keep: keepCounts(read),
     timeZone: values.TZ ?? 'UTC',
     concurrency: values.BACKUP_CONCURRENCY ?? Math.max(1, Math.min(4, input.cpus)),
@@ -84,6 +93,13 @@ function settingsOf(read: ReadSettings, input: ConfigurationInput): Settings {
     stallTimeoutMs: values.STALL_TIMEOUT ?? 0,
     logLevel: values.BACKUP_LOG_LEVEL ?? 'info',
     environmentName: values.ENVIRONMENT_NAME,
+    backupPeriodMs: values.BACKUP_PERIOD ?? 86_400_000,
+    runMissed: values.RUN_MISSED ?? false,
+    shutdownGraceMs: values.SHUTDOWN_GRACE ?? 0,
+    httpPort: values.HTTP_PORT ?? 0,
+    shard: readShard(read).shard,
+    ftp,
+    s3,
   }
 }
 

@@ -7,3 +7,8 @@ export function parseDuration(text: string): number | null {
   const parts = [...text.matchAll(/(\d+)([smhd])/g)]
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ''] ?? 0), 0)
 }
+
+/** As above, and bare seconds such as `86400`, which the bash tool handed to `sleep`. */
+export function parsePeriod(text: string): number | null {
+  return /^\d{1,9}$/.test(text) ? Number(text) * 1000 : parseDuration(text)
+}

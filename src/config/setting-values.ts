@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { parseDuration } from './duration.ts'
+import { parseDuration, parsePeriod } from './duration.ts'
+import { parseFtpAddress } from './ftp-address.ts'
 import type { Problem } from './problem.ts'
 import { KIND_HELP, SETTINGS, type SettingDefinition, type SettingKind, type SettingName } from './settings-table.ts'
 import { isTimeZone, zoneWarning } from './time-zone-name.ts'
@@ -9,6 +10,9 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 // A longer wait overflows Node's timers and PostgreSQL's lock_timeout, which would then not wait at all.
 const LONGEST_MS = 24 * 86_400_000
+
+/** What waits for a period looks at the clock in between, so that this limit only catches slips of the pen. */
+const LONGEST_PERIOD_MS = 366 * 86_400_000
 
 const words = z.string().trim().toLowerCase()
 const number = z
@@ -28,7 +32,26 @@ const KINDS = {
   'log level': words.pipe(z.enum(['debug', 'info', 'warn', 'error'])),
   sslmode: words.pipe(z.enum(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'])),
   'time zone': z.string().trim().refine(isTimeZone),
+  period: z.string().trim().transform(parsePeriod).pipe(z.number().min(1).max(LONGEST_PERIOD_MS)),
+  'listening port': number.pipe(z.number().max(65_535)),
+  'yes or no': words.pipe(z.stringbool()),
+  'ftp address': z
+    .string()
+    .transform(parseFtpAddress)
+    .refine(address => address !== null),
+  'ftp tls': words.pipe(z.enum(['required', 'insecure', 'off'])),
+  'server address': z.string().trim().refine(isServerAddress),
+  'copy retention': words.pipe(z.enum(['mirror', 'keep'])),
+  URL: z
+    .string()
+    .trim()
+    .pipe(z.url({ protocol: /^https?$/ })),
+  'webhook format': words.pipe(z.enum(['form', 'json'])),
+  occasion: words.pipe(z.enum(['all', 'changes', 'failures'])),
 } satisfies Readonly<Record<SettingKind, z.ZodType>>
+
+/** People write user and password into addresses. */
+const MAY_HOLD_PASSWORD: ReadonlySet<SettingKind> = new Set(['ftp address', 'server address'])
 
 type ValueOf<Kind extends SettingKind> = z.output<(typeof KINDS)[Kind]>
 
@@ -55,7 +78,9 @@ export function readValue<Kind extends SettingKind>(
 ): { readonly value: ValueOf<Kind> } | { readonly problem: Problem } {
   const parsed = KINDS[kind].safeParse(text)
   if (parsed.success) return { value: parsed.data as ValueOf<Kind> }
-  const found = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+  const found = MAY_HOLD_PASSWORD.has(kind)
+    ? 'what is set'
+    : JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
   return { problem: { severity: 'problem', place, text: `${found} cannot be used; expected ${KIND_HELP[kind]}` } }
 }
 
@@ -89,4 +114,10 @@ function withConsequence(problem: Problem, definition: SettingDefinition): Probl
   const keeps = definition.kind === 'count' && definition.group === 'Backups'
   if (keeps || definition.kind === 'strategy') return { ...problem, hint: 'until then nothing is pruned' }
   return definition.default === null ? problem : { ...problem, hint: `until then it is ${definition.default}` }
+}
+
+function isServerAddress(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null || !/^https?:$/.test(url.protocol)) return false
+  return url.username === '' && url.password === '' && url.search === '' && url.hash === ''
 }

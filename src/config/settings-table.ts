@@ -10,8 +10,26 @@ export type SettingKind =
   | 'log level'
   | 'sslmode'
   | 'time zone'
+  | 'period'
+  | 'listening port'
+  | 'yes or no'
+  | 'ftp address'
+  | 'ftp tls'
+  | 'server address'
+  | 'copy retention'
+  | 'URL'
+  | 'webhook format'
+  | 'occasion'
 
-export type SettingGroup = 'Backups' | 'Databases' | 'Limits' | 'TLS' | 'Names and log'
+export type SettingGroup =
+  | 'Backups'
+  | 'Service'
+  | 'Databases'
+  | 'Limits'
+  | 'Notifications'
+  | 'TLS'
+  | 'Copies'
+  | 'Names and log'
 
 /** One environment variable that the program reads. Everything that is said about it anywhere derives from this. */
 export interface SettingDefinition {
@@ -40,6 +58,17 @@ export const KIND_HELP: Readonly<Record<SettingKind, string>> = {
   'log level': 'debug, info, warn or error',
   sslmode: 'disable, allow, prefer, require, verify-ca or verify-full',
   'time zone': 'an IANA time zone such as America/Vancouver',
+  URL: 'an http or https URL',
+  'webhook format': 'form or json',
+  occasion: 'all, changes or failures',
+  period: 'a duration such as 90s, 30m, 12h or 1d, or whole seconds; not 0',
+  'listening port': 'a port from 1 to 65535, or 0 for none',
+  'yes or no': 'true or false',
+  'ftp address':
+    'ftp://host[:port]/path/ (TLS is negotiated) or ftps://host[:port]/path/ (TLS from the start), without user and password',
+  'ftp tls': 'required, insecure (the certificate is not checked) or off (clear text)',
+  'server address': 'https://host[:port] without user and password',
+  'copy retention': 'mirror (a copy goes when its archive is pruned) or keep (for ever)',
 }
 
 /** The settings, in the order in which `-h`, `-c` and the reference show them. */
@@ -57,6 +86,12 @@ export const SETTINGS = {
     default: 'backup.conf',
     group: 'Backups',
     help: 'The file that lists databases and schedules; relative to the working folder',
+  },
+  VERIFICATION_DIR: {
+    kind: 'path',
+    default: '/var/lib/pgsql/data',
+    group: 'Backups',
+    help: 'The folder in which a verification keeps its scratch server; it needs room for the largest database',
   },
   DAILY_BACKUPS: {
     kind: 'count',
@@ -82,6 +117,49 @@ export const SETTINGS = {
     default: 'UTC',
     group: 'Backups',
     help: 'The one zone of file names, tiers and schedules',
+  },
+  BACKUP_PERIOD: {
+    kind: 'period',
+    default: '1d',
+    group: 'Service',
+    help: 'Time between two backups when backup.conf holds no schedule; the first one runs at the start',
+  },
+  RUN_MISSED: {
+    kind: 'yes or no',
+    default: 'false',
+    group: 'Service',
+    help: 'Whether a run that was due while the container was down runs at its start; it is announced in any case',
+  },
+  SHUTDOWN_GRACE: {
+    kind: 'duration',
+    default: '20s',
+    group: 'Service',
+    help: "How long a run may go on after SIGTERM; keep it ten seconds below the pod's terminationGracePeriodSeconds",
+  },
+  HTTP_PORT: {
+    kind: 'listening port',
+    default: '8080',
+    group: 'Service',
+    help: 'Port of /livez, /readyz, /metrics and /status.json; 0 opens none',
+  },
+  SHARD_COUNT: {
+    kind: 'positive count',
+    default: '1',
+    group: 'Service',
+    help: 'Pods that share the databases of backup.conf; each backs up and verifies its part, and lists and prunes all',
+  },
+  SHARD_INDEX: {
+    kind: 'count',
+    default: null,
+    computedDefault: 'JOB_COMPLETION_INDEX',
+    group: 'Service',
+    help: 'Which of them this one is, from 0',
+  },
+  JOB_COMPLETION_INDEX: {
+    kind: 'count',
+    default: null,
+    group: 'Service',
+    help: 'Set by Kubernetes in the pods of an Indexed Job',
   },
   DATABASE_SERVICE_NAME: {
     kind: 'text',
@@ -114,6 +192,13 @@ export const SETTINGS = {
     group: 'Databases',
     secret: true,
     help: 'Password for every host that has no <HOST>_PASSWORD',
+  },
+  DATABASE_ADMIN_PASSWORD: {
+    kind: 'text',
+    default: null,
+    group: 'Databases',
+    secret: true,
+    help: 'Password of the admin who restores, for every host that has none of its own; -a wins over it',
   },
   TABLE_SCHEMA: {
     kind: 'text',
@@ -192,6 +277,123 @@ export const SETTINGS = {
   },
   PGSSLCERT: { kind: 'path', default: null, group: 'TLS', help: 'Client certificate for every host' },
   PGSSLKEY: { kind: 'path', default: null, group: 'TLS', help: 'Key of the client certificate' },
+  WEBHOOK_URL: {
+    kind: 'URL',
+    default: null,
+    group: 'Notifications',
+    secret: true,
+    help: 'Incoming webhook of a chat server; without it nothing is posted',
+  },
+  WEBHOOK_FORMAT: {
+    kind: 'webhook format',
+    default: 'form',
+    group: 'Notifications',
+    help: 'form: what the bash tool posted; json: one body for Rocket.Chat, Slack and Mattermost',
+  },
+  NOTIFY_ON: {
+    kind: 'occasion',
+    default: 'all',
+    group: 'Notifications',
+    help: 'Which runs are posted: all, those that end differently from the one before, or those with a failure and the one that ends it',
+  },
+  CONSOLE_URL: {
+    kind: 'URL',
+    default: null,
+    group: 'Notifications',
+    help: 'Web page to which messages link; {project} in it stands for ENVIRONMENT_NAME',
+  },
+  PGDUTY_SVC_KEY: {
+    kind: 'text',
+    default: null,
+    group: 'Notifications',
+    secret: true,
+    help: 'Integration key of a PagerDuty service; without it nobody is paged',
+  },
+  PGDUTY_URL: {
+    kind: 'URL',
+    default: 'https://events.pagerduty.com/generic/2010-04-15/create_event.json',
+    group: 'Notifications',
+    help: "PagerDuty's events API: with /v2/ in its path version 2, else version 1",
+  },
+  HEALTHCHECK_URL: {
+    kind: 'URL',
+    default: null,
+    group: 'Notifications',
+    secret: true,
+    help: "Dead-man's switch for backup runs: called with /start, without, or with /fail",
+  },
+  HTTP_PROXY: {
+    kind: 'text',
+    default: null,
+    group: 'Notifications',
+    secret: true,
+    help: 'Proxy for http addresses; the name in small letters wins',
+  },
+  HTTPS_PROXY: {
+    kind: 'text',
+    default: null,
+    group: 'Notifications',
+    secret: true,
+    help: 'Proxy for https addresses, HTTP_PROXY if not set; the name in small letters wins',
+  },
+  NO_PROXY: {
+    kind: 'text',
+    default: null,
+    group: 'Notifications',
+    help: 'Hosts and domains reached without a proxy, by commas; address ranges are not understood',
+  },
+  FTP_URL: {
+    kind: 'ftp address',
+    default: null,
+    group: 'Copies',
+    help: 'Folder that copies go to by FTP, as seen from the login; ftp://host//path counts from the root of the server',
+  },
+  FTP_USER: { kind: 'text', default: null, group: 'Copies', help: 'User on the FTP server' },
+  FTP_PASSWORD: { kind: 'text', default: null, group: 'Copies', secret: true, help: 'Password of that user' },
+  FTP_CA_FILE: {
+    kind: 'path',
+    default: null,
+    group: 'Copies',
+    help: 'File of certificates that vouch for the FTP server, besides those that Node trusts (NODE_EXTRA_CA_CERTS)',
+  },
+  FTP_TLS: { kind: 'ftp tls', default: 'required', group: 'Copies', help: 'How the FTP connection is secured' },
+  FTP_RETENTION: {
+    kind: 'copy retention',
+    default: 'keep',
+    group: 'Copies',
+    help: 'How long copies on the FTP server stay',
+  },
+  S3_ENDPOINT: { kind: 'server address', default: null, group: 'Copies', help: 'Server that copies go to by S3' },
+  S3_USER: { kind: 'text', default: null, group: 'Copies', help: 'Access key of S3' },
+  S3_PASSWORD: { kind: 'text', default: null, group: 'Copies', secret: true, help: 'Secret key of S3' },
+  S3_BUCKET: { kind: 'text', default: null, group: 'Copies', help: 'Bucket that copies go to' },
+  S3_PREFIX: {
+    kind: 'text',
+    default: null,
+    group: 'Copies',
+    help: 'What stands before the names in the bucket, such as a folder',
+  },
+  S3_REGION: { kind: 'text', default: 'us-east-1', group: 'Copies', help: 'Region that requests are signed for' },
+  S3_PATH_STYLE: {
+    kind: 'yes or no',
+    default: 'true',
+    group: 'Copies',
+    help: 'Whether the bucket stands in the path (https://host/bucket) and not in the host name',
+  },
+  S3_CREATE_BUCKET: { kind: 'yes or no', default: 'false', group: 'Copies', help: 'Whether a missing bucket is made' },
+  S3_RETENTION: {
+    kind: 'copy retention',
+    default: null,
+    computedDefault: 'mirror if S3_PRUNE_BACKUPS is true, else keep',
+    group: 'Copies',
+    help: 'How long copies in S3 stay',
+  },
+  S3_PRUNE_BACKUPS: {
+    kind: 'yes or no',
+    default: null,
+    group: 'Copies',
+    help: 'The name of the bash tool: true means S3_RETENTION=mirror',
+  },
   ENVIRONMENT_NAME: {
     kind: 'text',
     default: null,
@@ -231,6 +433,21 @@ export const HOST_SETTINGS = {
     secret: true,
     help: 'Password of that user',
   },
+  '<HOST>_ADMIN_USER': {
+    kind: 'text',
+    default: null,
+    computedDefault: 'postgres',
+    group: 'Databases',
+    help: 'Who restores (-r) on that host: a superuser, or an owner with CREATEDB',
+  },
+  '<HOST>_ADMIN_PASSWORD': {
+    kind: 'text',
+    default: null,
+    computedDefault: 'DATABASE_ADMIN_PASSWORD',
+    group: 'Databases',
+    secret: true,
+    help: 'Password of that admin; -a wins over it',
+  },
   '<HOST>_SSLMODE': {
     kind: 'sslmode',
     default: null,
@@ -254,4 +471,13 @@ export function settingRows(): readonly (SettingDefinition & { readonly name: st
 }
 
 /** The groups in the order in which they are shown. */
-export const SETTING_GROUPS: readonly SettingGroup[] = ['Backups', 'Databases', 'TLS', 'Limits', 'Names and log']
+export const SETTING_GROUPS: readonly SettingGroup[] = [
+  'Backups',
+  'Service',
+  'Databases',
+  'TLS',
+  'Limits',
+  'Notifications',
+  'Copies',
+  'Names and log',
+]

@@ -1,3 +1,6 @@
+import type { FtpSettings, S3Settings } from './destination-settings.ts'
+import type { Shard } from './shard.ts'
+
 /** How many archives of one database are kept: per tier under the rolling strategy, `daily strategy` in one count. */
 export interface KeepCounts {
   readonly daily: number
@@ -12,6 +15,8 @@ export interface Settings {
   readonly strategy: 'rolling' | 'daily'
   /** Absolute path of the volume. */
   readonly backupDir: string
+  /** Absolute path of the folder for scratch servers. */
+  readonly verificationDir: string
   /** Null when a count could not be read: then nothing is pruned, because a default might be too low. */
   readonly keep: KeepCounts | null
   /** IANA name of the one zone in which times are computed. */
@@ -26,4 +31,17 @@ export interface Settings {
   readonly stallTimeoutMs: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
   readonly environmentName: string | null
+  /** Time between two backups in legacy mode. */
+  readonly backupPeriodMs: number
+  /** Whether a run that was due while nothing ran is made up for at the start. */
+  readonly runMissed: boolean
+  /** How long a run may go on after the first signal to stop. */
+  readonly shutdownGraceMs: number
+  /** Where health and metrics are served; 0: nowhere. */
+  readonly httpPort: number
+  /** The databases that backups and verifications of all take; null: every one. */
+  readonly shard: Shard | null
+  /** Null when no copies are asked for, or when what is set can't be used, which is a problem. */
+  readonly ftp: FtpSettings | null
+  readonly s3: S3Settings | null
 }

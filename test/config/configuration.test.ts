@@ -16,6 +16,7 @@ describe('settings', () => {
     expect(settings).toEqual({
       strategy: 'rolling',
       backupDir: '/backups',
+      verificationDir: '/var/lib/pgsql/data',
       keep: { daily: 6, weekly: 4, monthly: 1, all: 31 },
       timeZone: 'UTC',
       concurrency: 4,
@@ -27,6 +28,13 @@ describe('settings', () => {
       stallTimeoutMs: 1_800_000,
       logLevel: 'info',
       environmentName: null,
+      backupPeriodMs: 86_400_000,
+      runMissed: false,
+      shutdownGraceMs: 20_000,
+      httpPort: 8080,
+      shard: null,
+      ftp: null,
+      s3: null,
     })
     expect(problems).toEqual([])
   })
@@ -241,13 +249,4 @@ test('a backup folder that is not there is a warning: the volume may not be moun
   const problems = checkVolume(null, { backupDir: '/backups', strategy: 'rolling' })
 
   expect(problems).toMatchObject([{ severity: 'warning', place: 'BACKUP_DIR' }])
-})
-
-test('a variable of the bash container that nothing reads yet is a warning, an empty one is none', () => {
-  const { problems } = configure({
-    env: { FTP_URL: 'ftp://host/', WEBHOOK_URL: '', DATABASE_USER: 'a', DATABASE_PASSWORD: 'b' },
-  })
-
-  const places = problems.map(problem => `${problem.severity} ${problem.place}`)
-  expect(places).toEqual(['warning FTP_URL'])
 })

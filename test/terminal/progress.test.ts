@@ -50,6 +50,19 @@ test('without a terminal nothing is drawn', () => {
   expect(drawn).toEqual([])
 })
 
+test('each copy has a line of its own until it ends', () => {
+  const { show, drawn, at } = progress()
+  const copy = { type: 'copy-progress', database: 'a/b', destination: 'ftp', totalBytes: 200_000_000 } as const
+
+  show({ ...copy, bytes: 0, seconds: 0 })
+  at(1_000)
+  show({ ...copy, bytes: 50_000_000, seconds: 5 })
+  const outcome = { destination: 'ftp', state: 'done', seconds: 20, failure: null } as const
+  show({ type: 'copy-finished', database: 'a/b', archive: 'x.sql.gz', bytes: 200_000_000, outcome })
+
+  expect(drawn.slice(1)).toEqual([['  ...      a/b to ftp: 50 MB, 10 MB/s, 25 %, 5.0 s'], []])
+})
+
 function progress(given: { readonly isTerminal: boolean } = { isTerminal: true }) {
   const drawn: (readonly string[])[] = []
   let now = 0

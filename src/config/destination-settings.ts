@@ -1,0 +1,161 @@
+import type { FtpAddress } from './ftp-address.ts'
+import type { Problem } from './problem.ts'
+import { Secret } from './secret.ts'
+import { type FoundSecret, readSecret, type SecretInput } from './secret-value.ts'
+
+/** How an FTP connection is secured: `insecure` is TLS without a look at the certificate, `off` is clear text. */
+export type FtpTls = 'required' | 'insecure' | 'off'
+
+/** What becomes of a copy whose archive was removed from the volume: it goes too, or it stays for ever. */
+export type CopyRetention = 'mirror' | 'keep'
+
+export interface FtpSettings {
+  readonly address: FtpAddress
+  readonly user: string
+  readonly password: Secret
+  readonly tls: FtpTls
+  /** Path of more certificates to trust, in PEM format. */
+  readonly caFile: string | null
+  readonly retention: CopyRetention
+}
+
+export interface S3Settings {
+  /** `http(s)://host[:port]`, without credentials. */
+  readonly endpoint: string
+  readonly accessKey: string
+  readonly secretKey: Secret
+  readonly bucket: string
+  /** Empty, or ends in a slash. */
+  readonly prefix: string
+  readonly region: string
+  readonly pathStyle: boolean
+  readonly createBucket: boolean
+  readonly retention: CopyRetention
+}
+
+/** What the variables of the destinations say, each read by itself; null where one is not set or can't be used. */
+export interface DestinationValues {
+  readonly FTP_URL: FtpAddress | null
+  readonly FTP_USER: string | null
+  readonly FTP_CA_FILE: string | null
+  readonly FTP_TLS: FtpTls | null
+  readonly FTP_RETENTION: CopyRetention | null
+  readonly S3_ENDPOINT: string | null
+  readonly S3_USER: string | null
+  readonly S3_BUCKET: string | null
+  readonly S3_PREFIX: string | null
+  readonly S3_REGION: string | null
+  readonly S3_PATH_STYLE: boolean | null
+  readonly S3_CREATE_BUCKET: boolean | null
+  readonly S3_RETENTION: CopyRetention | null
+  readonly S3_PRUNE_BACKUPS: boolean | null
+}
+
+/** The destinations that can be used. One that was asked for and is null is a problem. */
+export interface ReadDestinations {
+  readonly ftp: FtpSettings | null
+  readonly s3: S3Settings | null
+  readonly problems: readonly Problem[]
+}
+
+/** Puts together what the variables of the destinations and their two secrets say. */
+export function readDestinations(values: DestinationValues, input: SecretInput): ReadDestinations {
+  const ftp = ftpSettings(values, readSecret('FTP_PASSWORD', input))
+  const s3 = s3Settings(values, readSecret('S3_PASSWORD', input))
+  return { ftp: ftp.settings, s3: s3.settings, problems: [...ftp.problems, ...s3.problems] }
+}
+
+/** What no log line may hold. */
+export function destinationSecrets({ ftp, s3 }: Pick<ReadDestinations, 'ftp' | 's3'>): readonly string[] {
+  return [...(ftp === null ? [] : [ftp.password.reveal()]), ...(s3 === null ? [] : [s3.secretKey.reveal()])]
+}
+
+interface ReadDestination<Settings> {
+  readonly settings: Settings | null
+  readonly problems: readonly Problem[]
+}
+
+/** Copies by FTP are asked for by `FTP_URL`. */
+function ftpSettings(values: DestinationValues, password: FoundSecret): ReadDestination<FtpSettings> {
+  const { FTP_URL: address, FTP_USER: user } = values
+  if (address === null) return { settings: null, problems: [] }
+  const tls = values.FTP_TLS ?? 'required'
+  const problems = [
+    ...missing({ FTP_USER: user, FTP_PASSWORD: password.from }, 'no copies are sent by FTP'),
+    ...password.problems,
+    ...ftpTlsProblems(address, tls),
+  ]
+  if (user === null || password.value === null || problems.some(isProblem)) return { settings: null, problems }
+  const retention = values.FTP_RETENTION ?? 'keep'
+  const secret = new Secret(password.value)
+  return { settings: { address, user, password: secret, tls, caFile: values.FTP_CA_FILE, retention }, problems }
+}
+
+function ftpTlsProblems(address: FtpAddress, tls: FtpTls): readonly Problem[] {
+  if (tls !== 'off' || address.tls === 'explicit') return ftpTlsWarnings(tls)
+  const text = 'off, for an address that begins with ftps://; expected ftp://, or TLS'
+  return [problem('FTP_TLS', text, 'no copies are sent by FTP')]
+}
+
+function ftpTlsWarnings(tls: FtpTls): readonly Problem[] {
+  const WORDS: Readonly<Record<FtpTls, string | null>> = {
+    required: null,
+    insecure:
+      'insecure: the certificate of the server is not checked, so that anybody on the way can read and change the copies',
+    off: 'off: password and copies travel in clear text',
+  }
+  const text = WORDS[tls]
+  return text === null ? [] : [{ severity: 'warning', place: 'FTP_TLS', text: `${text}; expected required` }]
+}
+
+/** Copies to S3 are asked for by `S3_ENDPOINT` or `S3_BUCKET`. */
+function s3Settings(values: DestinationValues, secretKey: FoundSecret): ReadDestination<S3Settings> {
+  const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, S3_USER: accessKey } = values
+  if (endpoint === null && bucket === null) return { settings: null, problems: [] }
+  const needed = { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, S3_USER: accessKey, S3_PASSWORD: secretKey.from }
+  const problems = [
+    ...missing(needed, 'no copies are sent to S3'),
+    ...secretKey.problems,
+    ...endpointWarnings(endpoint),
+    ...retentionWarnings(values),
+  ]
+  const complete = endpoint !== null && bucket !== null && accessKey !== null && secretKey.value !== null
+  if (!complete || problems.some(isProblem)) return { settings: null, problems }
+  const access = { endpoint, accessKey, secretKey: new Secret(secretKey.value), bucket }
+  return { settings: { ...access, ...s3Choices(values) }, problems }
+}
+
+function s3Choices(values: DestinationValues): Omit<S3Settings, 'endpoint' | 'accessKey' | 'secretKey' | 'bucket'> {
+  return {
+    prefix: (values.S3_PREFIX ?? '').replace(/^\/+|\/+$/g, '').replace(/(.)$/, '$1/'),
+    region: values.S3_REGION ?? 'us-east-1',
+    pathStyle: values.S3_PATH_STYLE ?? true,
+    createBucket: values.S3_CREATE_BUCKET ?? false,
+    retention: values.S3_RETENTION ?? (values.S3_PRUNE_BACKUPS === true ? 'mirror' : 'keep'),
+  }
+}
+
+function endpointWarnings(endpoint: string | null): readonly Problem[] {
+  if (endpoint === null || !endpoint.startsWith('http:')) return []
+  return [{ severity: 'warning', place: 'S3_ENDPOINT', text: 'http: copies travel in clear text; expected https' }]
+}
+
+function retentionWarnings(values: DestinationValues): readonly Problem[] {
+  const { S3_RETENTION: retention, S3_PRUNE_BACKUPS: prune } = values
+  if (retention === null || prune === null || (retention === 'mirror') === prune) return []
+  const text = `says the opposite of S3_RETENTION; expected one of the two`
+  return [{ severity: 'warning', place: 'S3_PRUNE_BACKUPS', text, hint: `S3_RETENTION=${retention} is used` }]
+}
+
+function missing(needed: Readonly<Record<string, unknown>>, consequence: string): readonly Problem[] {
+  const names = Object.keys(needed).filter(name => needed[name] === null)
+  return names.map(name => problem(name, 'not set; expected it besides the others of this destination', consequence))
+}
+
+function problem(place: string, text: string, hint: string): Problem {
+  return { severity: 'problem', place, text, hint }
+}
+
+function isProblem({ severity }: Problem): boolean {
+  return severity === 'problem'
+}

@@ -1,0 +1,178 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { destinationSecrets } from '../../src/config/destination-settings.ts'
+import { ftpAddressText, parseFtpAddress } from '../../src/config/ftp-address.ts'
+import { configure, problemPlaces } from './read.ts'
+
+const FTP = { FTP_URL: 'ftp://host/', FTP_USER: 'a', FTP_PASSWORD: 'b' }
+const S3 = { S3_ENDPOINT: 'https://host', S3_USER: 'a', S3_PASSWORD: 'b', S3_BUCKET: 'c' }
+
+describe('the address of an FTP server', () => {
+  test.each([
+    ['ftp://host', { host: 'host', port: 21, tls: 'explicit', folders: [], fromRoot: false }],
+    ['ftp://host/a/b/', { host: 'host', port: 21, tls: 'explicit', folders: ['a', 'b'], fromRoot: false }],
+    ['FTPS://Host:9990//a%20b', { host: 'Host', port: 9990, tls: 'implicit', folders: ['a b'], fromRoot: true }],
+    ['ftps://[::1]/a', { host: '::1', port: 990, tls: 'implicit', folders: ['a'], fromRoot: false }],
+    ['ftp.host.example/%2Fa', { host: 'ftp.host.example', port: 21, tls: 'explicit', folders: ['a'], fromRoot: true }],
+  ])('%s is read', (text, address) => {
+    expect(parseFtpAddress(text)).toEqual(address)
+  })
+
+  test.each([
+    '',
+    'http://host/',
+    'sftp://host/',
+    'ftp://',
+    'ftp://user:hunter2@host/',
+    'ftp://user@host/',
+    'ftp://host:0/',
+    'ftp://host:70000/',
+    'ftp://host/a/../b',
+    'ftp://host/%0d%0aDELE x',
+    'ftp://host/%zz',
+    'ftp://host/?a',
+    'ftp://ho st/',
+  ])('%j is none', text => {
+    expect(parseFtpAddress(text)).toBeNull()
+  })
+
+  test('written again it is the same', () => {
+    const name = fc.stringMatching(/^[a-z0-9 ]{1,8}$/).filter(text => text.trim() === text)
+    const address = fc.record({
+      host: fc.constantFrom('host', '10.0.0.1', '::1'),
+      port: fc.integer({ min: 1, max: 65_535 }),
+      tls: fc.constantFrom('explicit' as const, 'implicit' as const),
+      folders: fc.array(name, { maxLength: 3 }),
+      fromRoot: fc.boolean(),
+    })
+
+    fc.assert(
+      fc.property(address, given => {
+        expect(parseFtpAddress(ftpAddressText(given))).toEqual(given)
+      }),
+    )
+  })
+})
+
+describe('copies by FTP', () => {
+  test('have safe defaults', () => {
+    const { settings, problems } = configure({ env: FTP })
+
+    expect(settings.ftp).toMatchObject({ user: 'a', tls: 'required', caFile: null, retention: 'keep' })
+    expect(problems).toEqual([])
+  })
+
+  test('are not asked for when only the leftovers of a chart are set', () => {
+    const { settings, problems } = configure({ env: { FTP_URL: '', FTP_USER: 'a', FTP_PASSWORD_FILE: '/none' } })
+
+    expect([settings.ftp, problems]).toEqual([null, []])
+  })
+
+  test('that lack user or password are a problem', () => {
+    const configuration = configure({ env: { FTP_URL: 'ftp://host/' } })
+
+    expect(configuration.settings.ftp).toBeNull()
+    expect(problemPlaces(configuration)).toEqual(['problem FTP_USER', 'problem FTP_PASSWORD'])
+  })
+
+  test('take the password from a file', () => {
+    const { settings } = configure({
+      env: { ...FTP, FTP_PASSWORD: '', FTP_PASSWORD_FILE: '/secret' },
+      files: { '/secret': 'from file\n' },
+    })
+
+    expect(settings.ftp?.password.reveal()).toBe('from file')
+  })
+
+  test('FM12 a password in the address is refused and shown nowhere', () => {
+    const configuration = configure({ env: { ...FTP, FTP_URL: 'ftp://user:hunter3@host/' } })
+
+    expect(configuration.settings.ftp).toBeNull()
+    expect(problemPlaces(configuration)).toEqual(['problem FTP_URL'])
+    expect(JSON.stringify(configuration)).not.toContain('hunter3')
+  })
+
+  test.each(['insecure', 'off'])('FM45 FTP_TLS=%s is a warning', tls => {
+    const configuration = configure({ env: { ...FTP, FTP_TLS: tls } })
+
+    expect(configuration.settings.ftp?.tls).toBe(tls)
+    expect(problemPlaces(configuration)).toEqual(['warning FTP_TLS'])
+  })
+
+  test('FM45 a word for FTP_TLS that is not known means required', () => {
+    const configuration = configure({ env: { ...FTP, FTP_TLS: 'none' } })
+
+    expect(configuration.settings.ftp?.tls).toBe('required')
+    expect(problemPlaces(configuration)).toEqual(['problem FTP_TLS'])
+  })
+
+  test('FM45 ftps:// without TLS is a contradiction', () => {
+    const configuration = configure({ env: { ...FTP, FTP_URL: 'ftps://host/', FTP_TLS: 'off' } })
+
+    expect(configuration.settings.ftp).toBeNull()
+    expect(problemPlaces(configuration)).toEqual(['problem FTP_TLS'])
+  })
+})
+
+describe('copies to S3', () => {
+  test('have the defaults of compatible servers', () => {
+    const { settings, problems } = configure({ env: S3 })
+
+    expect(settings.s3).toMatchObject({ region: 'us-east-1', pathStyle: true, createBucket: false, prefix: '' })
+    expect(problems).toEqual([])
+  })
+
+  test.each(['S3_ENDPOINT', 'S3_USER', 'S3_PASSWORD', 'S3_BUCKET'])('without %s are a problem', name => {
+    const configuration = configure({ env: { ...S3, [name]: '' } })
+
+    expect(configuration.settings.s3).toBeNull()
+    expect(problemPlaces(configuration)).toEqual([`problem ${name}`])
+  })
+
+  test.each([
+    [{}, 'keep', []],
+    [{ S3_PRUNE_BACKUPS: 'true' }, 'mirror', []],
+    [{ S3_PRUNE_BACKUPS: 'false' }, 'keep', []],
+    [{ S3_RETENTION: 'mirror' }, 'mirror', []],
+    [{ S3_RETENTION: 'keep', S3_PRUNE_BACKUPS: 'true' }, 'keep', ['warning S3_PRUNE_BACKUPS']],
+  ])('with %j are kept or mirrored: %s', (env, retention, problems) => {
+    const configuration = configure({ env: { ...S3, ...env } })
+
+    expect(configuration.settings.s3?.retention).toBe(retention)
+    expect(problemPlaces(configuration)).toEqual(problems)
+  })
+
+  test.each([
+    ['wallet', 'wallet/'],
+    ['/a/b/', 'a/b/'],
+    ['/', ''],
+  ])('the prefix %s is the folder %j', (S3_PREFIX, prefix) => {
+    expect(configure({ env: { ...S3, S3_PREFIX } }).settings.s3?.prefix).toBe(prefix)
+  })
+
+  test('FM12 keys in the address are refused and shown nowhere', () => {
+    const configuration = configure({ env: { ...S3, S3_ENDPOINT: 'https://key:hunter3@host' } })
+
+    expect(configuration.settings.s3).toBeNull()
+    expect(JSON.stringify(configuration)).not.toContain('hunter3')
+  })
+
+  test('http is a warning', () => {
+    expect(problemPlaces(configure({ env: { ...S3, S3_ENDPOINT: 'http://minio:9000' } }))).toEqual([
+      'warning S3_ENDPOINT',
+    ])
+  })
+})
+
+test('FM12 the secrets that no log line may hold are those of both destinations', () => {
+  const env = {
+    ...S3,
+    S3_PASSWORD: 'hunter2-of-s3',
+    FTP_URL: 'ftp://host/',
+    FTP_USER: 'u',
+    FTP_PASSWORD: 'hunter2-of-ftp',
+  }
+
+  expect(destinationSecrets(configure({ env }).settings)).toEqual(['hunter2-of-ftp', 'hunter2-of-s3'])
+  expect(destinationSecrets(configure({}).settings)).toEqual([])
+})
