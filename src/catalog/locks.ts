@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { OperatorError, volumeError } from '../errors.ts'
 import type { Clock } from '../system/clock.ts'
 import { makeFolder } from '../system/files.ts'
+import { isCertainlyGone, ownIdentity } from '../system/process-identity.ts'
 import { holdLock, type Lock } from './held-lock.ts'
 import {
   createLockFile,
@@ -13,7 +14,6 @@ import {
   readLockFile,
   removeLockFile,
 } from './lock-file.ts'
-import { isCertainlyGone, ownIdentity } from './process-identity.ts'
 
 export type { Lock } from './held-lock.ts'
 
@@ -63,7 +63,8 @@ async function tryLock(path: string, input: LockInput): Promise<LockHolder | { r
   }
 }
 
-async function isStale(path: string, found: FoundLock): Promise<boolean> {
+/** Whether the holder of a lock file is certainly gone, or has not touched it for 90 seconds by the file system's clock. */
+export async function isStale(path: string, found: FoundLock): Promise<boolean> {
   if (found.holder !== null && isCertainlyGone(found.holder, ownIdentity())) return true
   const age = (await fileSystemNowNs(path)) - found.touchedNs
   return age > BigInt(STALE_AFTER_MS) * 1_000_000n

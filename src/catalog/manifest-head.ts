@@ -11,6 +11,7 @@ export type ManifestHead = Pick<
 > & {
   readonly database: Pick<Manifest['database'], 'host' | 'port' | 'name'>
   readonly parts: readonly Pick<Manifest['parts'][number], 'part' | 'status'>[]
+  readonly copies: readonly Pick<Manifest['copies'][number], 'destination' | 'state' | 'at' | 'revision'>[]
   readonly verifications: readonly Pick<Manifest['verifications'][number], 'at' | 'from' | 'verdict'>[]
 }
 
@@ -26,9 +27,14 @@ export function readManifestHead(text: string, archive: string): ManifestHead | 
   return headOf(json)
 }
 
-/** The newest verdict that is one: when the archive was last proved, or null if it never was or has failed since. */
+/**
+ * The newest verdict that is one: when the archive was last proved, or null if it never was or has failed since. A copy
+ * that comes back proved is the archive, by its hash; one that does not says nothing about the file on the volume.
+ */
 export function provedAt(manifest: ManifestHead): string | null {
-  const last = manifest.verifications.findLast(verification => verification.verdict !== 'could-not-verify')
+  const last = manifest.verifications.findLast(
+    ({ verdict, from }) => verdict === 'proved' || (verdict === 'failed' && from === 'volume'),
+  )
   return last?.verdict === 'proved' ? last.at : null
 }
 
@@ -42,6 +48,7 @@ function headOf(head: ManifestHead): ManifestHead {
     omitted: head.omitted,
     database: { host: head.database.host, port: head.database.port, name: head.database.name },
     parts: head.parts,
+    copies: head.copies,
     verifications: head.verifications,
   }
 }
@@ -57,6 +64,7 @@ function isHead(json: unknown): json is ManifestHead {
     isObject(json.database) &&
     isListOf(json.omitted, isObject) &&
     isListOf(json.parts, part => isObject(part) && typeof part.status === 'string') &&
+    isListOf(json.copies, item => isObject(item) && typeof item.destination === 'string') &&
     isListOf(json.verifications, item => isObject(item) && isInstant(item.at) && typeof item.verdict === 'string')
   )
 }

@@ -18,10 +18,10 @@ const database = z.looseObject({
   host: z.string(),
   port: z.int(),
   name: z.string(),
-  owner: z.string(),
+  owner: z.string().nullable(),
   encoding: z.string(),
-  collate: z.string(),
-  ctype: z.string(),
+  collate: z.string().nullable(),
+  ctype: z.string().nullable(),
   localeProvider: z.string().exactOptional(),
   icuLocale: z.string().nullable().exactOptional(),
   settings: z.array(z.looseObject({ role: z.string().nullable(), name: z.string(), value: z.string() })),
@@ -31,8 +31,8 @@ const database = z.looseObject({
   comment: z.string().nullable(),
   connectionLimit: z.int(),
   tablespaces: z.array(z.string()),
-  extensions: z.array(z.looseObject({ name: z.string(), version: z.string() })),
-  sizeBytes: bytes,
+  extensions: z.array(z.looseObject({ name: z.string(), version: z.string().nullable() })),
+  sizeBytes: bytes.nullable(),
 })
 
 const fingerprint = z.looseObject({
@@ -46,6 +46,12 @@ const fingerprint = z.looseObject({
   ),
 })
 
+/**
+ * Of an archive of the bash tool, whose manifest was made later from its own bytes: when, and which fields nobody knows.
+ * These are null, or where they can't be null empty, -1, or the same as `startedAt`.
+ */
+const adopted = z.looseObject({ at: instant, unknown: z.array(z.string()) })
+
 /** The one description of a manifest. Fields that it does not know are kept, for the program that wrote them. */
 const schema = z.looseObject({
   schemaVersion: z.literal(MANIFEST_VERSION),
@@ -55,7 +61,7 @@ const schema = z.looseObject({
   finishedAt: instant,
   database,
   server: z.looseObject({ version: z.string() }),
-  tools: z.looseObject({ backupContainer: z.string(), pgDump: z.string(), compressor: z.string() }),
+  tools: z.looseObject({ backupContainer: z.string(), pgDump: z.string(), compressor: z.string().nullable() }),
   rawBytes: bytes,
   storedBytes: bytes,
   sha256: z.string(),
@@ -70,7 +76,18 @@ const schema = z.looseObject({
   omitted: z.array(remark),
   notes: z.array(z.string()),
   fingerprint,
-  copies: z.array(z.looseObject({ destination, state: z.string(), at: instant, name: z.string(), bytes })),
+  copies: z.array(
+    z.looseObject({
+      destination,
+      /** waiting, done, failed or damaged; `revision` is that of the manifest that lies beside the copy. */
+      state: z.string(),
+      at: instant,
+      name: z.string(),
+      bytes,
+      revision: z.string().exactOptional(),
+    }),
+  ),
+  adopted: adopted.exactOptional(),
   verifications: z.array(
     z.looseObject({
       at: instant,

@@ -5,6 +5,7 @@ import { decideFilteredRemoval } from './filtered-removal.ts'
 import type { Goodness } from './goodness.ts'
 import type { Lock } from './held-lock.ts'
 import { provedAt } from './manifest-head.ts'
+import { type PinnedArchives, readPins } from './pins.ts'
 import { removeArchive } from './remove.ts'
 import { type Decision, decideRetention, type RetentionResult } from './retention.ts'
 
@@ -32,6 +33,7 @@ export interface PlanPruneInput {
   readonly rule: PruneRule
   readonly now: Date
   readonly checked: CheckedArchives
+  readonly pins: PinnedArchives
   /** Whether the archive at this path has whole gzip and pg_dump's trailer at its end; it reads all of it. */
   check(path: string, signal: AbortSignal): Promise<boolean>
 }
@@ -50,12 +52,17 @@ export async function planPrune(
       input,
       input.entries.map(entry => candidateOf(entry, input.checked)),
     )
-    if (result.kind === 'decided') return result.decisions
+    if (result.kind === 'decided') return result.decisions.map(decision => withPin(decision, input.pins))
     for (const archive of result.readFirst) {
       signal.throwIfAborted()
       await input.checked.record(archive, await input.check(archive.path, signal))
     }
   }
+}
+
+function withPin(decision: Decision<PruneCandidate>, pins: PinnedArchives): Decision<PruneCandidate> {
+  if (decision.action === 'keep' || !pins.has(decision.archive)) return decision
+  return { ...decision, action: 'keep', reason: 'pinned: a verification or a restore reads it' }
 }
 
 export interface PruneOutcome {
@@ -64,7 +71,10 @@ export interface PruneOutcome {
   readonly error: unknown
 }
 
-/** Removes what was decided, the oldest first, for as long as the lock of the stem is ours. Never rejects. */
+/**
+ * Removes what was decided, the oldest first, for as long as the lock of the stem is ours. What was pinned meanwhile
+ * stays. Never rejects.
+ */
 export async function carryOutPrune(
   backupDir: string,
   decisions: readonly Decision<PruneCandidate>[],
@@ -85,6 +95,7 @@ async function removeEach(backupDir: string, archives: readonly PruneCandidate[]
   for (const archive of archives) {
     try {
       lock.lost.throwIfAborted()
+      if ((await readPins(backupDir)).has(archive)) continue
       if (await removeArchive(backupDir, archive)) removed.push(archive)
     } catch (error) {
       firstError ??= error

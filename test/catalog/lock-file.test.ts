@@ -11,7 +11,7 @@ import {
   removeLockFile,
   touchLockFile,
 } from '../../src/catalog/lock-file.ts'
-import { isCertainlyGone, ownIdentity } from '../../src/catalog/process-identity.ts'
+import { isCertainlyGone, ownIdentity } from '../../src/system/process-identity.ts'
 import { temporaryVolume } from '../support/volume.ts'
 
 function holder(token: string): LockHolder {

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, uti
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { acquireLock, type LockInput } from '../../src/catalog/locks.ts'
-import { ownIdentity } from '../../src/catalog/process-identity.ts'
 import type { Clock } from '../../src/system/clock.ts'
 import { systemClock } from '../../src/system/clock.ts'
+import { ownIdentity } from '../../src/system/process-identity.ts'
 import { temporaryVolume } from '../support/volume.ts'
 
 const never = new AbortController().signal

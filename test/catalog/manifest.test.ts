@@ -131,6 +131,14 @@ describe('provedAt', () => {
     expect(head([proved, verification('could-not-verify', '2026-11-21T02:00:00Z')])).toBe('2026-11-20T02:00:00Z')
     expect(head([proved, verification('failed', '2026-11-21T02:00:00Z')])).toBeNull()
   })
+
+  test('FM51 a copy that fails says nothing about the archive, one that is proved does', () => {
+    const proved = verification('proved', '2026-11-20T02:00:00Z')
+    const failed = { ...verification('failed', '2026-11-21T02:00:00Z'), from: 's3' as const }
+
+    expect(provedAt({ ...manifestOf(NAME), verifications: [proved, failed] })).toBe('2026-11-20T02:00:00Z')
+    expect(provedAt({ ...manifestOf(NAME), verifications: [{ ...proved, from: 'ftp' }] })).toBe('2026-11-20T02:00:00Z')
+  })
 })
 
 describe('writeManifest', () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { readCatalog } from '../../src/catalog/catalog.ts'
 import { openCheckedArchives } from '../../src/catalog/checked.ts'
 import { acquireLock, type Lock } from '../../src/catalog/locks.ts'
+import { readPins } from '../../src/catalog/pins.ts'
 import { carryOutPrune, type PruneRule, planPrune } from '../../src/catalog/prune.ts'
 import { OperatorError } from '../../src/errors.ts'
 import { systemClock } from '../../src/system/clock.ts'
@@ -26,7 +27,8 @@ function pathOf(day: number): string {
 async function plan(volume: string, check: (path: string) => boolean, rule = COUNTS): ReturnType<typeof planPrune> {
   const { entries } = await readCatalog(volume, { timeZone: 'UTC', stems: new Set(['db-app']) })
   const checked = await openCheckedArchives(volume)
-  return planPrune({ stem: 'db-app', entries, rule, now: NOW, checked, check: async path => check(path) }, never)
+  const pins = await readPins(volume)
+  return planPrune({ stem: 'db-app', entries, rule, now: NOW, checked, pins, check: async path => check(path) }, never)
 }
 
 function lockOf(volume: string): ReturnType<typeof acquireLock> {

@@ -1,0 +1,107 @@
+import type { ArchiveEntry } from './catalog.ts'
+import { matchingArchives } from './filter.ts'
+import type { Goodness } from './goodness.ts'
+import { isFutureDated, newestFirst } from './latest.ts'
+import { stemOf } from './names.ts'
+
+export interface ChooseArchiveInput {
+  /** Archives of the volume, of this database at least. */
+  readonly entries: readonly ArchiveEntry[]
+  readonly database: { readonly host: string; readonly database: string }
+  /** What `-f` says; null without it. */
+  readonly filter: string | null
+  readonly backupDir: string
+  readonly now: Date
+  /**
+   * Whether the newest one is wanted whatever it is, as for a verification, which has to find out that it is broken, or
+   * the newest one that is not known to be broken, as for a restore.
+   */
+  readonly want: 'newest' | 'newest-usable'
+  /** Whether a filter may also name archives of other databases when it names none of this one. */
+  readonly otherDatabases: boolean
+  /** Where the archives are, as `on the volume`, which it is if absent. */
+  readonly place?: string
+  goodnessOf(entry: ArchiveEntry): Goodness
+}
+
+/** An archive that is newer than the chosen one, and why it was not taken. */
+export interface PassedOver {
+  readonly entry: ArchiveEntry
+  readonly reason: 'dated in the future' | 'not a whole backup'
+}
+
+export type ArchiveChoice =
+  | { readonly kind: 'chosen'; readonly entry: ArchiveEntry; readonly passedOver: readonly PassedOver[] }
+  | {
+      readonly kind: 'none'
+      readonly reason: 'no-archive' | 'filter' | 'future' | 'broken'
+      /** `<what was found>; expected <what>`, without a place. */
+      readonly text: string
+      readonly hint: string
+      readonly passedOver: readonly PassedOver[]
+    }
+
+/**
+ * Which archive a database and a filter mean: the newest by the time in its manifest, else by that in its name, never by
+ * the file's own time. One that is dated in the future is never the newest, and is taken only when the filter names it
+ * alone. Archives of the bash tool count as all others.
+ */
+export function chooseArchive(input: ChooseArchiveInput): ArchiveChoice {
+  const named = namedArchives(input)
+  if (named.length === 0) return nothingNamed(input)
+  if (input.filter !== null && named.length === 1 && named[0] !== undefined) {
+    return { kind: 'chosen', entry: named[0], passedOver: [] }
+  }
+  const passedOver: PassedOver[] = []
+  for (const entry of [...named].sort(newestFirst)) {
+    const reason = reasonToPassOver(entry, input)
+    if (reason === null) return { kind: 'chosen', entry, passedOver }
+    passedOver.push({ entry, reason })
+  }
+  return noneUsable(passedOver)
+}
+
+function reasonToPassOver(entry: ArchiveEntry, input: ChooseArchiveInput): PassedOver['reason'] | null {
+  if (isFutureDated(entry, input.now)) return 'dated in the future'
+  const broken = input.want === 'newest-usable' && input.goodnessOf(entry) === 'bad'
+  return broken ? 'not a whole backup' : null
+}
+
+function namedArchives(input: ChooseArchiveInput): readonly ArchiveEntry[] {
+  const { entries, filter, backupDir } = input
+  const own = entries.filter(entry => isOf(entry, input.database))
+  if (filter === null) return own
+  const matching = matchingArchives(own, filter, backupDir)
+  return matching.length > 0 || !input.otherDatabases ? matching : matchingArchives(entries, filter, backupDir)
+}
+
+/** Two databases can share a stem; the manifest says which of them it was. */
+function isOf(entry: ArchiveEntry, database: ChooseArchiveInput['database']): boolean {
+  if (entry.stem !== stemOf(database)) return false
+  const recorded = entry.manifest?.database
+  return recorded === undefined || (recorded.host === database.host && recorded.name === database.database)
+}
+
+function nothingNamed({ filter, place = 'on the volume' }: ChooseArchiveInput): ArchiveChoice {
+  return filter === null
+    ? none('no-archive', `no archive of it ${place}; expected one`, 'run backup -1, or check BACKUP_DIR and the name')
+    : none('filter', '-f names no archive of it; expected a path, a file name, or a part of it', SHOW)
+}
+
+function noneUsable(passedOver: readonly PassedOver[]): ArchiveChoice {
+  return passedOver.every(({ reason }) => reason === 'dated in the future')
+    ? none('future', 'every archive of it is dated in the future; expected one of the past', CLOCK, passedOver)
+    : none('broken', 'no archive of it is a whole backup; expected one that is', SHOW, passedOver)
+}
+
+const SHOW = 'backup -l shows what there is'
+const CLOCK = 'a clock was wrong: name one archive by -f to take it all the same'
+
+function none(
+  reason: Extract<ArchiveChoice, { kind: 'none' }>['reason'],
+  text: string,
+  hint: string,
+  passedOver: readonly PassedOver[] = [],
+): ArchiveChoice {
+  return { kind: 'none', reason, text, hint, passedOver }
+}

@@ -1,0 +1,79 @@
+import { open, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { volumeError } from '../errors.ts'
+import { ignoring } from '../system/error-code.ts'
+import { makeFolder, publishFile } from '../system/files.ts'
+import { parseArchiveName } from './names.ts'
+
+/** What has to go at the destinations because retention removes, or has removed, its archive from the volume. */
+export interface RemovedCopy {
+  readonly archive: string
+  readonly stem: string
+  /** Where something of it may still be. */
+  readonly destinations: readonly string[]
+}
+
+/**
+ * Writes down, before an archive is removed, that its copies are to follow: `.backup/removed/<archive>`, one small file
+ * each, so that several pods on one volume never lose one another's. Throws an OperatorError of kind `space` or `volume`.
+ */
+export async function noteRemovedCopy(backupDir: string, { archive, destinations }: RemovedCopy): Promise<void> {
+  const folder = folderOf(backupDir)
+  const path = join(folder, archive)
+  try {
+    await makeFolder(folder)
+    const draft = `${path}.${process.pid}`
+    await writeSynced(draft, JSON.stringify({ destinations }))
+    await publishFile(draft, path)
+  } catch (error) {
+    throw volumeError(error, path)
+  }
+}
+
+/** What is still to be removed somewhere, by name. Throws an OperatorError of kind `volume`. */
+export async function readRemovedCopies(backupDir: string): Promise<readonly RemovedCopy[]> {
+  const folder = folderOf(backupDir)
+  try {
+    const names = (await readdir(folder).catch(ignoring('ENOENT'))) ?? []
+    const notes = await Promise.all(names.toSorted().map(name => readNote(folder, name)))
+    return notes.flatMap(note => note ?? [])
+  } catch (error) {
+    throw volumeError(error, folder)
+  }
+}
+
+/** One destination is done with it; the last one removes the note. */
+export async function settleRemovedCopy(backupDir: string, archive: string, destination: string): Promise<void> {
+  const note = await readNote(folderOf(backupDir), archive)
+  const destinations = note?.destinations.filter(each => each !== destination) ?? []
+  if (note !== null && destinations.length > 0) return await noteRemovedCopy(backupDir, { ...note, destinations })
+  await rm(join(folderOf(backupDir), archive), { force: true })
+}
+
+async function readNote(folder: string, name: string): Promise<RemovedCopy | null> {
+  const parsed = parseArchiveName(name)
+  const text = parsed === null ? undefined : await readFile(join(folder, name), 'utf8').catch(ignoring('ENOENT'))
+  if (parsed === null || text === undefined) return null
+  const destinations = destinationsIn(text)
+  return destinations === null ? null : { archive: name, stem: parsed.stem, destinations }
+}
+
+function destinationsIn(text: string): readonly string[] | null {
+  try {
+    const json = JSON.parse(text) as { readonly destinations?: unknown } | null
+    const list = json?.destinations
+    return Array.isArray(list) && list.every(each => typeof each === 'string') ? list : null
+  } catch {
+    return null
+  }
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  await using file = await open(path, 'w', 0o600)
+  await file.writeFile(text)
+  await file.sync()
+}
+
+function folderOf(backupDir: string): string {
+  return join(backupDir, '.backup', 'removed')
+}

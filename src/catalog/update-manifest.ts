@@ -1,0 +1,87 @@
+import { lstat, readFile } from 'node:fs/promises'
+import { OperatorError, volumeError } from '../errors.ts'
+import type { Clock } from '../system/clock.ts'
+import type { ArchiveEntry } from './catalog.ts'
+import { acquireLock } from './locks.ts'
+import { type Manifest, parseManifest } from './manifest.ts'
+import { manifestName } from './names.ts'
+import { writeManifest } from './write-manifest.ts'
+
+/** Others hold the lock of a manifest for as long as it takes to write one. */
+const WAIT_MS = 30_000
+/** A backup that starts sweeps unfinished files of its database, ours among them: then it is written once more. */
+const TRIES = 3
+
+export interface UpdateInput {
+  readonly backupDir: string
+  readonly entry: Pick<ArchiveEntry, 'path' | 'stem'>
+  readonly runId: string
+  readonly clock: Clock
+}
+
+/**
+ * Reads, changes and writes the manifest of an archive under a short lock of its own, so that two writers never lose one
+ * another's change and nobody waits for a backup of the same database. Fields that this version does not know are kept.
+ * Throws an OperatorError: `volume` or `space`, also when archive or manifest is gone or can't be used, or `locked`.
+ */
+export async function updateManifest(
+  input: UpdateInput,
+  change: (manifest: Manifest) => Manifest,
+  signal: AbortSignal,
+): Promise<Manifest> {
+  await using lock = await lockManifest(input, signal)
+  const changed = change(await readManifest(input.entry.path))
+  await lock.check()
+  await replaceManifest(input.entry.path, changed)
+  return changed
+}
+
+/**
+ * Writes the first manifest of an archive that has none, under the same lock. False, and nothing is written, if it has
+ * one by now.
+ */
+export async function addManifest(input: UpdateInput, manifest: Manifest, signal: AbortSignal): Promise<boolean> {
+  await using lock = await lockManifest(input, signal)
+  if (await exists(manifestName(input.entry.path))) return false
+  await lock.check()
+  await replaceManifest(input.entry.path, manifest)
+  return true
+}
+
+/** The manifest beside an archive. Throws an OperatorError of kind `volume` unless it can be used. */
+export async function readManifest(archivePath: string): Promise<Manifest> {
+  const path = manifestName(archivePath)
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw volumeError(error, path)
+  })
+  const manifest = parseManifest(text)
+  if (typeof manifest === 'string') throw new OperatorError('volume', `${path}: ${manifest}`)
+  return manifest
+}
+
+/** A stem never holds a `~`, so this is never the lock of another database. */
+function lockManifest({ backupDir, entry, runId, clock }: UpdateInput, signal: AbortSignal): Promise<AsyncLock> {
+  return acquireLock({ backupDir, stem: `${entry.stem}~manifest`, runId, waitMs: WAIT_MS, clock }, signal)
+}
+
+type AsyncLock = Awaited<ReturnType<typeof acquireLock>>
+
+async function replaceManifest(archivePath: string, manifest: Manifest): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    if (!(await exists(archivePath))) {
+      throw new OperatorError('volume', `${archivePath}: it is gone; expected the archive of the manifest`)
+    }
+    try {
+      return await writeManifest(manifestName(archivePath), manifest)
+    } catch (error) {
+      if (tries === TRIES) throw error
+    }
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,152 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type ArchiveEntry, readCatalog } from '../../src/catalog/catalog.ts'
+import { type ChooseArchiveInput, chooseArchive } from '../../src/catalog/choose-archive.ts'
+import type { Goodness } from '../../src/catalog/goodness.ts'
+import { manifestOf, putArchive, temporaryVolume } from '../support/volume.ts'
+
+const NOW = new Date('2026-11-20T20:00:00Z')
+const DATABASE = { host: 'db', database: 'app' }
+
+interface Given extends Partial<Pick<ChooseArchiveInput, 'filter' | 'want' | 'otherDatabases'>> {
+  readonly goodness?: (entry: ArchiveEntry) => Goodness
+}
+
+async function choose(volume: string, { goodness = () => 'good', ...given }: Given = {}) {
+  const { entries } = await readCatalog(volume, { timeZone: 'America/Vancouver' })
+  const fixed = { database: DATABASE, filter: null, backupDir: volume, now: NOW, want: 'newest' } as const
+  return chooseArchive({ ...fixed, entries, otherDatabases: false, goodnessOf: goodness, ...given })
+}
+
+function put(volume: string, date: string, options: { stem?: string; tier?: string; manifest?: false } = {}): string {
+  const { stem = 'db-app', tier = 'daily' } = options
+  const path = `${tier}/${date}/${stem}_${date}_01-00-00.sql.gz`
+  const database = { ...manifestOf(path).database, host: 'db', name: 'app' }
+  return putArchive(volume, path, { manifest: options.manifest ?? { database } })
+}
+
+describe('chooseArchive', () => {
+  test('FM67 takes the newest by its own time, in whatever folder it lies and whenever the file was written', async () => {
+    const volume = temporaryVolume()
+    const modified = new Date('2026-11-19T00:00:00Z')
+    putArchive(volume, 'daily/2026-11-02/db-app_2026-11-02_01-00-00.sql.gz', { manifest: false, modified: NOW })
+    const newest = 'monthly/2026-11-18/db-app_2026-11-18_01-00-00.sql.gz'
+    putArchive(volume, newest, { manifest: false, modified })
+    put(volume, '2026-11-17', { tier: 'weekly' })
+
+    const choice = await choose(volume)
+
+    expect(choice).toMatchObject({ kind: 'chosen', entry: { path: `${volume}/${newest}` }, passedOver: [] })
+  })
+
+  test('FM30 an archive that is dated in the future is never the newest, and is named as passed over', async () => {
+    const volume = temporaryVolume()
+    const right = put(volume, '2026-11-19')
+    const future = put(volume, '2027-01-01')
+
+    const choice = await choose(volume)
+
+    expect(choice).toMatchObject({
+      kind: 'chosen',
+      entry: { path: right },
+      passedOver: [{ entry: { path: future }, reason: 'dated in the future' }],
+    })
+  })
+
+  test('FM30 one that is dated in the future is taken when the filter names it alone', async () => {
+    const volume = temporaryVolume()
+    put(volume, '2026-11-19')
+    const future = put(volume, '2027-01-01')
+
+    const named = await choose(volume, { filter: '2027-01-01' })
+    const both = await choose(volume, { filter: 'db-app' })
+
+    expect(named).toMatchObject({ kind: 'chosen', entry: { path: future } })
+    expect(both).toMatchObject({ kind: 'chosen', entry: { folder: 'daily/2026-11-19' } })
+  })
+
+  test('FM30 with nothing but archives of the future there is none', async () => {
+    const volume = temporaryVolume()
+    put(volume, '2027-01-01')
+    put(volume, '2027-01-02')
+
+    expect(await choose(volume)).toMatchObject({ kind: 'none', reason: 'future' })
+  })
+
+  test('FM23 archives of databases whose names begin alike, or that share the stem, are of no interest', async () => {
+    const volume = temporaryVolume()
+    put(volume, '2026-11-19', { stem: 'db-app_archive' })
+    const other = { ...manifestOf('x').database, host: 'db-app', name: 'x' }
+    putArchive(volume, 'daily/2026-11-18/db-app_2026-11-18_01-00-00.sql.gz', { manifest: { database: other } })
+
+    expect(await choose(volume)).toMatchObject({ kind: 'none', reason: 'no-archive' })
+  })
+
+  test('a filter that names none of this database may name one of another, where that is wanted', async () => {
+    const volume = temporaryVolume()
+    put(volume, '2026-11-19')
+    const other = put(volume, '2026-11-10', { stem: 'old-app', manifest: false })
+
+    const restore = await choose(volume, { filter: 'old-app', otherDatabases: true })
+    const proof = await choose(volume, { filter: 'old-app' })
+
+    expect(restore).toMatchObject({ kind: 'chosen', entry: { path: other } })
+    expect(proof).toMatchObject({ kind: 'none', reason: 'filter' })
+  })
+
+  test('FM67 a broken archive is chosen for a verification, which must say so, and passed over for a restore', async () => {
+    const volume = temporaryVolume()
+    const whole = put(volume, '2026-11-18')
+    const broken = put(volume, '2026-11-19')
+    const goodness = (entry: ArchiveEntry): Goodness => (entry.path === broken ? 'bad' : 'good')
+
+    const proof = await choose(volume, { goodness })
+    const restore = await choose(volume, { goodness, want: 'newest-usable' })
+
+    expect(proof).toMatchObject({ kind: 'chosen', entry: { path: broken } })
+    expect(restore).toMatchObject({
+      kind: 'chosen',
+      entry: { path: whole },
+      passedOver: [{ entry: { path: broken }, reason: 'not a whole backup' }],
+    })
+  })
+
+  test('FM30 FM67 whatever there is, none that is older than another usable one is chosen', () => {
+    const entry = fc.record({
+      day: fc.integer({ min: 1, max: 28 }),
+      month: fc.integer({ min: 10, max: 12 }),
+      bad: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(fc.uniqueArray(entry, { selector: each => `${each.month}-${each.day}`, maxLength: 12 }), given => {
+        const entries = given.map(({ day, month, bad }): ArchiveEntry & { readonly bad: boolean } => {
+          const date = `2026-${month}-${String(day).padStart(2, '0')}`
+          const name = `db-app_${date}_01-00-00.sql.gz`
+          const place = { path: `/b/daily/${date}/${name}`, folder: `daily/${date}`, name, stem: 'db-app' }
+          const takenAt = new Date(`${date}T09:00:00Z`)
+          return {
+            ...place,
+            tier: 'daily',
+            takenAt,
+            bytes: 1,
+            modifiedMs: 0,
+            manifest: null,
+            manifestProblem: null,
+            bad,
+          }
+        })
+        const usable = entries.filter(each => !each.bad && each.takenAt.getTime() <= NOW.getTime())
+
+        const choice = chooseArchive({
+          ...{ entries, database: DATABASE, filter: null, backupDir: '/b', now: NOW, otherDatabases: false },
+          want: 'newest-usable',
+          goodnessOf: each => ((each as { bad?: boolean }).bad === true ? 'bad' : 'unknown'),
+        })
+
+        const newest = Math.max(...usable.map(each => each.takenAt.getTime()))
+        if (choice.kind === 'chosen') expect(choice.entry.takenAt.getTime()).toBe(newest)
+        else expect(usable).toEqual([])
+      }),
+    )
+  })
+})
