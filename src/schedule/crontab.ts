@@ -2,39 +2,37 @@ import { Cron } from 'croner'
 import type { CronLine } from '../config/cron-line.ts'
 import { parseDuration } from '../config/duration.ts'
 import type { Problem } from '../config/problem.ts'
+import { type ScheduledCommand, scheduledCommand } from './scheduled-command.ts'
 
 /** A schedule that will run, and when it does so first. */
 export interface UpcomingRun {
   readonly line: CronLine
+  readonly command: ScheduledCommand
   readonly timeZone: string
   readonly next: Date
 }
 
-export interface ScheduleInput {
-  readonly now: Date
-  /** For lines without a zone of their own. */
-  readonly timeZone: string
-  /** What is wrong with the flags behind `backup`, in one sentence; null when they can be run. */
-  readonly usageFault: (argv: readonly string[]) => string | null
-}
-
-const COMMANDS: readonly string[] = ['backup', 'backup.sh', './backup.sh', '/backup.sh']
-const COMMAND_HINT = `the commands are ${COMMANDS.join(', ')}, each with flags of this program and nothing else`
+const COMMAND_HINT =
+  'the commands are backup, backup.sh, ./backup.sh and /backup.sh, each with flags of this program and nothing else'
 
 /** Finds every line's next run, and everything that keeps a line from running as somebody means it to. */
 export function checkSchedules(
   lines: readonly CronLine[],
-  input: ScheduleInput,
+  input: {
+    readonly now: Date
+    /** For lines without a zone of their own. */
+    readonly timeZone: string
+  },
 ): { readonly runs: readonly UpcomingRun[]; readonly problems: readonly Problem[] } {
   const runs: UpcomingRun[] = []
   const problems: Problem[] = []
   for (const line of lines) {
     const timeZone = line.timeZone ?? input.timeZone
     const next = nextRun(line.schedule, { now: input.now, timeZone })
-    const commandFault = checkCommand(line.command, input.usageFault)
+    const read = scheduledCommand(line.command)
     if ('fault' in next) problems.push(problemAt(line, next.fault, null))
-    if (commandFault !== null) problems.push(problemAt(line, commandFault, COMMAND_HINT))
-    if ('at' in next && commandFault === null) runs.push({ line, timeZone, next: next.at })
+    if ('fault' in read) problems.push(problemAt(line, read.fault, COMMAND_HINT))
+    if ('at' in next && 'command' in read) runs.push({ line, command: read.command, timeZone, next: next.at })
   }
   return { runs, problems }
 }
@@ -47,7 +45,7 @@ export function nextRun(
   schedule: string,
   input: { readonly now: Date; readonly timeZone: string },
 ): { readonly at: Date } | { readonly fault: string } {
-  if (schedule.startsWith('@every')) return nextInterval(schedule.slice('@every'.length).trim(), input.now)
+  if (schedule.startsWith('@every')) return nextInterval(intervalOf(schedule), input.now)
   try {
     const at = cronOf(schedule, input.timeZone).nextRun(input.now)
     return at === null ? { fault: 'a schedule that never comes; expected a day that exists' } : { at }
@@ -58,11 +56,27 @@ export function nextRun(
   }
 }
 
-/** What is wrong with a command, without quoting it; null when it is ours with flags that can be run. */
-export function checkCommand(command: string, usageFault: ScheduleInput['usageFault']): string | null {
-  const [program = '', ...flags] = splitWords(command)
-  if (!COMMANDS.includes(program)) return 'a command that is not this program; expected backup or backup.sh'
-  return usageFault(flags)
+/** When a schedule was due last before `now`; null for `@every`, which depends on when it ran, and for one that never was. */
+export function previousRun(schedule: string, input: { readonly now: Date; readonly timeZone: string }): Date | null {
+  if (intervalOf(schedule) !== null) return null
+  return cronOf(schedule, input.timeZone).previousRuns(1, input.now)[0] ?? null
+}
+
+/** Milliseconds of `@every <duration>`; null for every other schedule. */
+export function intervalOf(schedule: string): number | null {
+  return schedule.startsWith('@every') ? parseDuration(schedule.slice('@every'.length).trim()) : null
+}
+
+/** The longest time between two of the next sixteen runs, in milliseconds; null where there are no two. */
+export function longestInterval(
+  schedule: string,
+  input: { readonly now: Date; readonly timeZone: string },
+): number | null {
+  const interval = intervalOf(schedule)
+  if (interval !== null) return interval
+  const times = cronOf(schedule, input.timeZone).nextRuns(16, input.now).map(Number)
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time))
+  return gaps.length === 0 ? null : Math.max(...gaps)
 }
 
 function cronOf(schedule: string, timezone: string): Cron {
@@ -75,17 +89,10 @@ function cronOf(schedule: string, timezone: string): Cron {
   })
 }
 
-function nextInterval(text: string, now: Date): { readonly at: Date } | { readonly fault: string } {
-  const interval = parseDuration(text)
+function nextInterval(interval: number | null, now: Date): { readonly at: Date } | { readonly fault: string } {
   const at = new Date(now.getTime() + (interval ?? 0))
   const usable = interval !== null && interval > 0 && !Number.isNaN(at.getTime())
   return usable ? { at } : { fault: '@every without a usable duration; expected one such as 90s, 10m, 2h or 1d' }
-}
-
-/** Words as a shell splits them, as far as one needs for flags: quotes keep blanks together. */
-function splitWords(command: string): readonly string[] {
-  const words = command.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? []
-  return words.map(word => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'))
 }
 
 function problemAt(line: CronLine, text: string, hint: string | null): Problem {

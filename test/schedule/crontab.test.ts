@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { usageFault } from '../../src/cli.ts'
 import { readBackupConf } from '../../src/config/backup-conf.ts'
-import { checkCommand, checkSchedules, nextRun } from '../../src/schedule/crontab.ts'
+import { checkSchedules, nextRun } from '../../src/schedule/crontab.ts'
 
 const NOW = new Date('2026-11-20T00:00:00Z')
 
@@ -69,47 +68,6 @@ describe('the next run', () => {
   })
 })
 
-describe('the command', () => {
-  test.each([
-    'backup -1',
-    'backup.sh -s',
-    './backup.sh  -1I',
-    '/backup.sh -s',
-    'backup -p -s -f "a b"',
-    "backup -lf 'x'",
-  ])('%s is ours', command => {
-    expect(checkCommand(command, usageFault)).toBeNull()
-  })
-
-  test.each([
-    './cleanup.sh',
-    '/usr/bin/backup -1',
-    'backup',
-    'backup -s -v all',
-    'backup -r wallet-db/tob',
-    'backup -x',
-    'backup -1 extra',
-    'backup -1 && rm -rf /',
-    'backup -1 >> /proc/1/fd/1 2>&1',
-    'sh -c "backup -1"',
-    '',
-  ])('FM35 %s is a problem', command => {
-    expect(checkCommand(command, usageFault)).toEqual(expect.any(String))
-  })
-
-  test('FM12 a password in it is not repeated', () => {
-    const faults = [
-      'backup -a hunter2 -1',
-      'backup --admin-pasword=hunter2',
-      'hunter2',
-      'backup hunter2',
-      'backup -phunter2',
-    ].map(command => checkCommand(command, usageFault))
-
-    expect(faults.every(fault => fault !== null && !fault.includes('hunter2'))).toBe(true)
-  })
-})
-
 test('FM88 a bad schedule leaves the others as they are', () => {
   const text = [
     '0 1 * * * default backup -s',
@@ -120,7 +78,7 @@ test('FM88 a bad schedule leaves the others as they are', () => {
   ].join('\n')
   const { cronLines } = readBackupConf({ path: 'backup.conf', text })
 
-  const { runs, problems } = checkSchedules(cronLines, { now: NOW, timeZone: 'UTC', usageFault })
+  const { runs, problems } = checkSchedules(cronLines, { now: NOW, timeZone: 'UTC' })
 
   expect(runs.map(run => [run.line.line, run.timeZone, run.next.toISOString()])).toEqual([
     [1, 'UTC', '2026-11-20T01:00:00.000Z'],

@@ -1,0 +1,30 @@
+import { type Command, parseArguments } from '../cli.ts'
+
+/** What a schedule can start. Restoring is for a person; listing and checking have nobody who reads them. */
+export type ScheduledCommand = Extract<Command, { readonly mode: ScheduledMode }>
+
+const SCHEDULED_MODES = ['backup', 'prune', 'verify'] as const
+type ScheduledMode = (typeof SCHEDULED_MODES)[number]
+
+const PROGRAMS: readonly string[] = ['backup', 'backup.sh', './backup.sh', '/backup.sh']
+
+/** What the command of a schedule line asks for, or what is wrong with it, without quoting it: it may hold a password. */
+export function scheduledCommand(text: string): { readonly command: ScheduledCommand } | { readonly fault: string } {
+  const [program = '', ...argv] = splitWords(text)
+  if (!PROGRAMS.includes(program)) return { fault: 'a command that is not this program; expected backup or backup.sh' }
+  if (argv.length === 0) return { fault: 'no mode; expected -1, -s, -v or -p' }
+  const { command } = parseArguments(argv)
+  if (command.mode === 'usage-error') return { fault: command.message }
+  if (!isScheduled(command)) return { fault: `a mode that cannot be scheduled; expected -1, -s, -v or -p` }
+  return { command }
+}
+
+/** Words as a shell splits them, as far as one needs for flags: quotes keep blanks together. */
+function splitWords(command: string): readonly string[] {
+  const words = command.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? []
+  return words.map(word => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'))
+}
+
+function isScheduled(command: Command): command is ScheduledCommand {
+  return (SCHEDULED_MODES as readonly string[]).includes(command.mode)
+}
