@@ -1,0 +1,16 @@
+import type { NotificationSettings } from '../config/notification-settings.ts'
+import { createChat } from './chat.ts'
+import { createHealthcheck } from './healthcheck.ts'
+import type { Notifier } from './notifier.ts'
+import { createPagerDuty } from './pagerduty.ts'
+import type { Sender } from './post.ts'
+
+/** Every way of telling that is configured. A new one is added here. */
+export function configuredNotifiers(settings: NotificationSettings, send: Sender): readonly Notifier[] {
+  const { webhook, pagerDuty, healthcheckUrl } = settings
+  return [
+    ...(webhook === null ? [] : [createChat(webhook, settings, send)]),
+    ...(pagerDuty === null ? [] : [createPagerDuty(pagerDuty, settings, send)]),
+    ...(healthcheckUrl === null ? [] : [createHealthcheck(healthcheckUrl, send)]),
+  ]
+}

@@ -1,0 +1,50 @@
+import type { Clock } from '../system/clock.ts'
+import { type Earlier, earlierIn } from './earlier.ts'
+import { isUrgent, urgentMessage } from './immediate.ts'
+import { judgeResult } from './judge.ts'
+import type { Message } from './message.ts'
+import type { Occurrence } from './occurrence.ts'
+import { createUrgentGroup, type UrgentGroup } from './urgent-group.ts'
+
+/** Tells new failures and recoveries while their run goes on. */
+export interface UrgentResults {
+  /** Gathers results of runs that go on; at a run's end its digest takes over what was not told yet. */
+  see(occurrence: Occurrence): void
+  /** Tells at once what was gathered. */
+  flush(): void
+}
+
+interface GoingOn {
+  readonly earlier: (database: string) => Earlier
+  readonly group: UrgentGroup
+}
+
+/** `say` is called for every group, between 10 seconds and 5 minutes after its first result. */
+export function createUrgentResults(say: (message: Message) => void, clock: Clock): UrgentResults {
+  const runs = new Map<string, GoingOn>()
+  return {
+    see(occurrence) {
+      if (occurrence.type === 'run-started') {
+        const group = createUrgentGroup(urgent => say(urgentMessage(urgent)), clock)
+        runs.set(occurrence.runId, { earlier: earlierIn(occurrence.history), group })
+      }
+      if (occurrence.type === 'database-finished') addResult(occurrence, runs.get(occurrence.runId))
+      if (occurrence.type === 'run-finished') {
+        runs.get(occurrence.report.runId)?.group.discard()
+        runs.delete(occurrence.report.runId)
+      }
+    },
+    flush() {
+      for (const { group } of runs.values()) group.flush()
+    },
+  }
+}
+
+type Finished = Extract<Occurrence, { readonly type: 'database-finished' }>
+
+/** Nothing is told of a run whose beginning nobody announced: its end will be. */
+function addResult({ result }: Finished, run: GoingOn | undefined): void {
+  if (run === undefined) return
+  const judgement = judgeResult(result, run.earlier(result.outcome.database))
+  if (isUrgent(judgement)) run.group.add({ result, judgement })
+}
