@@ -1,0 +1,89 @@
+import type { OpenedSource, PutSource } from './put-source.ts'
+
+/** What a destination is called in settings, manifests and options. */
+export type DestinationName = 'ftp' | 's3'
+
+/** One file to send. */
+export interface Put {
+  /** The name it gets: one path segment, the same as on the volume. */
+  readonly name: string
+  readonly source: PutSource
+  /** Bytes of this file that have arrived so far, those of an earlier try included. It may go back when a try begins anew. */
+  readonly onProgress?: (bytes: number) => void
+}
+
+/** One file at a destination. */
+export interface RemoteFile {
+  readonly name: string
+  readonly bytes: number
+  /** `partial`: an upload that did not get to its end, under its temporary name. It never counts as a copy. */
+  readonly state: 'published' | 'partial'
+}
+
+/** What `get` wrote. */
+export interface Received {
+  readonly bytes: number
+  /** Of the bytes as they arrived, hexadecimal. */
+  readonly sha256: string
+}
+
+/**
+ * One flat folder elsewhere that copies go to: names only, no paths. Every implementation keeps these promises, and
+ * `test/suites/destination-suite.ts` holds each of them to it.
+ *
+ * Errors are OperatorErrors whose message and hint may leave the pod; no password, key or address with credentials is
+ * in any part of them. Kind `connection` is what another try may mend. Everything else is final: `authentication`,
+ * `rights`, `space`, `configuration` (the address, the certificate, the bucket), `missing` (no file of that name),
+ * `incomplete` (what is there is not what was sent), `volume` (the file here), `server` (all other refusals).
+ * None of these methods tries again by itself: that is `retrying()`.
+ *
+ * Each method may be called at any time, also while another one runs (an implementation that has one connection lets
+ * them wait for each other), and again after it failed. When the signal is aborted, it rejects with the signal's reason at once and
+ * lets go of its connection.
+ */
+export interface Destination extends AsyncDisposable {
+  readonly name: DestinationName
+  /** Where it is, for people: no credentials. */
+  readonly place: string
+
+  /**
+   * Sends a file: under a temporary name (or, where the protocol has no half files, in one piece), then compares
+   * the size, and the SHA-256 where the other side can tell it, and only then publishes it under its name. Missing
+   * folders are made. A file of that name is replaced, and is there, whole, until then. After a kind of `connection` the
+   * next call for the same content may go on where this one stopped; after a final error no part of it stays behind if
+   * that can be helped.
+   */
+  put(put: Put, signal: AbortSignal): Promise<void>
+
+  /** Every file of the folder, partial ones too, sorted by name, however many there are. Folders in it are left out. */
+  list(signal: AbortSignal): Promise<readonly RemoteFile[]>
+
+  /**
+   * Fetches a published file into `path`, which must not exist yet (mode 0600), and resolves when every byte that the
+   * other side has is there; the caller compares the hash. After an error `path` is gone again.
+   */
+  get(name: string, path: string, signal: AbortSignal): Promise<Received>
+
+  /** Removes a file, published or partial, by its full name. One that is not there is no error. */
+  remove(name: string, signal: AbortSignal): Promise<void>
+
+  /** Closes what is open. May be called twice; afterwards no other method may be called. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+const TEMPORARY = /^(.+)\.[0-9a-f]{8}\.in_progress$/
+
+/** The name under which a file is sent. It holds a piece of the hash, so that only the same content is ever continued. */
+export function temporaryName(name: string, { sha256 }: Pick<OpenedSource, 'sha256'>): string {
+  return `${name}.${sha256.slice(0, 8)}.in_progress`
+}
+
+/** Whether this is a name that `temporaryName` made. */
+export function isTemporaryName(name: string): boolean {
+  return TEMPORARY.test(name)
+}
+
+/** The name that a file of this temporary name is to get; null for every other name. */
+export function nameOfTemporary(name: string): string | null {
+  return TEMPORARY.exec(name)?.[1] ?? null
+}

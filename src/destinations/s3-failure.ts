@@ -1,0 +1,97 @@
+import { type FailureKind, OperatorError } from '../errors.ts'
+import { networkFailure } from './network-failure.ts'
+
+interface Meaning {
+  readonly kind: FailureKind
+  readonly found: string
+  readonly hint?: string
+}
+
+const KEYS: Meaning = { kind: 'authentication', found: 'the keys were refused', hint: 'check S3_USER and S3_PASSWORD' }
+const NO_BUCKET: Meaning = {
+  kind: 'configuration',
+  found: 'there is no such bucket; expected one that exists',
+  hint: 'make it, or set S3_CREATE_BUCKET=true',
+}
+const FORBIDDEN: Meaning = {
+  kind: 'rights',
+  found: 'these keys may not do that',
+  hint: 'they need to list the bucket and to read, write and delete its objects',
+}
+const FULL: Meaning = {
+  kind: 'space',
+  found: 'no space is left there, or the quota is used up',
+  hint: 'make room in the bucket, or keep fewer copies',
+}
+const REGION: Meaning = { kind: 'configuration', found: 'the bucket is in another region', hint: 'check S3_REGION' }
+const BUSY: Meaning = { kind: 'connection', found: 'the server could not do it now' }
+const SILENT: Meaning = { kind: 'connection', found: 'it does not answer' }
+
+/** Amazon S3 API reference, "Error responses", and those of MinIO. */
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  InvalidAccessKeyId: KEYS,
+  SignatureDoesNotMatch: KEYS,
+  ExpiredToken: KEYS,
+  InvalidToken: KEYS,
+  NoSuchBucket: NO_BUCKET,
+  AccessDenied: FORBIDDEN,
+  AllAccessDisabled: FORBIDDEN,
+  Forbidden: FORBIDDEN,
+  QuotaExceeded: FULL,
+  XMinioAdminBucketQuotaExceeded: FULL,
+  XMinioStorageFull: FULL,
+  InsufficientStorage: FULL,
+  PermanentRedirect: REGION,
+  AuthorizationHeaderMalformed: REGION,
+  RequestTimeTooSkewed: {
+    kind: 'configuration',
+    found: 'the clocks of the two machines differ too much',
+    hint: 'set the clock of this node, or of the server',
+  },
+  NoSuchKey: { kind: 'missing', found: 'there is no such object' },
+  NotFound: { kind: 'missing', found: 'there is no such object' },
+  TimeoutError: SILENT,
+  RequestTimeout: SILENT,
+  SlowDown: BUSY,
+}
+
+/** An error of the S3 client as an OperatorError that may leave the pod; anything it can't explain is a bug and stays as it is. */
+export function s3Failure(place: string, step: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof OperatorError) return error
+  const meaning = meaningOf(error)
+  if (meaning === null)
+    return networkFailure(place, error, 'give its certificate authority in NODE_EXTRA_CA_CERTS') ?? error
+  return new OperatorError(meaning.kind, `${place}: could not ${step}: ${meaning.found} (${error.name})`, {
+    ...(meaning.hint === undefined ? {} : { hint: meaning.hint }),
+    logOnly: [error.message],
+  })
+}
+
+/** Whether the server said that there is no such object or bucket. */
+export function isNotFound(error: unknown): boolean {
+  return statusOf(error) === 404
+}
+
+/** Whether the server refused without a word, or for lack of rights. */
+export function isForbidden(error: unknown): boolean {
+  return statusOf(error) === 403
+}
+
+function meaningOf(error: Error): Meaning | null {
+  const known = MEANINGS[error.name]
+  if (known !== undefined) return known
+  const status = statusOf(error)
+  if (status === null) return null
+  // An answer to HEAD has no body, and so no name.
+  if (status === 401 || status === 403) return FORBIDDEN
+  if (status === 404) return MEANINGS.NoSuchKey ?? null
+  if (status === 507) return FULL
+  return status >= 500 || status === 429 ? BUSY : { kind: 'server', found: `the server refused with status ${status}` }
+}
+
+function statusOf(error: unknown): number | null {
+  if (!(error instanceof Error) || !('$metadata' in error)) return null
+  const { $metadata: metadata } = error
+  const known = typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
+  return known && typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : null
+}
