@@ -1,15 +1,53 @@
+import { Secret } from './config/secret.ts'
 import { type FlagName, type GivenFlags, readFlags, UsageFault } from './flags.ts'
+
+/** A destination of copies that they are read from again. */
+export type CopyPlace = 'ftp' | 's3'
 
 /** What the program is asked to do. */
 export type Command =
+  /** The long-running container: runs what schedules, or BACKUP_PERIOD, say. */
+  | { readonly mode: 'service' }
   | { readonly mode: 'backup'; readonly waitForLocks: boolean; readonly json: boolean }
-  | { readonly mode: 'list'; readonly filter: string | null; readonly json: boolean }
-  | { readonly mode: 'check-configuration'; readonly json: boolean }
+  | { readonly mode: 'list'; readonly filter: string | null; readonly from: CopyPlace | null; readonly json: boolean }
+  /** `access`: try every database and destination too. */
+  | { readonly mode: 'check-configuration'; readonly access: boolean; readonly json: boolean }
+  | { readonly mode: 'test-notifications' }
   | {
       readonly mode: 'prune'
       readonly filter: string | null
       readonly dryRun: boolean
       readonly force: boolean
+      /** Do not ask. */
+      readonly yes: boolean
+      readonly json: boolean
+    }
+  | {
+      readonly mode: 'verify'
+      /** `[postgres=]host[:port]/database`, not read yet, or `all`. */
+      readonly spec: string
+      readonly filter: string | null
+      /** Loads past errors, to see them all; nothing is proved that way. */
+      readonly ignoreErrors: boolean
+      /** Writes a manifest for archives that have none. */
+      readonly adopt: boolean
+      /** The copy there is proved; null: the archive on the volume. */
+      readonly from: CopyPlace | null
+      readonly json: boolean
+    }
+  | {
+      readonly mode: 'restore'
+      /** `[postgres=]host[:port]/database`, not read yet. */
+      readonly spec: string
+      readonly filter: string | null
+      readonly adminPassword: Secret | null
+      /** Go on past errors of loading and past differences. */
+      readonly ignoreErrors: boolean
+      /** Drop the live database before the new one is loaded. */
+      readonly inPlace: boolean
+      /** Restore the copy there; null: the archive on the volume. */
+      readonly from: CopyPlace | null
+      readonly dryRun: boolean
       /** Do not ask. */
       readonly yes: boolean
       readonly json: boolean
@@ -31,19 +69,24 @@ const READING_FLAGS: ReadonlyMap<FlagName, Mode> = new Map([
   ['--version', 'version'],
   ['--list', 'list'],
   ['--config', 'check-configuration'],
+  ['--test-notifications', 'test-notifications'],
 ])
 const MODE_FLAGS: readonly FlagName[] = ['--list', '--config', '--prune', '--restore', '--verify', '--once']
 const MODIFIERS: ReadonlyMap<FlagName, readonly Mode[]> = new Map([
-  ['--filter', ['list', 'prune']],
-  ['--dry-run', ['prune']],
+  ['--adopt', ['verify']],
+  ['--check', ['check-configuration']],
+  ['--from', ['list', 'restore', 'verify']],
+  ['--filter', ['list', 'prune', 'restore', 'verify']],
+  ['--dry-run', ['prune', 'restore']],
   ['--force', ['prune']],
-  ['--yes', ['prune']],
-  ['--json', ['backup', 'list', 'check-configuration', 'prune']],
-  ['--admin-password', []],
+  ['--yes', ['prune', 'restore']],
+  ['--json', ['backup', 'list', 'check-configuration', 'prune', 'restore', 'verify']],
+  ['--in-place', ['restore']],
+  ['--admin-password', ['restore']],
 ])
 
 /**
- * Reads the arguments behind the program's name. The first of -h, --version, -l and -c wins over every other mode; then
+ * Reads the arguments behind the program's name. The first of -h, --version, -l, -c and --test-notifications wins over every other mode; then
  * the order is that of the bash tool: prune, restore, verify, once, scheduled.
  */
 export function parseArguments(argv: readonly string[]): CommandLine {
@@ -64,14 +107,10 @@ function chooseMode(given: GivenFlags): Mode {
     if (reading !== undefined) return reading
   }
   if (given.has('--prune')) return 'prune'
-  if (given.has('--restore'))
-    throw new UsageFault(
-      '--restore: this version cannot restore yet; expected -1, -s, -l, -c or -p; the README shows how to restore with psql',
-    )
-  if (given.has('--verify'))
-    throw new UsageFault('--verify: this version cannot verify yet; expected -1, -s, -l, -c or -p')
+  if (given.has('--restore')) return 'restore'
+  if (given.has('--verify')) return 'verify'
   if (given.has('--once') || given.has('--scheduled')) return 'backup'
-  throw new UsageFault('no mode: this version does not run schedules by itself yet; expected -1, -s, -l, -c or -p')
+  return 'service'
 }
 
 function checkModifiers(given: GivenFlags, mode: Mode): void {
@@ -81,22 +120,37 @@ function checkModifiers(given: GivenFlags, mode: Mode): void {
   if (given.has('--force') && !given.has('--filter')) {
     throw new UsageFault('--force: without effect here; expected -f FILTER beside it')
   }
+  if (given.has('--adopt') && given.has('--from')) {
+    throw new UsageFault('--adopt: writes beside the archives of the volume; leave --from out')
+  }
+  const asks = mode === 'restore' && !['--yes', '--scheduled', '--dry-run'].some(name => given.has(name as FlagName))
+  if (asks && given.has('--json'))
+    throw new UsageFault('--json: with -r nothing can be asked; expected --yes or --dry-run')
 }
 
 function commandOf(mode: Mode, given: GivenFlags): Command {
   const json = given.has('--json')
   const value = given.get('--filter')
   const filter = typeof value === 'string' ? value : null
+  const from = placeOf(given)
   switch (mode) {
     case 'help':
     case 'version':
+    case 'service':
+    case 'test-notifications':
       return { mode }
     case 'backup':
       return { mode, waitForLocks: given.has('--scheduled'), json }
     case 'list':
-      return { mode, filter, json }
+      return { mode, filter, from, json }
+    case 'verify': {
+      const spec = String(given.get('--verify'))
+      return { mode, spec, filter, ignoreErrors: given.has('--ignore-errors'), adopt: given.has('--adopt'), from, json }
+    }
+    case 'restore':
+      return { mode, filter, from, json, ...restoreOf(given) }
     case 'check-configuration':
-      return { mode, json }
+      return { mode, access: given.has('--check'), json }
     case 'prune': {
       const yes = given.has('--yes') || given.has('--scheduled')
       return { mode, filter, dryRun: given.has('--dry-run'), force: given.has('--force'), yes, json }
@@ -104,13 +158,43 @@ function commandOf(mode: Mode, given: GivenFlags): Command {
   }
 }
 
+function placeOf(given: GivenFlags): CopyPlace | null {
+  const from = given.get('--from')
+  if (from === undefined || from === 'ftp' || from === 's3') return from ?? null
+  throw new UsageFault('--from: an unknown place; expected ftp or s3')
+}
+
+function restoreOf(
+  given: GivenFlags,
+): Omit<Extract<Command, { mode: 'restore' }>, 'mode' | 'filter' | 'from' | 'json'> {
+  const password = given.get('--admin-password')
+  return {
+    spec: String(given.get('--restore')),
+    adminPassword: typeof password === 'string' ? new Secret(password) : null,
+    ignoreErrors: given.has('--ignore-errors'),
+    inPlace: given.has('--in-place'),
+    dryRun: given.has('--dry-run'),
+    yes: given.has('--yes') || given.has('--scheduled'),
+  }
+}
+
 function notesOf(given: GivenFlags, mode: Mode): readonly string[] {
-  if (mode === 'help' || mode === 'version') return []
-  const chosen = { list: '--list', 'check-configuration': '--config', prune: '--prune', backup: '--once' }[mode]
+  if (mode === 'help' || mode === 'version' || mode === 'service') return []
+  const chosen = {
+    list: '--list',
+    'check-configuration': '--config',
+    'test-notifications': '--test-notifications',
+    prune: '--prune',
+    restore: '--restore',
+    verify: '--verify',
+    backup: '--once',
+  }[mode]
   const others = MODE_FLAGS.filter(name => given.has(name) && name !== chosen)
   return [
     ...(given.has('-n') ? ['-n is accepted and has no effect'] : []),
-    ...(given.has('--ignore-errors') ? ['-I has no effect on this mode'] : []),
+    ...(given.has('--ignore-errors') && mode !== 'verify' && mode !== 'restore'
+      ? ['-I has no effect on this mode']
+      : []),
     ...others.map(name => `${name} is left out, because ${chosen} comes first`),
   ]
 }
@@ -136,10 +220,4 @@ const STRONGEST_FIRST: readonly ExitCode[] = [2, 130, 143, 1, 4, 3, 11, 10, 5]
 /** The one code of a run to which several apply; 0 when none does. */
 export function exitCodeOf(codes: readonly ExitCode[]): ExitCode {
   return STRONGEST_FIRST.find(code => codes.includes(code)) ?? 0
-}
-
-/** What is wrong with a command line, in one sentence; null when it can be run. */
-export function usageFault(argv: readonly string[]): string | null {
-  const { command } = parseArguments(argv)
-  return command.mode === 'usage-error' ? command.message : null
 }

@@ -6,6 +6,9 @@ import { nodeVersionProblem } from './system/node-version.ts'
 
 // Everything else is imported when it is needed: `-h` should not wait for it.
 
+/** What an interrupted process still has for telling, before the platform's patience is at its end. */
+const LAST_WORD_MS = 5_000
+
 const versionProblem = nodeVersionProblem(process.versions.node)
 if (versionProblem === null) {
   // One that was begun goes on when its reader leaves, as in `backup -1 | head`.
@@ -53,31 +56,50 @@ async function inform(command: Information): Promise<ExitCode> {
 async function work(command: Work): Promise<ExitCode> {
   const { createContext } = await import('./commands/create-context.ts')
   const { env, stdout, stderr } = process
-  const interruption = listenForSignals()
+  const parts = { env, workingDir: process.cwd(), stdout, stderr }
+  const interruption = listenForSignals(command.mode === 'service' ? 2 : 1)
   let context: Context | null = null
   try {
-    context = createContext({ env, workingDir: process.cwd(), stdout, stderr })
-    const code = await run(command, context, interruption.signal)
+    context = createContext(parts)
+    const code =
+      command.mode === 'service'
+        ? await (await import('./commands/service/service.ts')).service({ context, parts }, interruption)
+        : await run(command, context, interruption.signal)
     return interruption.exitCode() ?? code
   } catch (error) {
     const { reportFatal } = await import('./commands/report-fatal.ts')
     const code = reportFatal(error, context?.log ?? null, line => stderr.write(line))
     return interruption.exitCode() ?? code
+  } finally {
+    await context?.notifications.settle(
+      interruption.signal.aborted ? AbortSignal.timeout(LAST_WORD_MS) : interruption.again,
+    )
   }
 }
 
-async function run(command: Work, context: Context, signal: AbortSignal): Promise<ExitCode> {
+async function run(
+  command: Exclude<Work, { readonly mode: 'service' }>,
+  context: Context,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   switch (command.mode) {
     case 'backup':
       return await (await import('./commands/backup/backup.ts')).backup(context, command, signal)
     case 'list':
       return await list(context, command, signal)
     case 'prune':
-      return await prune(context, command, signal)
+      return await (await import('./commands/prune/prune-command.ts')).pruneCommand(context, command, signal)
+    case 'restore':
+      return await (await import('./commands/restore/restore-command.ts')).restoreCommand(context, command, signal)
+    case 'verify':
+      return await (await import('./commands/verify/verify.ts')).verify(context, command, signal)
+    case 'test-notifications':
+      return await (await import('./commands/test-notifications.ts')).testNotifications(context, signal)
     case 'check-configuration':
       return await (await import('./commands/check-configuration/check-configuration.ts')).checkConfiguration(
         context,
         command,
+        signal,
       )
   }
 }
@@ -85,6 +107,10 @@ async function run(command: Work, context: Context, signal: AbortSignal): Promis
 type CommandOf<Mode extends Work['mode']> = Extract<Work, { readonly mode: Mode }>
 
 async function list(context: Context, command: CommandOf<'list'>, signal: AbortSignal): Promise<ExitCode> {
+  const { from } = command
+  if (from !== null) {
+    return await (await import('./commands/list/list-copies.ts')).listCopies(context, { ...command, from }, signal)
+  }
   const [{ listBackups }, { databaseSize }] = await Promise.all([
     import('./commands/list/list.ts'),
     import('./postgres/inspect.ts'),
@@ -97,33 +123,29 @@ async function list(context: Context, command: CommandOf<'list'>, signal: AbortS
   )
 }
 
-async function prune(context: Context, command: CommandOf<'prune'>, signal: AbortSignal): Promise<ExitCode> {
-  const [{ pruneBackups }, { holdsWholeDump }, { askToConfirm }] = await Promise.all([
-    import('./commands/prune/prune.ts'),
-    import('./archive/whole-dump.ts'),
-    import('./terminal/prompt.ts'),
-  ])
-  return await pruneBackups(context, { ...command, check: holdsWholeDump, confirm: askToConfirm }, signal)
-}
-
 interface Interruption {
+  /** Aborted by the first signal. */
   readonly signal: AbortSignal
+  /** Aborted by the second one, of a person who will not wait. */
+  readonly again: AbortSignal
   /** The exit code of the signal that came first; null while there was none. */
   exitCode(): ExitCode | null
 }
 
-/** The first signal ends the run in order; a second one, of a person who will not wait, ends the process at once. */
-function listenForSignals(): Interruption {
-  const controller = new AbortController()
+/** Each of the first `stages` signals ends the work in its own way; one more ends the process at once. */
+function listenForSignals(stages: 1 | 2): Interruption {
+  const controllers = [new AbortController(), new AbortController()] as const
   let code: ExitCode | null = null
+  let count = 0
   const interrupt = (exitCode: ExitCode, name: string): void => {
-    if (code !== null) process.exit(code)
-    code = exitCode
-    controller.abort(new OperatorError('interrupted', `interrupted by ${name}`))
+    code ??= exitCode
+    if (count >= stages) process.exit(code)
+    controllers[count]?.abort(new OperatorError('interrupted', `interrupted by ${name}`))
+    count += 1
   }
   process.on('SIGINT', () => interrupt(130, 'SIGINT'))
   process.on('SIGTERM', () => interrupt(143, 'SIGTERM'))
   // The terminal of an `oc rsh` is gone: nobody is left to press Ctrl-C.
   process.on('SIGHUP', () => interrupt(143, 'SIGHUP'))
-  return { signal: controller.signal, exitCode: () => code }
+  return { signal: controllers[0].signal, again: controllers[1].signal, exitCode: () => code }
 }

@@ -12,7 +12,10 @@ const MAY_IMPORT: Readonly<Record<string, { readonly folders: readonly string[];
   system: { folders: [], why: 'it wraps the machine and knows nothing of backups' },
   config: { folders: ['errors.ts', 'system'], why: 'it turns text into settings, from time zones at the most' },
   sql: { folders: ['errors.ts'], why: 'it reads dump text and knows nothing else' },
-  proof: { folders: ['errors.ts', 'sql'], why: 'it fingerprints what the SQL scanner sees' },
+  proof: {
+    folders: ['errors.ts', 'events.ts', 'sql'],
+    why: 'it fingerprints what the SQL scanner sees, and its verdict is data for events',
+  },
   schedule: {
     folders: ['config', 'errors.ts', 'events.ts', 'cli.ts', 'system'],
     why: 'the command of a crontab line is an argv',
@@ -29,6 +32,18 @@ const MAY_IMPORT: Readonly<Record<string, { readonly folders: readonly string[];
     folders: ['config', 'errors.ts', 'events.ts', 'system', 'proof'],
     why: "a manifest holds the proof stage's fingerprint (its type)",
   },
+  notifications: {
+    folders: ['config', 'errors.ts', 'events.ts', 'system', 'terminal'],
+    why: 'a message gives sizes and durations as the screen does',
+  },
+  status: {
+    folders: ['errors.ts', 'events.ts', 'system'],
+    why: 'it keeps and shows what happened; commands gather it from the other stages',
+  },
+  destinations: {
+    folders: ['config', 'errors.ts', 'events.ts', 'system'],
+    why: 'it brings files somewhere else and back, and knows nothing of what is in them',
+  },
   terminal: { folders: ['errors.ts', 'events.ts', 'system'], why: 'it shows events, and decides nothing' },
 }
 
@@ -38,7 +53,9 @@ const PURE = [
   /^config\//,
   /^sql\//,
   /^proof\//,
-  /^schedule\/crontab\.ts$/,
+  /^schedule\/(?!loop\.ts)/,
+  /^notifications\/(occurrence|notice|message|earlier|judge|run-lines|digest|immediate|destination-lines|service-messages|notices-of|message-text|cut-lines|notifier|post|answer|delivery|chat|pagerduty|healthcheck|channels|limits|late-notice|retry|rate-limit)\.ts$/,
+  /^status\/(history-line|metrics-table|metrics-text|routes|service-status)\.ts$/,
   /^catalog\/(names|tiers|retention)\.ts$/,
 ]
 

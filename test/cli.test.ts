@@ -8,7 +8,21 @@ function parse(...argv: readonly string[]): Command {
   return parseArguments(argv).command
 }
 
+const LIST = { mode: 'list', filter: null, from: null, json: false }
 const PRUNE = { mode: 'prune', filter: null, dryRun: false, force: false, yes: false, json: false }
+const VERIFY = { mode: 'verify', spec: 'all', filter: null, ignoreErrors: false, adopt: false, from: null, json: false }
+const RESTORE = {
+  mode: 'restore',
+  spec: 'wallet-db/tob',
+  filter: null,
+  adminPassword: null,
+  ignoreErrors: false,
+  inPlace: false,
+  from: null,
+  dryRun: false,
+  yes: false,
+  json: false,
+}
 
 describe('modes', () => {
   test.each<readonly [string, Command | object]>([
@@ -18,16 +32,32 @@ describe('modes', () => {
     ['-1s', { mode: 'backup', waitForLocks: true, json: false }],
     ['-1I', { mode: 'backup', waitForLocks: false, json: false }],
     ['-n1', { mode: 'backup', waitForLocks: false, json: false }],
-    ['-l', { mode: 'list', filter: null, json: false }],
-    ['-lf wallet', { mode: 'list', filter: 'wallet', json: false }],
-    ['-l -fwallet', { mode: 'list', filter: 'wallet', json: false }],
-    ['--list --filter=-x', { mode: 'list', filter: '-x', json: false }],
-    ['-c --json', { mode: 'check-configuration', json: true }],
+    ['-l', LIST],
+    ['-l --from ftp', { ...LIST, from: 'ftp' }],
+    ['-lf wallet', { ...LIST, filter: 'wallet', json: false }],
+    ['-l -fwallet', { ...LIST, filter: 'wallet', json: false }],
+    ['--list --filter=-x', { ...LIST, filter: '-x' }],
+    ['-c --json', { mode: 'check-configuration', access: false, json: true }],
+    ['-c --check', { mode: 'check-configuration', access: true, json: false }],
+    ['-v all --from=s3', { ...VERIFY, from: 's3' }],
+    ['-r wallet-db/tob --from ftp', { ...RESTORE, from: 'ftp' }],
+    ['--test-notifications', { mode: 'test-notifications' }],
     ['-p', PRUNE],
     ['-p --dry-run', { ...PRUNE, dryRun: true }],
     ['-ps', { ...PRUNE, yes: true }],
     ['-p --yes', { ...PRUNE, yes: true }],
     ['--prune -f a/b.sql.gz --force', { ...PRUNE, filter: 'a/b.sql.gz', force: true }],
+    ['-v all', VERIFY],
+    ['-sv all', VERIFY],
+    ['-Iv wallet-db/tob', { ...VERIFY, spec: 'wallet-db/tob', ignoreErrors: true }],
+    ['--verify=all --json --adopt -f a', { ...VERIFY, filter: 'a', adopt: true, json: true }],
+    ['-r wallet-db/tob', RESTORE],
+    ['-sr wallet-db/tob -I', { ...RESTORE, yes: true, ignoreErrors: true }],
+    [
+      '--restore=wallet-db/tob --yes --json --in-place -f a',
+      { ...RESTORE, yes: true, json: true, inPlace: true, filter: 'a' },
+    ],
+    ['-r wallet-db/tob --dry-run --json', { ...RESTORE, dryRun: true, json: true }],
     ['-h', { mode: 'help' }],
     ['--help -1', { mode: 'help' }],
     ['--version', { mode: 'version' }],
@@ -42,6 +72,13 @@ describe('modes', () => {
     expect(parse('-c', '-l')).toMatchObject({ mode: 'check-configuration' })
   })
 
+  test("FM12 the admin's password is a secret from the start", () => {
+    const command = parse('-r', 'wallet-db/tob', '-a', 'hunter2')
+
+    expect(command.mode === 'restore' && command.adminPassword?.reveal()).toBe('hunter2')
+    expect(JSON.stringify(command)).not.toContain('hunter2')
+  })
+
   test('flags without effect are accepted with a note', () => {
     expect(parseArguments(['-1In']).notes).toHaveLength(2)
     expect(parseArguments(['-1', '-p']).notes).toEqual(['--once is left out, because --prune comes first'])
@@ -51,7 +88,6 @@ describe('modes', () => {
 
 describe('FM38 wrong usage', () => {
   test.each([
-    '',
     'wallet-db/tob',
     '-1 wallet-db/tob',
     '-- -1',
@@ -67,13 +103,13 @@ describe('FM38 wrong usage', () => {
     '-l --force',
     '-p --force',
     '-1 --yes',
+    '-1 --adopt',
     '-s -a hunter2',
-    '-r wallet-db/tob',
-    '-v all',
-    '-sv all',
+    '-r',
+    '-r wallet-db/tob --json',
+    '-r wallet-db/tob --force',
+    '-1 --in-place',
     '-v',
-    '-I',
-    '-n',
   ])('"%s" says what to do', line => {
     const command = parse(...line.split(' ').filter(word => word !== ''))
 
@@ -83,14 +119,13 @@ describe('FM38 wrong usage', () => {
     })
   })
 
-  test('an empty filter never means every backup', () => {
-    expect(parse('-p', '-f', '')).toMatchObject({ mode: 'usage-error' })
+  test('without a mode it is the service, and -n and -I do not change that', () => {
+    expect([parse(), parse('-n'), parse('-I')].map(({ mode }) => mode)).toEqual(['service', 'service', 'service'])
+    expect(parse('--json')).toMatchObject({ mode: 'usage-error' })
   })
 
-  test('a mode that is not built yet is named', () => {
-    expect(parse('-r', 'x')).toMatchObject({ message: expect.stringContaining('cannot restore yet') })
-    expect(parse('-v', 'all')).toMatchObject({ message: expect.stringContaining('cannot verify yet') })
-    expect(parse()).toMatchObject({ message: expect.stringContaining('no mode') })
+  test('an empty filter never means every backup', () => {
+    expect(parse('-p', '-f', '')).toMatchObject({ mode: 'usage-error' })
   })
 
   test('FM12 no argument is repeated, since any may be a misplaced password', () => {

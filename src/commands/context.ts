@@ -1,4 +1,6 @@
 import type { Configuration } from '../config/configuration.ts'
+import type { RunReport } from '../events.ts'
+import type { Notifications } from '../notifications/notifications.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import type { Screen } from '../terminal/screen.ts'
@@ -13,4 +15,8 @@ export interface Context {
   readonly log: Log
   /** Stands in every log line, lock and application name of this run. */
   readonly runId: string
+  /** Word to people and machines elsewhere. Whoever made the context settles it before the process ends. */
+  readonly notifications: Notifications
+  /** Why this run takes place. `schedule` is the key of the schedule that started it. */
+  readonly occasion: { readonly trigger: RunReport['trigger']; readonly schedule: string | null }
 }

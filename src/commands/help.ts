@@ -7,6 +7,11 @@ const EXAMPLES = [
   ['backup -l', 'list what there is'],
   ['backup -l -f wallet-db-tob', 'only files with this in their name'],
   ['backup -c', 'what is configured, from where, and what is wrong with it'],
+  ['backup -v all', 'restore the last backup of every database into a throw-away server, and compare'],
+  [
+    'backup -r wallet-db/tob --dry-run',
+    'what a restore of its last backup would do; without --dry-run it asks, and does it',
+  ],
   ['backup -p --dry-run', 'what the retention counts would remove'],
 ] as const
 
@@ -18,7 +23,7 @@ export function usageText(): string {
     'Usage: backup MODE [FLAGS]',
     'Backs up the PostgreSQL databases that backup.conf lists, one per line: [postgres=]host[:port]/database',
     section('Flags', flags),
-    '  -I and -n are accepted without effect. Short flags can be bundled: -pf NAME.',
+    '  -n is accepted without effect. Short flags can be bundled: -pf NAME.',
     section('Examples', EXAMPLES),
     section('Exit codes', codes),
     '  When several apply: the first of 2, 130 or 143, 1, 4, 3, 11, 10, 5.',
@@ -29,7 +34,7 @@ export function usageText(): string {
 
 /** What is said about a wrong command line, with its last newline: what is wrong, and where to read on. */
 export function usageErrorText(message: string): string {
-  return `backup: ${message}\nUsage: backup -1 | -s | -l | -c | -p [FLAGS]; backup -h shows all of them\n`
+  return `backup: ${message}\nUsage: backup -1 | -s | -l | -c | -p | -r SPEC | -v SPEC [FLAGS]; backup -h shows all of them\n`
 }
 
 function environmentText(): string {

@@ -15,7 +15,8 @@ export function reportFatal(error: unknown, log: Log | null, write: (line: strin
   return exitCodeOfFailure(failure)
 }
 
-function exitCodeOfFailure(failure: Failure): ExitCode {
+/** How a command ends that was stopped by this failure. */
+export function exitCodeOfFailure(failure: Failure): ExitCode {
   switch (failure.kind) {
     case 'configuration':
       return 10

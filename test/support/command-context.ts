@@ -16,6 +16,7 @@ export function commandContext(
       settings: {
         strategy: 'rolling',
         backupDir,
+        verificationDir: '/var/lib/pgsql/data',
         keep: given.keep === null ? null : { daily: 2, weekly: 1, monthly: 1, all: 3 },
         timeZone: 'America/Vancouver',
         concurrency: 1,
@@ -27,6 +28,23 @@ export function commandContext(
         stallTimeoutMs: 0,
         logLevel: 'error',
         environmentName: null,
+        backupPeriodMs: 86_400_000,
+        runMissed: false,
+        shutdownGraceMs: 0,
+        httpPort: 0,
+        shard: null,
+        ftp: null,
+        s3: null,
+      },
+      notifications: {
+        webhook: null,
+        pagerDuty: null,
+        healthcheckUrl: null,
+        notifyOn: 'all',
+        consoleUrl: null,
+        environmentName: null,
+        environmentFriendlyName: null,
+        proxies: { http: null, https: null, except: null },
       },
       ...databasesOf(stems),
       databasesFrom: 'backup.conf',
@@ -45,6 +63,12 @@ export function commandContext(
     },
     log: { debug() {}, info() {}, warn() {}, error() {} },
     runId: 'run-1',
+    occasion: { trigger: 'command', schedule: null },
+    notifications: {
+      tell() {},
+      settle: async () => [],
+      counters: () => ({ delivered: 0, failed: 0, queued: 0 }),
+    },
   }
   return { context, printed }
 }

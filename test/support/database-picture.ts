@@ -34,6 +34,7 @@ export async function pictureOf(server: PostgresServer, database: string): Promi
 
 const FACTS = `
 SELECT pg_encoding_to_char(encoding) AS encoding, datcollate, datctype, datconnlimit, pg_get_userbyid(datdba) AS owner,
+       (SELECT spcname FROM pg_tablespace t WHERE t.oid = dattablespace) AS tablespace,
        shobj_description(oid, 'pg_database') AS comment,
        (SELECT jsonb_agg(g ORDER BY g) FROM (
           SELECT jsonb_build_array(CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee) END, privilege_type, is_grantable) g

@@ -22,9 +22,17 @@ export interface OsUser {
   readonly gid: number
 }
 
-/** Makes a cluster with SCRAM passwords in a temporary folder of its own. `folder` is where that folder is made. */
-export function createCluster(options: { readonly folder: string | undefined; readonly encoding: string }): Cluster {
-  const binFolder = serverBinaries()
+export interface ClusterOptions {
+  /** Where the cluster's temporary folder is made; the system's temporary folder by default. */
+  readonly folder: string | undefined
+  readonly encoding: string
+  /** The folder with `initdb` and `postgres`; the newest installed one by default. */
+  readonly binFolder?: string | undefined
+}
+
+/** Makes a cluster with SCRAM passwords in a temporary folder of its own. */
+export function createCluster(options: ClusterOptions): Cluster {
+  const binFolder = options.binFolder ?? serverBinaries()
   const owner = process.getuid?.() === 0 ? osUser('postgres') : null
   const folder = mkdtempSync(path.join(options.folder ?? tmpdir(), 'postgres-'))
   if (owner !== null) chownSync(folder, owner.uid, owner.gid)
@@ -92,7 +100,8 @@ function initdb(cluster: Cluster, encoding: string): void {
   throw new Error(`initdb: it ended with ${result.status ?? result.error?.message}; expected 0\n${result.stderr}`)
 }
 
-function serverBinaries(): string {
+/** The folder of the newest installed server, which has psql too. */
+export function serverBinaries(): string {
   const found = [...versionedFolders(), ...(process.env.PATH ?? '').split(':')].find(hasServer)
   if (found === undefined) {
     throw new Error(

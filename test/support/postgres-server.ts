@@ -1,12 +1,20 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import type { DatabaseTarget } from '../../src/config/database-target.ts'
 import { Secret } from '../../src/config/secret.ts'
-import { asOwner, type Cluster, createCluster, freePort, type OsUser, writeClusterFile } from './postgres-cluster.ts'
+import {
+  asOwner,
+  type Cluster,
+  createCluster,
+  freePort,
+  type OsUser,
+  serverBinaries,
+  writeClusterFile,
+} from './postgres-cluster.ts'
 
 export interface PostgresOptions {
   /** Where the server's temporary folder is made; the system's temporary folder by default. */
@@ -15,6 +23,8 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** UTF8 (with the C.UTF-8 locale) by default; any other one comes with the C locale. */
   readonly encoding?: string
+  /** The folder with `initdb` and `postgres`; the newest installed one by default. */
+  readonly binFolder?: string
 }
 
 export type Row = Record<string, unknown>
@@ -55,7 +65,11 @@ export interface PostgresServer extends AsyncDisposable {
 
 /** Makes and starts a server; throws when no PostgreSQL server is installed. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
-  const cluster = createCluster({ folder: options.folder, encoding: options.encoding ?? 'UTF8' })
+  const cluster = createCluster({
+    folder: options.folder,
+    encoding: options.encoding ?? 'UTF8',
+    binFolder: options.binFolder,
+  })
   try {
     for (let attempt = 1; ; attempt++) {
       const port = await freePort()
@@ -262,8 +276,10 @@ async function runQuery(
 }
 
 async function runPsql(server: PostgresServer, database: string, text: string): Promise<string> {
+  const own = path.join(server.binFolder, 'psql')
   const child = spawn(
-    path.join(server.binFolder, 'psql'),
+    // npm's servers come without clients; any psql will do.
+    existsSync(own) ? own : path.join(serverBinaries(), 'psql'),
     ['-X', '-q', '-A', '-t', '-w', '-v', 'ON_ERROR_STOP=1', '-f', '-'],
     {
       stdio: ['pipe', 'pipe', 'pipe'],

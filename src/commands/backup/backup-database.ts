@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { type ArchiveEntry, readCatalog } from '../../catalog/catalog.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import type { Lock } from '../../catalog/held-lock.ts'
@@ -10,6 +11,7 @@ import { failureOf, logLinesOf, OperatorError } from '../../errors.ts'
 import type { DatabaseOutcome } from '../../events.ts'
 import type { BackupJob } from '../../plan.ts'
 import { formatBytes } from '../../terminal/format.ts'
+import { waitingOutcomes } from '../copies/copy-run.ts'
 import type { BackupCycle, BackupRun } from './backup-run.ts'
 import { pruneAfterBackup } from './prune-after-backup.ts'
 import { type TakenArchive, takeArchive } from './take-archive.ts'
@@ -27,7 +29,10 @@ export async function backUpDatabase(job: BackupJob, run: BackupRun, signal: Abo
   const startedMs = clock.monotonicMs()
   const secondsSoFar = (): number => Math.round(clock.monotonicMs() - startedMs) / 1000
   const outcome = await backUp(job, run, signal).then(
-    (done): DatabaseOutcome => ({ result: 'backed-up', database, seconds: secondsSoFar(), ...done }),
+    ({ path, ...done }): DatabaseOutcome => {
+      sendCopies({ job, path, bytes: done.storedBytes }, run)
+      return { result: 'backed-up', database, seconds: secondsSoFar(), ...done }
+    },
     (error: unknown): DatabaseOutcome => {
       const lines = logLinesOf(error)
       if (lines.length > 0) log.error('database-failure-details', { database, lines })
@@ -40,7 +45,13 @@ export async function backUpDatabase(job: BackupJob, run: BackupRun, signal: Abo
 
 type Done = Omit<Extract<DatabaseOutcome, { result: 'backed-up' }>, 'result' | 'database' | 'seconds'>
 
-async function backUp(job: BackupJob, run: BackupRun, signal: AbortSignal): Promise<Done> {
+/** Now that the lock is free: how long copies take is nobody's concern but theirs. */
+function sendCopies({ job, path, bytes }: { job: BackupJob; path: string; bytes: number }, run: BackupRun): void {
+  const entry = { path, folder: job.folder, name: basename(path), stem: job.stem }
+  run.copies.send({ database: targetName(job.target), entry, bytes })
+}
+
+async function backUp(job: BackupJob, run: BackupRun, signal: AbortSignal): Promise<Done & { readonly path: string }> {
   signal.throwIfAborted()
   const { clock, configuration, runId } = run.context
   const { backupDir } = configuration.settings
@@ -56,7 +67,9 @@ async function backUp(job: BackupJob, run: BackupRun, signal: AbortSignal): Prom
   const taken = await takeWithRetries(cycle, working)
   const pruned = await pruneAfterBackup(cycle, taken.path, working)
 
-  return { ...summaryOf(job, taken, previous), warnings: [...warnings, ...taken.warnings], ...pruned }
+  const copies = waitingOutcomes(configuration.settings)
+  const { path } = taken
+  return { path, ...summaryOf(job, taken, previous), warnings: [...warnings, ...taken.warnings], ...pruned, copies }
 }
 
 async function sweep(job: BackupJob, run: BackupRun, lock: Lock): Promise<void> {

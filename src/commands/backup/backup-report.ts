@@ -1,17 +1,25 @@
 import type { ExitCode } from '../../cli.ts'
 import { failureText } from '../../errors.ts'
-import type { BackupEvent, DatabaseOutcome } from '../../events.ts'
+import type { BackupEvent, DatabaseOutcome, DestinationOutcome } from '../../events.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import { formatBytes, formatChange, formatDuration } from '../../terminal/format.ts'
 import { createProgress } from '../../terminal/progress.ts'
 import { formatTable } from '../../terminal/table.ts'
 import type { Context } from '../context.ts'
+import { createCopyLines } from './copy-lines.ts'
 
 export interface BackupReporter {
   /** Tells the log and the screen what happened. */
   report(event: BackupEvent): void
   /** The end of the run: a table for a person, or one JSON document. */
-  finish(outcomes: readonly DatabaseOutcome[], exitCode: ExitCode): void
+  finish(end: RunEnd): void
+}
+
+export interface RunEnd {
+  readonly outcomes: readonly DatabaseOutcome[]
+  /** Empty where copies go nowhere. */
+  readonly destinations: readonly DestinationOutcome[]
+  readonly exitCode: ExitCode
 }
 
 /** Translates the events of one backup run for the log (stderr) and for a person or a program (stdout). */
@@ -21,21 +29,23 @@ export function createReporter(
 ): BackupReporter {
   const started = context.clock.monotonicMs()
   const progress = createProgress(context.screen, context.clock)
+  const copyLines = createCopyLines()
   const report = (event: BackupEvent): void => {
     logEvent(context, event)
     if (options.json) return
     progress.show(event)
-    const line = lineOf(event)
+    const line = lineOf(event, copyLines)
     if (line !== null) context.screen.print(line)
   }
   return {
     report,
-    finish(outcomes, exitCode) {
+    finish(end) {
+      const { outcomes } = end
       const seconds = Math.round(context.clock.monotonicMs() - started) / 1000
       const failed = outcomes.filter(outcome => outcome.result === 'failed').length
       report({ type: 'run-finished', databases: outcomes.length, failed, seconds })
       if (options.json)
-        return context.screen.print(JSON.stringify(jsonReport(context, { ...options, outcomes, exitCode }), null, 2))
+        return context.screen.print(JSON.stringify(jsonReport(context, { ...options, ...end }), null, 2))
       if (context.screen.isTerminal && outcomes.length > 0) context.screen.print(`\n${summaryTable(outcomes)}`)
       context.screen.print(closingLine(outcomes, seconds))
       for (const problem of context.configuration.problems) {
@@ -46,7 +56,7 @@ export function createReporter(
 }
 
 /** The line that stays on the screen about an event, if it deserves one. */
-function lineOf(event: BackupEvent): string | null {
+function lineOf(event: BackupEvent, copyLines: ReturnType<typeof createCopyLines>): string | null {
   switch (event.type) {
     case 'database-started':
       return `started    ${event.database}`
@@ -58,9 +68,16 @@ function lineOf(event: BackupEvent): string | null {
       return `swept      ${event.database}: ${event.files.join(', ')} of a run that did not finish`
     case 'database-finished':
       return outcomeLines(event.outcome).join('\n')
+    case 'copy-finished':
+      return copyLines.finished(event)
+    case 'destination-finished':
+      return copyLines.ended(event.outcome)
+    case 'copy-retried':
+      return `retrying   ${event.destination} in ${formatDuration(event.waitSeconds * 1000)}: ${failureText(event.failure)}`
     case 'run-started':
     case 'run-finished':
     case 'database-progress':
+    case 'copy-progress':
       return null
   }
 }
@@ -108,7 +125,8 @@ function closingLine(outcomes: readonly DatabaseOutcome[], seconds: number): str
   const failed = outcomes.filter(outcome => outcome.result === 'failed').length
   const good = outcomes.length - failed
   const time = formatDuration(seconds * 1000)
-  if (outcomes.length === 0) return 'no database was backed up: the configuration has no valid one'
+  if (outcomes.length === 0)
+    return 'no database was backed up: the configuration has no valid one, or none in this shard'
   const failures = failed === 0 ? '' : `, ${failed} failed`
   return `${good} of ${outcomes.length} backed up${failures}, in ${time}`
 }
@@ -117,7 +135,16 @@ function logEvent({ log }: Context, event: BackupEvent): void {
   const { type, ...fields } = event
   switch (event.type) {
     case 'database-progress':
+    case 'copy-progress':
       break
+    case 'copy-finished':
+      if (event.outcome.state === 'failed') log.error('copy-failed', fields)
+      else log.info(event.outcome.state === 'done' ? 'archive-copied' : 'copy-waits', fields)
+      break
+    case 'destination-finished':
+      log.info(type, { ...event.outcome })
+      break
+    case 'copy-retried':
     case 'database-warning':
     case 'database-retried':
     case 'leftovers-removed':
@@ -135,10 +162,8 @@ function logEvent({ log }: Context, event: BackupEvent): void {
   }
 }
 
-interface JsonReportInput {
+interface JsonReportInput extends RunEnd {
   readonly startedAt: Date
-  readonly outcomes: readonly DatabaseOutcome[]
-  readonly exitCode: ExitCode
 }
 
 function jsonReport(context: Context, input: JsonReportInput): unknown {
@@ -149,6 +174,7 @@ function jsonReport(context: Context, input: JsonReportInput): unknown {
     finishedAt: isoWithOffset(context.clock.now(), timeZone),
     exitCode: input.exitCode,
     databases: input.outcomes,
+    destinations: input.destinations,
     problems: context.configuration.problems,
   }
 }

@@ -5,6 +5,7 @@ import type { BackupEvent } from '../../events.ts'
 import type { BackupJob } from '../../plan.ts'
 import type { ClientTools } from '../../postgres/client-tools.ts'
 import type { Context } from '../context.ts'
+import type { CopyRun } from '../copies/copy-run.ts'
 import type { RolesReader } from './roles-reader.ts'
 
 /** What the databases of one run share. */
@@ -15,6 +16,7 @@ export interface BackupRun {
   readonly clientTools: readonly ClientTools[]
   readonly compressor: Compressor
   readonly readRoles: RolesReader
+  readonly copies: Pick<CopyRun, 'send'>
   report(event: BackupEvent): void
 }
 

@@ -1,13 +1,20 @@
+import { join } from 'node:path'
 import { findCompressor } from '../../archive/compressor.ts'
 import type { ExitCode } from '../../cli.ts'
 import { exitCodeOf } from '../../cli.ts'
-import type { DatabaseOutcome } from '../../events.ts'
-import { planBackup } from '../../plan.ts'
+import { targetName } from '../../config/database-target.ts'
+import { failureOf } from '../../errors.ts'
+import type { BackupEvent, DatabaseOutcome, DestinationOutcome } from '../../events.ts'
+import { type BackupJob, planBackup } from '../../plan.ts'
 import { findClientTools } from '../../postgres/client-tools.ts'
 import { inParallel } from '../../system/parallel.ts'
 import type { Context } from '../context.ts'
+import { createCopyRun, type FinishedCopies } from '../copies/copy-run.ts'
+import { beginRun, finishRun } from '../finish-run.ts'
+import { runFacts, startOfRun } from '../run-facts.ts'
 import { backUpDatabase } from './backup-database.ts'
-import { createReporter } from './backup-report.ts'
+import { createReporter, type RunEnd } from './backup-report.ts'
+import type { BackupRun } from './backup-run.ts'
 import { createRolesReader } from './roles-reader.ts'
 
 export interface BackupOptions {
@@ -21,36 +28,71 @@ export interface BackupOptions {
  * stops another. Resolves with the run's exit code; an interrupted run is what `signal` says it is.
  */
 export async function backup(context: Context, options: BackupOptions, signal: AbortSignal): Promise<ExitCode> {
-  const { configuration, clock } = context
-  const { settings, targets } = configuration
-  const startedAt = clock.now()
-  const reporter = createReporter(context, { json: options.json, startedAt })
-  const jobs = planBackup(targets, settings, startedAt)
+  const { configuration } = context
+  const start = startOfRun(context)
+  const reporter = createReporter(context, { json: options.json, startedAt: start.startedAt })
+  const jobs = planBackup(configuration.targets, configuration.settings, start.startedAt)
+  const report = (event: BackupEvent): void => {
+    reporter.report(event)
+    if (event.type !== 'database-finished') return
+    const result = { mode: 'backup', outcome: event.outcome } as const
+    context.notifications.tell({ type: 'database-finished', runId: context.runId, result })
+  }
+  const finish = (end: RunEnd): Promise<void> => {
+    const { exitCode, outcomes, destinations } = end
+    const facts = runFacts(context, { ...start, exitCode }, signal)
+    const given = destinations.length === 0 ? {} : { destinations }
+    return finishRun(context, { mode: 'backup', ...facts, outcomes, ...given })
+  }
+  await beginRun(context, 'backup')
   reporter.report({ type: 'run-started', databases: jobs.length })
 
-  const run = {
+  await using copies = createCopyRun(context, report, signal)
+  const run = await prepareRun(context, { options, report, copies }, signal).catch(async (error: unknown) => {
+    await finish({ outcomes: jobs.map(job => notTried(job, error)), exitCode: 1, destinations: [] })
+    throw error
+  })
+  const limits = {
+    total: configuration.settings.concurrency,
+    perGroup: configuration.settings.concurrencyPerHost,
+    groupOf: (job: BackupJob) => job.target.host,
+  }
+  const dumped = await inParallel(jobs, limits, job => backUpDatabase(job, run, signal))
+  const copied = await copies.finish(signal)
+  const outcomes = dumped.map(outcome => withCopies(outcome, copied, configuration.settings.backupDir))
+  const { destinations } = copied
+
+  const hasProblems = configuration.problems.some(p => p.severity === 'problem')
+  const exitCode = exitCodeOf([...exitCodesOf(outcomes, hasProblems), ...exitCodesOfCopies(destinations)])
+  reporter.finish({ outcomes, destinations, exitCode })
+  await finish({ outcomes, destinations, exitCode })
+  return exitCode
+}
+
+function withCopies(outcome: DatabaseOutcome, { outcomes }: FinishedCopies, backupDir: string): DatabaseOutcome {
+  if (outcome.result === 'failed') return outcome
+  return { ...outcome, copies: outcomes.get(join(backupDir, outcome.archive)) ?? outcome.copies }
+}
+
+async function prepareRun(
+  context: Context,
+  given: { readonly options: BackupOptions } & Pick<BackupRun, 'report' | 'copies'>,
+  signal: AbortSignal,
+): Promise<BackupRun> {
+  return {
     context,
-    lockWaitMs: options.waitForLocks ? settings.lockWaitMs : 0,
+    lockWaitMs: given.options.waitForLocks ? context.configuration.settings.lockWaitMs : 0,
     clientTools: await findClientTools(context.env, signal),
     compressor: await findCompressor(context.env),
     readRoles: createRolesReader(context),
-    report: reporter.report,
+    report: given.report,
+    copies: given.copies,
   }
-  const limits = {
-    total: settings.concurrency,
-    perGroup: settings.concurrencyPerHost,
-    groupOf: (job: (typeof jobs)[number]) => job.target.host,
-  }
-  const outcomes = await inParallel(jobs, limits, job => backUpDatabase(job, run, signal))
+}
 
-  const exitCode = exitCodeOf(
-    exitCodesOf(
-      outcomes,
-      configuration.problems.some(p => p.severity === 'problem'),
-    ),
-  )
-  reporter.finish(outcomes, exitCode)
-  return exitCode
+/** What stopped the whole run is what stopped each database of it. */
+function notTried(job: BackupJob, error: unknown): DatabaseOutcome {
+  return { result: 'failed', database: targetName(job.target), seconds: 0, failure: failureOf(error) }
 }
 
 /** Every code that applies to a run. A lock counts as a failure only beside other failures. */
@@ -63,4 +105,9 @@ export function exitCodesOf(outcomes: readonly DatabaseOutcome[], hasProblems: b
   else if (failures.length > 0) codes.push(failures.length === outcomes.length ? 1 : 3)
   if (outcomes.some(outcome => outcome.result === 'backed-up' && outcome.pruneFailure !== null)) codes.push(3)
   return codes
+}
+
+/** A failed copy is no failed backup. */
+export function exitCodesOfCopies(destinations: readonly DestinationOutcome[]): ExitCode[] {
+  return destinations.some(({ missing, failure }) => missing > 0 || failure !== null) ? [3] : []
 }

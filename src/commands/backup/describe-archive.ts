@@ -1,4 +1,5 @@
 import type { WrittenArchive } from '../../archive/write-archive.ts'
+import type { CopyRecord } from '../../catalog/copies.ts'
 import { MANIFEST_VERSION, type Manifest } from '../../catalog/manifest.ts'
 import type { BackupJob } from '../../plan.ts'
 import type { ClientTools } from '../../postgres/client-tools.ts'
@@ -20,9 +21,11 @@ export interface ArchiveDescription {
   readonly roles: RolesReading
   readonly dump: DumpResult
   readonly written: WrittenArchive
+  /** Those that are wanted. */
+  readonly copies: readonly CopyRecord[]
 }
 
-/** The manifest of an archive that was just written; nothing was copied or verified yet. */
+/** The manifest of an archive that was just written; nothing was verified yet, and copies wait. */
 export function describeArchive(from: ArchiveDescription): Manifest {
   const { facts, written, roles, dump } = from
   return {
@@ -41,7 +44,7 @@ export function describeArchive(from: ArchiveDescription): Manifest {
     omitted: dump.omitted,
     notes: [...facts.notes, ...newerNote(from), ...roles.notes, ...dump.notes],
     fingerprint: dump.fingerprint,
-    copies: [],
+    copies: from.copies,
     verifications: [],
   }
 }

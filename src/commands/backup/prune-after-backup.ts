@@ -2,9 +2,14 @@ import { holdsWholeDump } from '../../archive/whole-dump.ts'
 import { readCatalog } from '../../catalog/catalog.ts'
 import { openCheckedArchives } from '../../catalog/checked.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
+import { readPins } from '../../catalog/pins.ts'
 import { carryOutPrune, planPrune } from '../../catalog/prune.ts'
+import { volumeSpace } from '../../catalog/space.ts'
+import { spareUncopied } from '../../catalog/spare-uncopied.ts'
 import { targetName } from '../../config/database-target.ts'
 import { type Failure, failureOf, logLinesOf } from '../../errors.ts'
+import { destinationNames } from '../copies/destination-names.ts'
+import { noteRemovals } from '../copies/note-removals.ts'
 import type { BackupCycle } from './backup-run.ts'
 
 /** Paths below the volume, and what went wrong: a backup is good even when pruning after it fails. */
@@ -30,12 +35,17 @@ async function prune({ job, run, lock }: BackupCycle, fresh: string, signal: Abo
   const { configuration, clock } = run.context
   const { backupDir, timeZone, keep, strategy } = configuration.settings
   const stem = job.stem
-  const [{ entries }, checked] = await Promise.all([
+  const [{ entries }, checked, pins] = await Promise.all([
     readCatalog(backupDir, { timeZone, stems: new Set([stem]) }),
     openCheckedArchives(backupDir),
+    readPins(backupDir),
   ])
   const rule = { kind: 'counts', keep, strategy, fresh } as const
-  const decisions = await planPrune({ stem, entries, rule, now: clock.now(), checked, check: holdsWholeDump }, signal)
+  const input = { stem, entries, rule, now: clock.now(), checked, pins, check: holdsWholeDump }
+  const { freeBytes } = await volumeSpace(backupDir)
+  const spared = { destinations: destinationNames(configuration.settings), freeBytes }
+  const decisions = spareUncopied(await planPrune(input, signal), spared)
+  await noteRemovals(decisions, configuration.settings)
   return await carryOutPrune(backupDir, decisions, lock)
 }
 

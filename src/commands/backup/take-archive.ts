@@ -11,6 +11,8 @@ import { assertReadable, inspectDatabase } from '../../postgres/inspect.ts'
 import type { RolesReading } from '../../postgres/roles.ts'
 import { programVersion } from '../../system/program-version.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
+import { waitingOutcomes } from '../copies/copy-run.ts'
+import { waitingCopy } from '../copies/send-copy.ts'
 import { publishArchive, unfinishedPath } from './archive-place.ts'
 import type { BackupCycle, BackupRun } from './backup-run.ts'
 import { describeArchive, newerToolsNote } from './describe-archive.ts'
@@ -47,12 +49,15 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
 
   await lock.check()
   const name = await publishArchive(path, job, settings)
+  const finishedAt = now()
+  const copy = { at: finishedAt, name, bytes: written.storedBytes }
   const manifest = describeArchive({
     ...{ name, job, facts, tools, roles, written, startedAt },
     newerTools: newer,
     compressor: run.compressor.name,
     programVersion: programVersion(),
-    finishedAt: now(),
+    finishedAt,
+    copies: waitingOutcomes(settings).map(({ destination }) => waitingCopy(destination, copy)),
     dump: dump.result(),
   })
   const folder = join(settings.backupDir, job.folder)

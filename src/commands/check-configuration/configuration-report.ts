@@ -1,4 +1,3 @@
-import { usageFault } from '../../cli.ts'
 import type { Configuration } from '../../config/configuration.ts'
 import { hostPrefix } from '../../config/credentials.ts'
 import type { DatabaseTarget } from '../../config/database-target.ts'
@@ -42,7 +41,7 @@ export interface ScheduleReport {
 /** Everything that can be said about a configuration at `now`, without asking any server. */
 export function configurationReport(configuration: Configuration, now: Date): ConfigurationReport {
   const { settings, cronLines, databases } = configuration
-  const { runs, problems } = checkSchedules(cronLines, { now, timeZone: settings.timeZone, usageFault })
+  const { runs, problems } = checkSchedules(cronLines, { now, timeZone: settings.timeZone })
   return {
     settings: configuration.origins,
     databasesFrom: configuration.databasesFrom,

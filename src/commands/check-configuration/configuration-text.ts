@@ -2,6 +2,8 @@ import { targetName } from '../../config/database-target.ts'
 import type { Problem } from '../../config/problem.ts'
 import type { SettingOrigin } from '../../config/setting-origins.ts'
 import { SETTING_GROUPS } from '../../config/settings-table.ts'
+import { failureText } from '../../errors.ts'
+import type { Access } from './check-access.ts'
 import type { ConfigurationReport, DatabaseReport, ScheduleReport } from './configuration-report.ts'
 
 /** The report of `-c` as a person reads it. */
@@ -17,6 +19,14 @@ export function configurationText(report: ConfigurationReport): string {
     section(problemTitle(report.problems), report.problems.flatMap(problemRows)),
   ]
   return sections.join('\n\n')
+}
+
+/** What came of trying every database and destination. */
+export function accessText(access: readonly Access[]): string {
+  const rows = access.map(({ name, found, failure }) =>
+    failure === null ? ['works', printable(name), found] : ['FAILED', printable(name), failureText(failure)],
+  )
+  return `\n${section('Tried', rows)}`
 }
 
 function settingRow(setting: SettingOrigin): readonly string[] {

@@ -118,6 +118,8 @@ function notesOf(entry: ArchiveEntry, goodness: Goodness, now: Date): string[] {
   if (isFutureDated(entry, now)) notes.push('dated in the future')
   if (entry.manifestProblem !== null) notes.push(`manifest: ${entry.manifestProblem}`)
   else if (entry.manifest === null) notes.push('no manifest')
+  const uncopied = entry.manifest?.copies.filter(({ state }) => state !== 'done') ?? []
+  if (uncopied.length > 0) notes.push(`not copied to ${uncopied.map(({ destination }) => destination).join(' and ')}`)
   const omitted = entry.manifest?.omitted.length ?? 0
   if (omitted > 0) notes.push(`without ${omitted} ${omitted === 1 ? 'object' : 'objects'}`)
   return notes

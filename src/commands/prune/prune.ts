@@ -1,12 +1,19 @@
 import { type ArchiveEntry, entriesByStem, orphanStems, readCatalog } from '../../catalog/catalog.ts'
 import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked.ts'
-import { matchingArchives } from '../../catalog/filter.ts'
+import { matchingArchives, pathBelowVolume } from '../../catalog/filter.ts'
 import { acquireLock } from '../../catalog/locks.ts'
+import { readPins } from '../../catalog/pins.ts'
 import { carryOutPrune, type PruneCandidate, type PruneRule, planPrune } from '../../catalog/prune.ts'
 import type { Decision } from '../../catalog/retention.ts'
+import { volumeSpace } from '../../catalog/space.ts'
+import { spareUncopied } from '../../catalog/spare-uncopied.ts'
 import { type ExitCode, exitCodeOf } from '../../cli.ts'
 import { type Failure, failureOf, logLinesOf, OperatorError } from '../../errors.ts'
 import type { Context } from '../context.ts'
+import { destinationNames } from '../copies/destination-names.ts'
+import { noteRemovals } from '../copies/note-removals.ts'
+import { finishRun } from '../finish-run.ts'
+import { runFacts, startOfRun } from '../run-facts.ts'
 import { pruneJson, prunePlanText, pruneResultText } from './prune-text.ts'
 import type { StemPlan, StemResult } from './stem-plan.ts'
 
@@ -25,7 +32,7 @@ export interface PruneOptions {
   check(path: string, signal: AbortSignal): Promise<boolean>
 }
 
-type PruneContext = Pick<Context, 'configuration' | 'clock' | 'screen' | 'log' | 'runId'>
+type PruneContext = Pick<Context, 'configuration' | 'clock' | 'screen' | 'log' | 'runId' | 'occasion' | 'notifications'>
 
 /**
  * `-p`: shows for every archive whether it stays and why, asks on a terminal, and removes the rest, one database after
@@ -38,6 +45,31 @@ export async function pruneBackups(
   options: PruneOptions,
   signal: AbortSignal,
 ): Promise<ExitCode> {
+  const start = startOfRun(context)
+  const finish = async (end: PruneEnd): Promise<void> => {
+    const { removed, failure, exitCode } = end
+    if (options.dryRun || failure?.kind === 'usage') return
+    await finishRun(context, { mode: 'prune', ...runFacts(context, { ...start, exitCode }, signal), removed, failure })
+  }
+  try {
+    const end = await showAndRemove(context, options, signal)
+    await finish(end)
+    return end.exitCode
+  } catch (error) {
+    await finish({ removed: [], failure: failureOf(error), exitCode: 1 })
+    throw error
+  }
+}
+
+interface PruneEnd {
+  /** Paths below the volume. */
+  readonly removed: readonly string[]
+  /** The first, where there are several. */
+  readonly failure: Failure | null
+  readonly exitCode: ExitCode
+}
+
+async function showAndRemove(context: PruneContext, options: PruneOptions, signal: AbortSignal): Promise<PruneEnd> {
   const { configuration, screen, clock } = context
   const { backupDir, timeZone } = configuration.settings
   const [catalog, checked] = await Promise.all([readCatalog(backupDir, { timeZone }), openCheckedArchives(backupDir)])
@@ -52,7 +84,11 @@ export async function pruneBackups(
   if (options.json) screen.print(pruneJson(plans, results, view))
   else if (results.length > 0) screen.print(pruneResultText(results))
   const problems = configuration.problems.some(problem => problem.severity === 'problem')
-  return exitCodeOf([exitCodeOfPrune(results), problems ? 10 : 0])
+  return {
+    removed: results.flatMap(result => result.removed.map(pathBelowVolume)),
+    failure: results.find(result => result.failure !== null)?.failure ?? null,
+    exitCode: exitCodeOf([exitCodeOfPrune(results), problems ? 10 : 0]),
+  }
 }
 
 function ruleOf(entries: readonly ArchiveEntry[], context: PruneContext, options: PruneOptions): PruneRule {
@@ -88,16 +124,20 @@ async function planAll(entries: readonly ArchiveEntry[], work: Work, signal: Abo
   return plans
 }
 
-function planStem(
+async function planStem(
   stem: string,
   entries: readonly ArchiveEntry[],
   { context, options, rule, checked }: Work,
   signal: AbortSignal,
 ): Promise<readonly Decision<PruneCandidate>[]> {
-  return planPrune(
-    { stem, entries, rule, checked, now: context.clock.now(), check: (path, stop) => options.check(path, stop) },
-    signal,
-  )
+  const pins = await readPins(context.configuration.settings.backupDir)
+  const check: typeof options.check = (path, stop) => options.check(path, stop)
+  const decisions = await planPrune({ stem, entries, rule, checked, pins, now: context.clock.now(), check }, signal)
+  // Who names an archive means it.
+  if (rule.kind === 'named') return decisions
+  const { settings } = context.configuration
+  const { freeBytes } = await volumeSpace(settings.backupDir)
+  return spareUncopied(decisions, { destinations: destinationNames(settings), freeBytes })
 }
 
 async function mayRemove(
@@ -135,7 +175,9 @@ async function removeOfStem(
     )
     const { entries } = await readCatalog(backupDir, { timeZone, stems: new Set([plan.stem]) })
     const again = await planStem(plan.stem, entries, work, signal)
-    const outcome = await carryOutPrune(backupDir, stillWanted(again, plan), lock)
+    const wanted = stillWanted(again, plan)
+    if (work.rule.kind === 'counts') await noteRemovals(wanted, context.configuration.settings)
+    const outcome = await carryOutPrune(backupDir, wanted, lock)
     for (const archive of outcome.removed) context.log.info('archive removed', { archive: archive.path })
     return {
       removed: outcome.removed,

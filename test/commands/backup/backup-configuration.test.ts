@@ -170,12 +170,12 @@ describe('problems of the configuration', () => {
 })
 
 describe('the exit code of the program', () => {
-  test('FM38 is 2 for wrong usage, with the usage on stderr, and for modes that are not there yet', async () => {
+  test('FM38 is 2 for wrong usage, with the usage on stderr', async () => {
     using folder = backupFolder(at('shop'))
     const options = { conf: folder.conf, env: backupEnvironment(server, folder, owner) }
 
     const runs = await Promise.all(
-      [['--unknown'], [], ['-r', 'shop'], ['-1', '--force']].map(args => runBackup(args, options)),
+      [['--unknown'], ['--json'], ['-r'], ['-1', '--force']].map(args => runBackup(args, options)),
     )
 
     expect(runs.map(run => run.code)).toEqual([2, 2, 2, 2])

@@ -24,6 +24,7 @@ const good: DatabaseOutcome = {
   warnings: [],
   removed: [],
   pruneFailure: null,
+  copies: [],
 }
 const bad: DatabaseOutcome = { result: 'failed', database: 'db/bad', seconds: 61, failure }
 
@@ -37,7 +38,7 @@ describe('what a person reads', () => {
     reporter.report({ type: 'database-retried', database: 'db/good', failure, waitSeconds: 60 })
     reporter.report({ type: 'database-finished', outcome: { ...good, removed: ['daily/old.sql.gz'] } })
     reporter.report({ type: 'database-finished', outcome: bad })
-    reporter.finish([good, bad], 3)
+    reporter.finish({ outcomes: [good, bad], destinations: [], exitCode: 3 })
 
     expect(printed).toEqual([
       'started    db/good',
@@ -53,7 +54,7 @@ describe('what a person reads', () => {
   test('on a terminal ends with a table of all databases', () => {
     const { reporter, printed } = reporting({ isTerminal: true })
 
-    reporter.finish([good, bad], 3)
+    reporter.finish({ outcomes: [good, bad], destinations: [], exitCode: 3 })
 
     expect(printed[0]).toMatch(/DATABASE +RESULT +SIZE +CHANGE +TIME/)
     expect(printed[0]).toMatch(/db\/good +backed up +279 MB +\+12 % +4\.4 s/)
@@ -75,10 +76,10 @@ describe('what a person reads', () => {
     const problem = { severity: 'problem', place: 'backup.conf:3', text: 'no host' } as const
     const { reporter, printed } = reporting({}, [problem, { ...problem, severity: 'warning', text: 'not said' }])
 
-    reporter.finish([], 10)
+    reporter.finish({ outcomes: [], destinations: [], exitCode: 10 })
 
     expect(printed).toEqual([
-      'no database was backed up: the configuration has no valid one',
+      'no database was backed up: the configuration has no valid one, or none in this shard',
       'problem    backup.conf:3: no host',
     ])
   })
@@ -90,7 +91,7 @@ describe('what a program reads with --json', () => {
 
     reporter.report({ type: 'database-started', database: 'db/good' })
     reporter.report({ type: 'database-finished', outcome: good })
-    reporter.finish([good, bad], 3)
+    reporter.finish({ outcomes: [good, bad], destinations: [], exitCode: 3 })
 
     expect(printed).toHaveLength(1)
     expect(JSON.parse(printed[0] ?? '')).toEqual({
@@ -99,6 +100,7 @@ describe('what a program reads with --json', () => {
       finishedAt: '2026-11-20T05:00:00-07:00',
       exitCode: 3,
       databases: [good, bad],
+      destinations: [],
       problems: [],
     })
   })
@@ -113,7 +115,7 @@ describe('what stands in the log', () => {
     reporter.report({ type: 'database-warning', database: 'db/good', text: 'x' })
     reporter.report({ type: 'database-finished', outcome: good })
     reporter.report({ type: 'database-finished', outcome: bad })
-    reporter.finish([good, bad], 3)
+    reporter.finish({ outcomes: [good, bad], destinations: [], exitCode: 3 })
 
     expect(logged).toEqual([
       'info run-started',

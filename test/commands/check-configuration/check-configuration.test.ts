@@ -14,7 +14,9 @@ async function run(
 ): Promise<{ readonly text: string; readonly code: number }> {
   let text = ''
   const screen = createScreen({ write: part => (text += part) })
-  const code = await checkConfiguration({ configuration, screen, clock: { ...systemClock, now: () => NOW } }, { json })
+  const log = { debug() {}, info() {}, warn() {}, error() {} }
+  const context = { configuration, screen, log, env: {}, runId: 'run-1', clock: { ...systemClock, now: () => NOW } }
+  const code = await checkConfiguration(context, { access: false, json }, AbortSignal.timeout(60_000))
   return { text, code }
 }
 
@@ -37,13 +39,11 @@ describe('-c', () => {
   })
 
   test('FM38 ends with 10 for a schedule that cannot run', async () => {
-    const { text, code } = await run(
-      configure({ conf: 'a/b\n0 0 31 2 * default backup -s\n@daily default backup -v all' }),
-    )
+    const { text, code } = await run(configure({ conf: 'a/b\n0 0 31 2 * default backup -s\n@daily default backup -l' }))
 
     expect(code).toBe(10)
     expect(text).toContain('problem: backup.conf:2: a schedule that never comes')
-    expect(text).toContain('problem: backup.conf:3: --verify: this version cannot verify yet')
+    expect(text).toContain('problem: backup.conf:3: a mode that cannot be scheduled')
   })
 
   test('shows values with their origin, databases, next runs, and the problems last', async () => {

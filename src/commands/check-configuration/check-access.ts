@@ -1,0 +1,73 @@
+import { type DatabaseTarget, targetName } from '../../config/database-target.ts'
+import type { Destination } from '../../destinations/destination.ts'
+import { destinationsOf } from '../../destinations/destinations.ts'
+import { type Failure, failureOf, logLinesOf } from '../../errors.ts'
+import { assertReadable, inspectDatabase } from '../../postgres/inspect.ts'
+import { formatBytes } from '../../terminal/format.ts'
+import type { Context } from '../context.ts'
+
+/** Whether one database or destination can be used. */
+export interface Access {
+  readonly kind: 'database' | 'destination'
+  readonly name: string
+  /** What was found, for a person; empty where it failed. */
+  readonly found: string
+  readonly failure: Failure | null
+}
+
+/**
+ * Looks at every database as a backup would before it dumps, and writes and removes a small file at every destination.
+ * Nothing is tried twice. Never rejects; one that fails stops no other.
+ */
+export async function checkAccess(
+  context: Pick<Context, 'configuration' | 'clock' | 'env' | 'runId' | 'log'>,
+  signal: AbortSignal,
+): Promise<readonly Access[]> {
+  const { targets, settings } = context.configuration
+  const access: Access[] = []
+  for (const target of targets) {
+    const subject = { kind: 'database', name: targetName(target) } as const
+    access.push(await tried(subject, () => lookAt(target, context, signal), context))
+  }
+  for (const destination of destinationsOf(settings, { clock: context.clock, backOffMs: [] })) {
+    await using open = destination
+    const subject = { kind: 'destination', name: `${open.name} ${open.place}` } as const
+    access.push(await tried(subject, () => probe(open, context.runId, signal), context))
+  }
+  return access
+}
+
+async function tried(
+  subject: Pick<Access, 'kind' | 'name'>,
+  work: () => Promise<string>,
+  { log }: Pick<Context, 'log'>,
+): Promise<Access> {
+  try {
+    return { ...subject, found: await work(), failure: null }
+  } catch (error) {
+    log.error('access-failed', { ...subject, lines: logLinesOf(error) })
+    return { ...subject, found: '', failure: failureOf(error) }
+  }
+}
+
+async function lookAt(
+  target: DatabaseTarget,
+  { env, runId }: Pick<Context, 'env' | 'runId'>,
+  signal: AbortSignal,
+): Promise<string> {
+  const facts = await inspectDatabase(target, { env, applicationName: `backup-container ${runId} check` }, signal)
+  assertReadable(facts)
+  const size = facts.database.sizeBytes === null ? '' : `, ${formatBytes(facts.database.sizeBytes)}`
+  return `PostgreSQL ${facts.server.version}${size}, everything readable as ${facts.role.name}`
+}
+
+/** No archive is called that, so that nobody takes it for a copy. */
+async function probe(destination: Destination, runId: string, signal: AbortSignal): Promise<string> {
+  const name = `backup-container-check-${runId}.txt`
+  try {
+    await destination.put({ name, source: { content: Buffer.from('written by backup -c --check\n') } }, signal)
+  } finally {
+    await destination.remove(name, signal)
+  }
+  return 'a small file was written and removed'
+}

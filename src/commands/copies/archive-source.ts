@@ -1,0 +1,71 @@
+import { type ArchiveEntry, readCatalog } from '../../catalog/catalog.ts'
+import type { Manifest } from '../../catalog/manifest.ts'
+import { pinArchive } from '../../catalog/pins.ts'
+import { readManifest } from '../../catalog/update-manifest.ts'
+import type { CopyPlace } from '../../cli.ts'
+import type { ArchiveSource } from '../../events.ts'
+import type { Context } from '../context.ts'
+import { fetchCopy } from './fetch-copy.ts'
+import { openDestination } from './open-destination.ts'
+import { listRemoteArchives } from './remote-archives.ts'
+
+/** An archive that can be read at `entry.path`, and stays there until it is disposed of. */
+export interface OpenedArchive extends AsyncDisposable {
+  readonly entry: ArchiveEntry
+  /** Null for an archive of the bash tool, and where its manifest can't be read. */
+  readonly manifest: Manifest | null
+}
+
+/** Where archives are read from: the volume, or the copies at a destination. */
+export interface ArchiveReader extends AsyncDisposable {
+  readonly from: ArchiveSource
+  /** For people: `on the volume`, `at ftp`. */
+  readonly place: string
+  /** Those of these stems, or of all, newest first. Throws an OperatorError. */
+  list(stems: ReadonlySet<string> | null, signal: AbortSignal): Promise<readonly ArchiveEntry[]>
+  /** Makes one of them readable: pins it on the volume, or fetches it. Throws an OperatorError. */
+  open(entry: ArchiveEntry, signal: AbortSignal): Promise<OpenedArchive>
+}
+
+type ReaderContext = Pick<Context, 'configuration' | 'clock' | 'runId'>
+
+/** `from` null: the volume. Throws an OperatorError of kind `configuration` for a destination that is not set. */
+export function archiveReader(context: ReaderContext, from: CopyPlace | null): ArchiveReader {
+  return from === null ? volumeReader(context) : destinationReader(context, from)
+}
+
+function volumeReader({ configuration, runId, clock }: ReaderContext): ArchiveReader {
+  const { backupDir, timeZone } = configuration.settings
+  return {
+    from: 'volume',
+    place: 'on the volume',
+    async list(stems) {
+      return (await readCatalog(backupDir, { timeZone, ...(stems === null ? {} : { stems }) })).entries
+    },
+    async open(entry) {
+      const pin = await pinArchive(entry, { backupDir, runId, clock })
+      try {
+        const manifest = entry.manifest === null ? null : await readManifest(entry.path)
+        return { entry, manifest, [Symbol.asyncDispose]: () => pin[Symbol.asyncDispose]() }
+      } catch (error) {
+        await pin[Symbol.asyncDispose]()
+        throw error
+      }
+    },
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+function destinationReader(context: ReaderContext, from: CopyPlace): ArchiveReader {
+  const destination = openDestination(context, from)
+  return {
+    from,
+    place: `at ${from}`,
+    async list(stems, signal) {
+      const { entries } = await listRemoteArchives(destination, context.configuration.settings.timeZone, signal)
+      return stems === null ? entries : entries.filter(({ stem }) => stems.has(stem))
+    },
+    open: (entry, signal) => fetchCopy({ destination, entry, context }, signal),
+    [Symbol.asyncDispose]: () => destination[Symbol.asyncDispose](),
+  }
+}

@@ -1,0 +1,80 @@
+import { formatAge, formatBytes, formatLocalTime } from '../../terminal/format.ts'
+import { formatTable } from '../../terminal/table.ts'
+
+/** What a destination holds; `--json` prints it as it is. Times are ISO 8601 in UTC, those of archives by their names. */
+export interface CopyListing {
+  readonly from: 'ftp' | 's3'
+  readonly place: string
+  /** The database of the newest archive first. */
+  readonly databases: readonly ListedCopies[]
+  /** Names of uploads that did not come to their end. */
+  readonly partial: readonly string[]
+}
+
+export interface ListedCopies {
+  readonly stem: string
+  /** As the newest manifest names it; null where none was read. */
+  readonly database: string | null
+  /** When the newest archive was last proved. */
+  readonly newestProvedAt: string | null
+  /** Newest first. An archive without a manifest is one of the bash tool, or its upload did not come to its end. */
+  readonly archives: readonly {
+    readonly name: string
+    readonly takenAt: string
+    readonly bytes: number
+    readonly hasManifest: boolean
+  }[]
+}
+
+interface TextOptions {
+  readonly timeZone: string
+  readonly now: Date
+}
+
+/** What `-l --from` prints for a person. */
+export function copyListingText(listing: CopyListing, options: TextOptions): string {
+  const { databases, partial, place } = listing
+  const bytes = databases.flatMap(({ archives }) => archives).reduce((sum, archive) => sum + archive.bytes, 0)
+  const half = partial.map(name => `  ${name}`)
+  return [
+    databases.length === 0 ? 'No archives there.' : summaryTable(databases, options),
+    ...databases.map(database => archivesText(database, options)),
+    ...(half.length === 0 ? [] : [`Being sent now, or left by a run that died:\n${half.join('\n')}`]),
+    `${place}: the archives take ${formatBytes(bytes)}`,
+  ].join('\n\n')
+}
+
+function summaryTable(databases: readonly ListedCopies[], { timeZone, now }: TextOptions): string {
+  const rows = databases.map(({ stem, database, archives, newestProvedAt }) => {
+    const taken = new Date(archives[0]?.takenAt ?? 0)
+    return [
+      database ?? stem,
+      formatLocalTime(taken, timeZone),
+      formatAge(now.getTime() - taken.getTime()),
+      formatBytes(archives[0]?.bytes ?? 0),
+      String(archives.length),
+      newestProvedAt === null ? '-' : `proved on ${formatLocalTime(new Date(newestProvedAt), timeZone).slice(0, 10)}`,
+    ]
+  })
+  return formatTable(
+    [
+      { title: 'DATABASE' },
+      { title: 'LAST BACKUP' },
+      { title: 'AGE', align: 'right' },
+      { title: 'BACKUP', align: 'right' },
+      { title: 'KEPT', align: 'right' },
+      { title: 'VERIFIED' },
+    ],
+    rows,
+  )
+}
+
+function archivesText({ stem, database, archives }: ListedCopies, { timeZone }: TextOptions): string {
+  const rows = archives.map(({ name, takenAt, bytes, hasManifest }) => [
+    formatLocalTime(new Date(takenAt), timeZone),
+    formatBytes(bytes),
+    hasManifest ? name : `${name}  (no manifest)`,
+  ])
+  const columns = [{ title: 'TAKEN' }, { title: 'SIZE', align: 'right' as const }, { title: 'FILE' }]
+  return `${database ?? stem}\n${formatTable(columns, rows, { width: null, indent: '  ' })}`
+}

@@ -1,0 +1,111 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ArchiveEntry, entriesByStem } from '../../catalog/catalog.ts'
+import { matchingArchives } from '../../catalog/filter.ts'
+import { type ManifestHead, provedAt, readManifestHead } from '../../catalog/manifest-head.ts'
+import { manifestName } from '../../catalog/names.ts'
+import type { CopyPlace, ExitCode } from '../../cli.ts'
+import { targetName } from '../../config/database-target.ts'
+import type { Destination } from '../../destinations/destination.ts'
+import { OperatorError } from '../../errors.ts'
+import type { Context } from '../context.ts'
+import { openDestination } from '../copies/open-destination.ts'
+import { listRemoteArchives, type RemoteArchives } from '../copies/remote-archives.ts'
+import { type CopyListing, copyListingText, type ListedCopies } from './copy-listing-text.ts'
+
+/** Of so many databases the newest manifest is fetched and read; a listing must not take minutes. */
+const MOST_MANIFESTS = 25
+/** No manifest of ours is larger. */
+const MOST_BYTES = 64 * 1024 * 1024
+
+export interface ListCopiesOptions {
+  readonly from: CopyPlace
+  /** Shows only the archives that it names; null for all. */
+  readonly filter: string | null
+  readonly json: boolean
+}
+
+type ListContext = Pick<Context, 'configuration' | 'clock' | 'screen'>
+
+/**
+ * `-l --from`: what lies at a destination, of every database, whether it is configured or not. The volume is not touched,
+ * so that it works when that is lost. Throws an OperatorError when the destination can't be listed.
+ */
+export async function listCopies(
+  context: ListContext,
+  { from, filter, json }: ListCopiesOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { configuration, screen } = context
+  const { timeZone } = configuration.settings
+  await using destination = openDestination(context, from)
+  const there = await listRemoteArchives(destination, timeZone, signal)
+  const entries = filter === null ? there.entries : matchingArchives(there.entries, filter, '/')
+  const heads = await newestManifests(destination, { ...there, entries }, signal)
+  const databases = [...entriesByStem(entries)].map(([stem, archives]) =>
+    listed({ ...there, stem, archives, head: heads.get(stem) ?? null }),
+  )
+  const partial = filter === null ? there.partial : []
+  const listing: CopyListing = { from, place: destination.place, databases, partial }
+  screen.print(
+    json ? JSON.stringify(listing, null, 2) : copyListingText(listing, { timeZone, now: context.clock.now() }),
+  )
+  return 0
+}
+
+interface Stem {
+  readonly stem: string
+  readonly archives: readonly ArchiveEntry[]
+  readonly manifestBytes: RemoteArchives['manifestBytes']
+  /** Of the newest archive. */
+  readonly head: ManifestHead | null
+}
+
+function listed({ stem, archives, manifestBytes, head }: Stem): ListedCopies {
+  return {
+    stem,
+    database: head === null ? null : targetName({ ...head.database, database: head.database.name }),
+    newestProvedAt: head === null ? null : provedAt(head),
+    archives: archives.map(({ name, takenAt, bytes }) => {
+      return { name, takenAt: takenAt.toISOString(), bytes, hasManifest: manifestBytes.has(name) }
+    }),
+  }
+}
+
+/** The heads of the manifests of the newest archives, by stem; one that can't be read is left out. */
+async function newestManifests(
+  destination: Destination,
+  { entries, manifestBytes }: Pick<RemoteArchives, 'entries' | 'manifestBytes'>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, ManifestHead>> {
+  const newest = [...entriesByStem(entries).values()].flatMap(([first]) => first ?? [])
+  const heads = new Map<string, ManifestHead>()
+  const folder = await mkdtemp(join(tmpdir(), 'backup-list-'))
+  try {
+    const readable = newest.filter(({ name }) => (manifestBytes.get(name) ?? Number.POSITIVE_INFINITY) <= MOST_BYTES)
+    for (const { name, stem } of readable.slice(0, MOST_MANIFESTS)) {
+      const head = await readHead({ destination, name, folder }, signal)
+      if (head !== null) heads.set(stem, head)
+    }
+    return heads
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Null for one that is gone by now, or is no manifest of that archive. */
+async function readHead(
+  { destination, name, folder }: { readonly destination: Destination; readonly name: string; readonly folder: string },
+  signal: AbortSignal,
+): Promise<ManifestHead | null> {
+  const path = join(folder, manifestName(name))
+  try {
+    await destination.get(manifestName(name), path, signal)
+  } catch (error) {
+    if (error instanceof OperatorError && error.kind === 'missing') return null
+    throw error
+  }
+  const head = readManifestHead(await readFile(path, 'utf8'), name)
+  return typeof head === 'string' ? null : head
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { stemOf } from '../catalog/names.ts'
+import { backupConfPath, type Configuration, readConfiguration } from '../config/configuration.ts'
+import type { Problem } from '../config/problem.ts'
+import { checkVolume } from '../config/volume-check.ts'
+import { OperatorError } from '../errors.ts'
+import { checkSchedules } from '../schedule/crontab.ts'
+import { systemClock } from '../system/clock.ts'
+import { codeOf } from '../system/error-code.ts'
+
+/** Where the configuration comes from. */
+export interface ConfigurationPlace {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly workingDir: string
+}
+
+/** A configuration with every problem of it, and the digest of the file that it was read from. */
+export interface LoadedConfiguration {
+  readonly configuration: Configuration
+  /** SHA-256 of `backup.conf`; null when there is no such file. */
+  readonly sha256: string | null
+}
+
+/** Reads environment and `backup.conf`. Throws OperatorError('configuration') when the file is there and can't be read. */
+export function loadConfiguration(given: ConfigurationPlace): LoadedConfiguration {
+  const { env, workingDir } = given
+  const conf = readConf(backupConfPath(env, workingDir))
+  const configuration = readConfiguration({
+    env,
+    conf,
+    workingDir,
+    cpus: availableParallelism(),
+    stemOf,
+    readSecretFile: file => readFileSync(file, 'utf8'),
+  })
+  const { settings, cronLines } = configuration
+  const more: Problem[] = [
+    ...checkVolume(namesIn(settings.backupDir), settings),
+    ...checkSchedules(cronLines, { timeZone: settings.timeZone, now: systemClock.now() }).problems,
+  ]
+  return {
+    configuration: { ...configuration, problems: [...configuration.problems, ...more] },
+    sha256: conf === null ? null : digestOf(conf.text),
+  }
+}
+
+/** The digest of `backup.conf` as it is now, for noticing that it was changed. Throws as above. */
+export function configurationDigest({ env, workingDir }: ConfigurationPlace): string | null {
+  const conf = readConf(backupConfPath(env, workingDir))
+  return conf === null ? null : digestOf(conf.text)
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** A file that is there and can't be read is an error: going on with the environment's database would be a lie. */
+function readConf(path: string): { readonly path: string; readonly text: string } | null {
+  try {
+    return { path, text: readFileSync(path, 'utf8') }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    const code = codeOf(error) || 'unreadable'
+    throw new OperatorError('configuration', `${path}: ${code}; expected a file that this user may read`)
+  }
+}
+
+/** Null for a folder that is not there; what else is wrong with it, the first use of it says. */
+function namesIn(folder: string): readonly string[] | null {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    return codeOf(error) === 'ENOENT' ? null : []
+  }
+}

@@ -1,0 +1,112 @@
+import type { ArchiveContent } from '../../archive/read-archive.ts'
+import { OperatorError } from '../../errors.ts'
+import type { Remark } from '../../events.ts'
+import { type Judged, judgeLoaded } from './judge-loaded.ts'
+import { contentOf, createRoles, type LoadedSide, newLogins } from './load-side.ts'
+import type { RestoreResult } from './restore-result.ts'
+import { dropStatement } from './restore-text.ts'
+import type { Restoring } from './restoring.ts'
+import type { Side } from './side.ts'
+import { finishLoaded, loadArchive, makePlannedSide } from './side-steps.ts'
+import { dropLive, swapIn } from './swap-in.ts'
+
+/**
+ * Does what the plan says. The live database is touched by the last step only; in place, it is dropped before the load,
+ * when everything that can be known beforehand is known. Throws an OperatorError, or the signal's reason; then what was
+ * made on the server is removed, or its name is told.
+ */
+export async function carryOut(restoring: Restoring, signal: AbortSignal): Promise<RestoreResult> {
+  const { context, plan, source, target, state } = restoring
+  const startedMs = context.clock.monotonicMs()
+  const content = contentOf(source, context.env)
+  announce(restoring)
+  await using side = await makePlannedSide(restoring, plan.sideName, signal)
+  await createRoles(content, { admin: target.adminOf(side.name), connect: state.loadConnect }, signal)
+  if (plan.inPlace) await dropLive(restoring, signal)
+  const found = await loadAndSwap(restoring, { side, content }, signal).catch((error: unknown) => {
+    throw plan.inPlace && plan.target.exists ? withLoss(error, plan.target.name) : error
+  })
+  const seconds = Math.round(context.clock.monotonicMs() - startedMs) / 1000
+  return { seconds, ...resultOf(restoring, { ...found, hasManifest: source.manifest !== null }) }
+}
+
+async function loadAndSwap(
+  restoring: Restoring,
+  given: { readonly side: Side; readonly content: ArchiveContent },
+  signal: AbortSignal,
+): Promise<Omit<Found, 'hasManifest'>> {
+  const { side, content } = given
+  const loaded = await loadArchive(restoring, { side, content, data: 'with-rows' }, signal)
+  const notGiven = await finishLoaded(restoring, side, signal)
+  const judged = await judgeLoaded(restoring, { ...given, loaded }, signal)
+  refuseDifferent(restoring, judged.differences)
+  const logins = await loginsWithoutPassword(restoring, signal)
+  await swapIn(restoring, side, signal)
+  return { loaded, notGiven: [...notGiven, ...logins], judged }
+}
+
+/** Asked before the swap, after which nothing may fail any more. */
+async function loginsWithoutPassword({ state }: Restoring, signal: AbortSignal): Promise<readonly Remark[]> {
+  const { maintenance, connect, survey } = state
+  const names = await newLogins({ admin: maintenance, connect, before: survey.roles }, signal)
+  const text = 'it was made without a password, which no archive holds: give it one before it can log in'
+  return names.map(name => ({ kind: 'password', name, sqlstate: null, text: `role ${name}: ${text}` }))
+}
+
+/** In place there is nothing to go back to, and a person must not think otherwise. */
+function withLoss(error: unknown, database: string): unknown {
+  if (!(error instanceof OperatorError)) return error
+  const loss = `${database} was dropped before; the archive is whole, so restore it once more when this is mended`
+  return new OperatorError(error.kind, error.message, {
+    hint: error.hint === undefined ? loss : `${error.hint}; ${loss}`,
+    ...(error.sqlstate === undefined ? {} : { sqlstate: error.sqlstate }),
+    ...(error.object === undefined ? {} : { object: error.object }),
+    logOnly: error.logOnly,
+  })
+}
+
+interface Found {
+  readonly loaded: LoadedSide
+  readonly judged: Judged
+  readonly notGiven: readonly Remark[]
+  readonly hasManifest: boolean
+}
+
+function resultOf(
+  { plan }: Restoring,
+  { loaded, judged, notGiven, hasManifest }: Found,
+): Omit<RestoreResult, 'seconds'> {
+  const { tables, rows, differences } = judged
+  const { report } = loaded
+  const notes = [...report.notes.map(note => note.text), ...judged.notes]
+  const isEqual = differences.length === 0 && report.errors.length === 0
+  return {
+    ...{ tables, rows, notes },
+    compared: isEqual ? (hasManifest ? 'equal' : 'no-fingerprint') : 'different',
+    ignored: [...report.errors.map(remarkOfError), ...differences],
+    skipped: [...report.skippedForRoles, ...notGiven],
+    keptAs: plan.keptAs,
+    dropCommand: plan.keptAs === null ? null : dropStatement(plan.keptAs),
+  }
+}
+
+function remarkOfError({ kind, identity, sqlstate, text }: LoadedSide['report']['errors'][number]): Remark {
+  return { kind, name: identity, sqlstate, text }
+}
+
+function refuseDifferent({ options, plan }: Restoring, differences: readonly Remark[]): void {
+  const [first] = differences
+  if (first === undefined || options.ignoreErrors) return
+  const more = differences.length > 1 ? ` (and ${differences.length - 1} more)` : ''
+  const about = first.name === null ? first.kind : `${first.kind} ${first.name}`
+  throw new OperatorError(
+    'incomplete',
+    `${plan.target.name}: what was loaded is not what was dumped: ${about}: ${first.text}${more}; expected no difference`,
+    { hint: '-I restores in spite of it' },
+  )
+}
+
+function announce({ context, options, plan }: Restoring): void {
+  context.log.info('restore-started', { archive: plan.archive.path, target: plan.target.name, side: plan.sideName })
+  if (!options.json) context.screen.print(`loading into ${plan.sideName}`)
+}

@@ -1,0 +1,84 @@
+import type { ArchiveContent } from '../../archive/read-archive.ts'
+import type { Manifest } from '../../catalog/manifest.ts'
+import type { DatabaseTarget } from '../../config/database-target.ts'
+import type { Remark } from '../../events.ts'
+import type { ClientTools } from '../../postgres/client-tools.ts'
+import type { ConnectOptions } from '../../postgres/connection.ts'
+import { compareFingerprints } from '../../proof/compare-fingerprints.ts'
+import { remarkOf } from '../../proof/difference.ts'
+import type { InventoryResult } from '../../proof/inventory.ts'
+import { isServerStatement } from '../../proof/server-statements.ts'
+import { respelledNote } from '../../proof/verdict.ts'
+import type { Clock } from '../../system/clock.ts'
+import { compareLoaded } from '../verify/compare-loaded.ts'
+import { dumpBack, type LoadedDatabase } from '../verify/dump-back.ts'
+import type { LoadedSide } from './load-side.ts'
+
+export interface CompareSideInput {
+  readonly manifest: Manifest
+  readonly content: ArchiveContent
+  readonly loaded: LoadedSide
+  /** The admin's access to the side database. */
+  readonly side: DatabaseTarget
+  readonly connect: ConnectOptions
+  readonly tools: ClientTools
+  readonly clock: Clock
+  /** Where rows are sorted that do not fit into the memory. */
+  readonly sortFolder: string
+  /** Loads the statements without the data into one more side database, dumps it by `dump`, and drops it. */
+  reload(dump: (database: DatabaseTarget) => Promise<InventoryResult>): Promise<InventoryResult>
+  onStderr?(line: string): void
+}
+
+/** Empty `differences`: the side database is what the manifest says was dumped. */
+export interface SideComparison {
+  readonly differences: readonly Remark[]
+  readonly notes: readonly string[]
+}
+
+/**
+ * The last look before the swap: the archive's content against its manifest, and a dump of what was loaded against the
+ * archive's content, by the rules of equality of a proof. Throws an OperatorError, or the signal's reason.
+ */
+export async function compareSide(input: CompareSideInput, signal: AbortSignal): Promise<SideComparison> {
+  const { manifest, loaded } = input
+  const read = compareFingerprints(manifest.fingerprint, loaded.inventory.fingerprint)
+  if (read.length > 0) return { differences: read.map(remarkOf), notes: [] }
+  const side = loadedDatabase(input)
+  const statements = loaded.inventory.statements.filter(label => !isServerStatement(label))
+  const comparison = await compareLoaded(
+    {
+      archive: { ...loaded.inventory, statements },
+      back: await dumpBack(side, {}, signal),
+      sameTool: isOfMajor(manifest, input.tools) && loaded.report.skippedForRoles.length === 0,
+      content: input.content,
+      loaded: side,
+      sortFolder: input.sortFolder,
+      reload: () => input.reload(database => dumpBack({ ...side, target: database }, {}, signal)),
+    },
+    signal,
+  )
+  const { differences, respelled, notes } = comparison
+  return { differences, notes: [...notes, ...(differences.length > 0 ? [] : respelledNote(respelled))] }
+}
+
+/**
+ * Statements to roles that the server lacks were left out on purpose and are listed; then, as with another tool, the
+ * archive's statements loaded once more say what should have come back.
+ */
+function isOfMajor(manifest: Manifest, tools: ClientTools): boolean {
+  return Number.parseInt(manifest.tools.pgDump, 10) === tools.major
+}
+
+function loadedDatabase(input: CompareSideInput): LoadedDatabase {
+  return {
+    target: input.side,
+    tools: input.tools,
+    env: input.connect.env,
+    applicationName: input.connect.applicationName,
+    clientEncoding: input.manifest.fingerprint.session.clientEncoding,
+    parameters: input.connect.parameters ?? {},
+    clock: input.clock,
+    ...(input.onStderr === undefined ? {} : { onStderr: input.onStderr }),
+  }
+}

@@ -1,0 +1,88 @@
+import type { DatabaseTarget } from '../../config/database-target.ts'
+import type { Remark } from '../../events.ts'
+import { type Connection, type ConnectOptions, connect } from '../../postgres/connection.ts'
+import { databasePart, type GivenFacts } from '../../postgres/database-part.ts'
+import { withoutEventTriggers } from '../../postgres/event-triggers.ts'
+import { inspectDatabase } from '../../postgres/inspect.ts'
+import { quoteIdentifier } from '../../postgres/quote.ts'
+import { compareFacts } from '../../proof/compare-facts.ts'
+
+export interface FinishInput {
+  /** The admin's access to the side database. */
+  readonly side: DatabaseTarget
+  readonly connect: ConnectOptions
+  /** Null where the admin himself loaded. */
+  readonly loader: string | null
+  readonly owner: string
+  /** Who owns it if the server still has no such role. */
+  readonly fallbackOwner: string
+  /** Settings, rights, comment and connection limit that the database is to have; null: those of a new one. */
+  readonly facts: GivenFacts | null
+  /** The user who works in the database; null if unknown. */
+  readonly databaseUser: string | null
+}
+
+/**
+ * Gives the loaded database what belongs to it: its owner, and what pg_dump leaves out. What nobody else owns goes to
+ * the owner too, so that the loader owns nothing any more. Returns what could not be given.
+ */
+export async function finishSide(input: FinishInput, signal: AbortSignal): Promise<readonly Remark[]> {
+  await using admin = await connect(input.side, { ...input.connect, queryTimeoutMs: LONG_MS }, signal)
+  const owner = (await hasRole(admin, input.owner)) ? input.owner : input.fallbackOwner
+  await handOver(admin, input, owner)
+  if (input.facts !== null) await admin.query(databasePart({ database: input.facts }))
+  else await grantAll(admin, input)
+  const missing = input.facts === null ? [] : await factsNotGiven(input, input.facts, signal)
+  const access = await lostAccess(admin, input)
+  return [...(owner === input.owner ? [] : [otherOwner(input, owner)]), ...missing, ...access]
+}
+
+/** Handing over a hundred thousand tables takes its time. */
+const LONG_MS = 30 * 60_000
+
+async function handOver(admin: Connection, input: FinishInput, owner: string): Promise<void> {
+  const to = quoteIdentifier(owner)
+  if (input.loader === null) {
+    if (owner !== input.side.user)
+      await admin.query(`ALTER DATABASE ${quoteIdentifier(input.side.database)} OWNER TO ${to}`)
+    return
+  }
+  const loader = quoteIdentifier(input.loader)
+  await withoutEventTriggers(admin, async () => {
+    // It takes the database along, which the loader owns as well.
+    await admin.query(`REASSIGN OWNED BY ${loader} TO ${to}`)
+    await admin.query(`DROP OWNED BY ${loader}`)
+  })
+}
+
+/** As the bash tool did, where nothing else says who may do what. */
+async function grantAll(admin: Connection, { databaseUser, side }: FinishInput): Promise<void> {
+  if (databaseUser === null || !(await hasRole(admin, databaseUser))) return
+  await admin.query(`GRANT ALL ON DATABASE ${quoteIdentifier(side.database)} TO ${quoteIdentifier(databaseUser)}`)
+}
+
+async function factsNotGiven(input: FinishInput, facts: GivenFacts, signal: AbortSignal): Promise<readonly Remark[]> {
+  const { database } = await inspectDatabase(input.side, input.connect, signal)
+  return compareFacts(facts, database)
+}
+
+async function lostAccess(admin: Connection, { databaseUser }: FinishInput): Promise<readonly Remark[]> {
+  if (databaseUser === null) return []
+  const [row] = await admin.query<{ may: boolean }>(
+    `SELECT pg_catalog.has_database_privilege(r.oid, pg_catalog.current_database(), 'CONNECT') AS may
+     FROM pg_catalog.pg_roles r WHERE r.rolname = $1`,
+    [databaseUser],
+  )
+  if (row?.may === true) return []
+  const found = row === undefined ? 'the server has no such role' : 'it may not connect to the restored database'
+  return [{ kind: 'access', name: databaseUser, sqlstate: null, text: `${found}, and the configuration names it` }]
+}
+
+async function hasRole(admin: Connection, name: string): Promise<boolean> {
+  return (await admin.query('SELECT FROM pg_catalog.pg_roles WHERE rolname = $1', [name])).length > 0
+}
+
+function otherOwner(input: FinishInput, owner: string): Remark {
+  const text = `the server has no role ${input.owner}: ${owner} owns the database, and what nobody else owns`
+  return { kind: 'owner', name: input.owner, sqlstate: null, text }
+}

@@ -1,0 +1,23 @@
+import { formatBytes, formatDuration } from '../../terminal/format.ts'
+import type { Context } from '../context.ts'
+
+/** Redrawing more often only flickers. */
+const REDRAW_MS = 200
+
+/** One live line while an archive is loaded; does nothing where there is no terminal. */
+export function loadProgress(
+  { screen, clock }: Pick<Context, 'screen' | 'clock'>,
+  totalBytes: number | null,
+): { show(what: string, bytes: number): void; end(): void } {
+  const startedMs = clock.monotonicMs()
+  let drawnAt = Number.NEGATIVE_INFINITY
+  return {
+    show(what, bytes) {
+      if (!screen.isTerminal || clock.monotonicMs() - drawnAt < REDRAW_MS) return
+      drawnAt = clock.monotonicMs()
+      const share = totalBytes === null || totalBytes === 0 ? '' : ` of ${formatBytes(totalBytes)}`
+      screen.live([`  ...      ${what}, ${formatBytes(bytes)}${share}, ${formatDuration(drawnAt - startedMs)}`])
+    },
+    end: () => screen.live([]),
+  }
+}

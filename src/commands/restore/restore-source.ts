@@ -1,0 +1,133 @@
+import { checkArchiveFile } from '../../archive/check-archive-file.ts'
+import { holdsWholeDump } from '../../archive/whole-dump.ts'
+import type { ArchiveEntry } from '../../catalog/catalog.ts'
+import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked.ts'
+import { type ArchiveChoice, chooseArchive } from '../../catalog/choose-archive.ts'
+import { pathBelowVolume } from '../../catalog/filter.ts'
+import type { Manifest } from '../../catalog/manifest.ts'
+import { stemOf } from '../../catalog/names.ts'
+import type { CopyPlace } from '../../cli.ts'
+import type { DatabaseSpec } from '../../config/database-spec.ts'
+import { targetName } from '../../config/database-target.ts'
+import { OperatorError } from '../../errors.ts'
+import type { ArchiveSource } from '../../events.ts'
+import type { Context } from '../context.ts'
+import { type ArchiveReader, archiveReader, type OpenedArchive } from '../copies/archive-source.ts'
+
+/** The archive that is restored. It can't be pruned until it is disposed of. */
+export interface RestoreSource extends AsyncDisposable {
+  readonly entry: ArchiveEntry
+  /** Null for an archive of the bash tool, and where its manifest can't be read. */
+  readonly manifest: Manifest | null
+  readonly from: ArchiveSource
+  /** What a person should know of the choice. */
+  readonly notes: readonly string[]
+}
+
+interface Wanted {
+  readonly spec: DatabaseSpec
+  readonly filter: string | null
+  /** Take the copy there; null: the archive on the volume. */
+  readonly from: CopyPlace | null
+}
+
+/**
+ * Finds the archive that SPEC and `-f` mean, pins or fetches it, and reads all of it once: size and SHA-256 of its manifest, or
+ * without one, that its gzip data and its dump are whole. Throws an OperatorError of kind `missing` where there is none,
+ * `incomplete` for one that is damaged: nothing has been touched then.
+ */
+export async function openSource(context: Context, wanted: Wanted, signal: AbortSignal): Promise<RestoreSource> {
+  const archives = archiveReader(context, wanted.from)
+  try {
+    return await openChosen(context, { ...wanted, archives }, signal)
+  } catch (error) {
+    await archives[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+type Choosing = Wanted & { readonly archives: ArchiveReader }
+
+async function openChosen(context: Context, wanted: Choosing, signal: AbortSignal): Promise<RestoreSource> {
+  const { archives } = wanted
+  const stems = wanted.filter === null ? new Set([stemOf(wanted.spec)]) : null
+  const checked = await openCheckedArchives(context.configuration.settings.backupDir)
+  const entries = await archives.list(stems, signal)
+  for (let last: ArchiveEntry | null = null; ; ) {
+    const choice = choose(context, wanted, { entries, checked })
+    if (choice.entry === last) throw damaged(last, 'it is not a whole backup; expected gzip data with a whole dump')
+    last = choice.entry
+    const opened = await archives.open(choice.entry, signal)
+    try {
+      if (await isWhole(opened, checked, signal)) return sourceOf(choice, opened, archives)
+    } catch (error) {
+      await opened[Symbol.asyncDispose]()
+      throw error
+    }
+    await opened[Symbol.asyncDispose]()
+  }
+}
+
+type Chosen = Extract<ArchiveChoice, { readonly kind: 'chosen' }>
+
+function choose(
+  { configuration, clock }: Context,
+  { spec, filter, archives }: Choosing,
+  known: { readonly entries: readonly ArchiveEntry[]; readonly checked: CheckedArchives },
+): Chosen {
+  const choice = chooseArchive({
+    entries: known.entries,
+    place: archives.place,
+    database: spec,
+    filter,
+    backupDir: configuration.settings.backupDir,
+    now: clock.now(),
+    want: 'newest-usable',
+    otherDatabases: filter !== null,
+    goodnessOf: entry => known.checked.goodnessOf(entry),
+  })
+  if (choice.kind === 'chosen') return choice
+  const hint = filter === null ? `${choice.hint}, or name an archive of another database by -f` : choice.hint
+  throw new OperatorError('missing', `${targetName(spec)}: ${choice.text}`, { hint })
+}
+
+/** False only for one without a manifest: then an older one may do, and the finding is kept for later runs. */
+async function isWhole(
+  { entry, manifest }: OpenedArchive,
+  checked: CheckedArchives,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (manifest !== null) {
+    const fault = await checkArchiveFile(entry.path, manifest, signal)
+    if (fault !== null) throw damaged(entry, fault.text)
+    return true
+  }
+  const known = checked.goodnessOf(entry)
+  if (known !== 'unknown') return known === 'good'
+  const good = await holdsWholeDump(entry.path, signal)
+  // What is known of a file that goes again helps nobody.
+  if (entry.modifiedMs > 0) await checked.record(entry, good)
+  return good
+}
+
+function sourceOf({ passedOver }: Chosen, opened: OpenedArchive, archives: ArchiveReader): RestoreSource {
+  const { entry, manifest } = opened
+  const notes = passedOver.map(({ entry: other, reason }) => `passed over ${pathBelowVolume(other)}: ${reason}`)
+  const problem = entry.manifestProblem === null ? [] : [`its manifest is not used: ${entry.manifestProblem}`]
+  return {
+    entry,
+    manifest,
+    from: archives.from,
+    notes: [...notes, ...problem],
+    async [Symbol.asyncDispose]() {
+      await opened[Symbol.asyncDispose]()
+      await archives[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function damaged(entry: ArchiveEntry, text: string): OperatorError {
+  return new OperatorError('incomplete', `${pathBelowVolume(entry)}: ${text}`, {
+    hint: 'nothing was touched; name another archive by -f (backup -l shows them)',
+  })
+}

@@ -1,0 +1,147 @@
+import type { ExitCode } from '../../cli.ts'
+import { failureOf, failureText, logLinesOf, OperatorError } from '../../errors.ts'
+import { type ClientTools, chooseClientTools, findClientTools } from '../../postgres/client-tools.ts'
+import type { Context } from '../context.ts'
+import { finishRun } from '../finish-run.ts'
+import { exitCodeOfFailure } from '../report-fatal.ts'
+import { type RunStart, runFacts, startOfRun } from '../run-facts.ts'
+import { carryOut } from './carry-out.ts'
+import type { RestoreOptions } from './restore-options.ts'
+import { planRestore, type RestorePlan } from './restore-plan.ts'
+import type { RestoreResult } from './restore-result.ts'
+import { openSource, type RestoreSource } from './restore-source.ts'
+import { findTarget, type RestoreTarget } from './restore-target.ts'
+import { planText, resultText } from './restore-text.ts'
+import { lookAtTarget, type TargetState } from './target-state.ts'
+
+/**
+ * `-r`: shows what would be restored where, asks, loads the archive into a database beside the live one, compares, and
+ * swaps the two. Whatever happens at whatever moment, the live database is as it was, or is already the new one.
+ * Returns the exit code; failures are told here.
+ */
+export async function restore(context: Context, options: RestoreOptions, signal: AbortSignal): Promise<ExitCode> {
+  const run: Run = { ...startOfRun(context), plan: null, result: null, begun: false }
+  try {
+    const code = await planAndRestore(context, options, { run, signal })
+    if (run.begun) await report(context, run, { exitCode: code, error: null }, signal)
+    if (options.json) context.screen.print(jsonText(run, null))
+    return code
+  } catch (error) {
+    const code = exitCodeOfFailure(failureOf(error))
+    if (run.begun) await report(context, run, { exitCode: code, error }, signal)
+    if (!options.json) throw error
+    context.log.error('restore-failed', { failure: failureOf(error), lines: logLinesOf(error) })
+    context.screen.print(jsonText(run, error))
+    return code
+  }
+}
+
+/** How far a run has come. */
+interface Run extends RunStart {
+  plan: RestorePlan | null
+  result: RestoreResult | null
+  /** From here on the server is changed. */
+  begun: boolean
+}
+
+interface Doing {
+  readonly run: Run
+  readonly signal: AbortSignal
+}
+
+async function planAndRestore(context: Context, options: RestoreOptions, { run, signal }: Doing): Promise<ExitCode> {
+  refuseSilence(options)
+  const target = await findTarget(options, context.env)
+  await using source = await openSource(context, { ...options, spec: target.spec }, signal)
+  const state = await lookAtTarget(target, connectOptions(context), signal)
+  const tools = source.manifest === null ? null : await comparingTools(context, state, signal)
+  const plan = makePlan(context, { options, source, target, state })
+  run.plan = plan
+  if (!options.json) context.screen.print(planText(plan))
+  if (options.dryRun) return plan.blocks.length > 0 ? 1 : 0
+  refuseBlocked(plan)
+  if (!(await isConfirmed(plan, options))) {
+    context.screen.print('not restored: nothing was changed')
+    return 1
+  }
+  run.begun = true
+  run.result = await carryOut({ context, options, plan, source, target, state, tools }, signal)
+  if (!options.json) context.screen.print(resultText(plan, run.result))
+  return 0
+}
+
+/** Nobody can be asked: then a person or a script says beforehand that it is meant. */
+function refuseSilence(options: RestoreOptions): void {
+  if (options.prompts !== null || options.yes || options.dryRun) return
+  throw new OperatorError(
+    'usage',
+    '-r: there is no terminal to ask on; expected --yes or -s to restore without asking',
+    {
+      hint: '--dry-run shows what would be done',
+    },
+  )
+}
+
+/** Statements on large databases take their time; what must be quick says so itself. */
+const LONGEST_QUERY_MS = 30 * 60_000
+
+function connectOptions({ env, runId }: Context) {
+  // A database or a role may be set up to be read only; the admin was asked for, so he means to write.
+  const parameters = { default_transaction_read_only: 'off' }
+  return { env, applicationName: `backup-container ${runId} restore`, queryTimeoutMs: LONGEST_QUERY_MS, parameters }
+}
+
+/** Before anything is changed: without them nobody could tell whether what was loaded is what was dumped. */
+async function comparingTools({ env }: Context, { server }: TargetState, signal: AbortSignal): Promise<ClientTools> {
+  return chooseClientTools(await findClientTools(env, signal), server.major).tools
+}
+
+interface Found {
+  readonly options: RestoreOptions
+  readonly source: RestoreSource
+  readonly target: RestoreTarget
+  readonly state: TargetState
+}
+
+function makePlan(context: Context, found: Found): RestorePlan {
+  const { inPlace, ignoreErrors } = found.options
+  const { timeZone } = context.configuration.settings
+  return planRestore({ ...found, inPlace, ignoreErrors, now: context.clock.now(), timeZone })
+}
+
+function refuseBlocked(plan: RestorePlan): void {
+  const [first] = plan.blocks
+  if (first === undefined) return
+  const more = plan.blocks.length > 1 ? ` (and ${plan.blocks.length - 1} more)` : ''
+  throw new OperatorError('server', `${plan.target.name}: ${first.text}${more}; expected nothing in the way`, {
+    hint: 'nothing was changed',
+    ...(first.sqlstate === null ? {} : { sqlstate: first.sqlstate }),
+  })
+}
+
+async function isConfirmed(plan: RestorePlan, { yes, prompts }: RestoreOptions): Promise<boolean> {
+  if (yes || prompts === null) return yes
+  const what = plan.inPlace ? 'DROP it and restore in its place' : 'restore'
+  return await prompts.typeName(`Type the name of the database to ${what}`, plan.target.database)
+}
+
+async function report(
+  context: Context,
+  run: Run,
+  end: { readonly exitCode: ExitCode; readonly error: unknown },
+  signal: AbortSignal,
+): Promise<void> {
+  if (run.plan === null) return
+  await finishRun(context, {
+    ...runFacts(context, { ...run, exitCode: end.exitCode }, signal),
+    mode: 'restore',
+    database: run.plan.target.name,
+    archive: run.plan.archive.path,
+    failure: end.error === null ? null : failureOf(end.error),
+  })
+}
+
+function jsonText({ plan, result }: Run, error: unknown): string {
+  const failure = error === null ? null : { ...failureOf(error), text: failureText(failureOf(error)) }
+  return JSON.stringify({ plan, result, failure }, null, 2)
+}

@@ -1,0 +1,19 @@
+import type { ClientTools } from '../../postgres/client-tools.ts'
+import type { Context } from '../context.ts'
+import type { RestoreOptions } from './restore-options.ts'
+import type { RestorePlan } from './restore-plan.ts'
+import type { RestoreSource } from './restore-source.ts'
+import type { RestoreTarget } from './restore-target.ts'
+import type { TargetState } from './target-state.ts'
+
+/** All that carrying out a plan needs. */
+export interface Restoring {
+  readonly context: Context
+  readonly options: RestoreOptions
+  readonly plan: RestorePlan
+  readonly source: RestoreSource
+  readonly target: RestoreTarget
+  readonly state: TargetState
+  /** Those that dump what was loaded, to compare it; null where there is nothing to compare it with. */
+  readonly tools: ClientTools | null
+}

@@ -1,0 +1,68 @@
+import type { DatabaseTarget } from '../../config/database-target.ts'
+import { OperatorError } from '../../errors.ts'
+import { type Connection, type ConnectOptions, connect } from '../../postgres/connection.ts'
+import type { DatabaseFacts } from '../../postgres/database-facts.ts'
+import { inspectDatabase } from '../../postgres/inspect.ts'
+import { type Survey, surveyServer } from '../../postgres/swap/survey.ts'
+import type { RestoreTarget } from './restore-target.ts'
+
+/** What was found where the archive is to go. */
+export interface TargetState {
+  /** A database of the server that the restore does not touch, for all that concerns databases as a whole. */
+  readonly maintenance: DatabaseTarget
+  /** Its facts: version of the server, whether it is a standby. */
+  readonly server: DatabaseFacts['server']
+  readonly survey: Survey
+  /** Null where there is no database of that name. */
+  readonly live: DatabaseFacts | null
+  /** For every later session of the admin. */
+  readonly connect: ConnectOptions
+  /** For sessions that load: others than superusers may not leave event triggers out, and none are there yet. */
+  readonly loadConnect: ConnectOptions
+}
+
+/**
+ * Looks at the target as the admin. Throws an OperatorError: when it can't be reached, the password is wrong, or a
+ * pooler stands between.
+ */
+export async function lookAtTarget(
+  target: RestoreTarget,
+  options: ConnectOptions,
+  signal: AbortSignal,
+): Promise<TargetState> {
+  const { maintenance, facts } = await inspectMaintenance(target, options, signal)
+  const connectOptions = withoutEventTriggers(options, facts)
+  await using connection: Connection = await connect(maintenance, connectOptions, signal)
+  const survey = await surveyServer(connection, target.spec.database)
+  const live =
+    survey.live === null ? null : await inspectDatabase(target.adminOf(target.spec.database), connectOptions, signal)
+  return { maintenance, server: facts.server, survey, live, connect: connectOptions, loadConnect: options }
+}
+
+/** No database can be renamed or dropped from inside itself. */
+async function inspectMaintenance(
+  target: RestoreTarget,
+  options: ConnectOptions,
+  signal: AbortSignal,
+): Promise<{ readonly maintenance: DatabaseTarget; readonly facts: DatabaseFacts }> {
+  const candidates = ['postgres', 'template1'].filter(name => name !== target.spec.database)
+  for (const name of candidates) {
+    const maintenance = target.adminOf(name)
+    try {
+      return { maintenance, facts: await inspectDatabase(maintenance, options, signal) }
+    } catch (error) {
+      if (!isNoSuchDatabase(error) || name === candidates.at(-1)) throw error
+    }
+  }
+  throw new Error('no maintenance database')
+}
+
+function isNoSuchDatabase(error: unknown): boolean {
+  return error instanceof OperatorError && error.sqlstate === '3D000'
+}
+
+/** From 17 on a trigger on logins would run with the admin's rights. Only a superuser may leave it out. */
+function withoutEventTriggers(options: ConnectOptions, facts: DatabaseFacts): ConnectOptions {
+  if (facts.server.major < 17 || !facts.role.isSuperuser) return options
+  return { ...options, parameters: { ...options.parameters, event_triggers: 'off' } }
+}

@@ -1,0 +1,66 @@
+import { failureOf, failureText, logLinesOf } from '../../errors.ts'
+import { intervalOf } from '../../schedule/crontab.ts'
+import { serviceMode } from '../../schedule/scheduled-run.ts'
+import { type DueRun, nextDue } from '../../schedule/timetable.ts'
+import { appendHistory } from '../../status/history.ts'
+import type { HistoryLine } from '../../status/history-line.ts'
+import { isoWithOffset } from '../../system/time-zone.ts'
+import type { Context } from '../context.ts'
+import { type ConfigurationInForce, problemTexts } from './configuration-in-force.ts'
+import type { FirstRuns } from './first-runs.ts'
+
+/** Says, and writes into the history, that the service starts and what was missed before it did. */
+export async function announceStart(
+  context: Context,
+  start: FirstRuns & { readonly inForce: ConfigurationInForce; readonly port: number | null },
+): Promise<void> {
+  const { log, screen, clock } = context
+  const { configuration, runs } = start.inForce
+  const { timeZone } = configuration.settings
+  const mode = serviceMode(configuration)
+  const due = start.loop.waiting.length > 0 ? clock.now() : nextDue(start.loop.timetable)
+  const nextRun = due === null ? null : isoWithOffset(due, timeZone)
+  const fields = { mode, databases: configuration.targets.length, schedules: runs.length, nextRun, port: start.port }
+  log.info('service-started', fields)
+  screen.print(
+    `${mode} mode: ${countText(runs.length, 'schedule')}, ${countText(fields.databases, 'database')}, next run ${nextRun}`,
+  )
+  context.notifications.tell({
+    type: 'service-started',
+    databases: fields.databases,
+    nextRun,
+    problems: problemTexts(configuration.problems),
+  })
+  await remember(context, { type: 'service-started', at: isoWithOffset(clock.now(), timeZone) })
+  for (const missed of start.missed) await announceMissed(context, missed)
+}
+
+async function announceMissed(context: Context, { run, dueAt }: DueRun): Promise<void> {
+  const { log, screen, clock, configuration } = context
+  const { timeZone, runMissed } = configuration.settings
+  const due = isoWithOffset(dueAt, timeZone)
+  // What counts from its last run is due as soon as the service is there, whatever RUN_MISSED says.
+  const runsNow = runMissed || intervalOf(run.schedule) !== null
+  log.warn('run-missed', { mode: run.command.mode, schedule: run.schedule, dueAt: due, runsNow })
+  context.notifications.tell({ type: 'missed-run', expectedAt: due, command: run.command.mode, runsNow })
+  screen.print(`missed     ${run.command.mode} of ${due}${runsNow ? ': it runs now' : ''}`)
+  await remember(context, {
+    type: 'run-missed',
+    at: isoWithOffset(clock.now(), timeZone),
+    schedule: run.key,
+    dueAt: due,
+  })
+}
+
+/** The history serves the service; where it cannot be written, the service goes on without. */
+async function remember({ configuration, log }: Context, line: HistoryLine): Promise<void> {
+  try {
+    await appendHistory(configuration.settings.backupDir, line)
+  } catch (error) {
+    log.warn('history-not-written', { message: failureText(failureOf(error)), lines: logLinesOf(error) })
+  }
+}
+
+function countText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,46 @@
+import { failureOf, failureText, logLinesOf } from '../../errors.ts'
+import type { LoopState } from '../../schedule/loop.ts'
+import { enqueue, type QueuedRun } from '../../schedule/queue.ts'
+import { serviceMode } from '../../schedule/scheduled-run.ts'
+import { type DueRun, startTimetable } from '../../schedule/timetable.ts'
+import { readHistory } from '../../status/history.ts'
+import type { HistoryLine } from '../../status/history-line.ts'
+import type { Context } from '../context.ts'
+import type { ConfigurationInForce } from './configuration-in-force.ts'
+import { pastOf } from './past-runs.ts'
+
+/** How the service begins. */
+export interface FirstRuns {
+  readonly loop: LoopState
+  /** Runs that were due while nothing ran. */
+  readonly missed: readonly DueRun[]
+}
+
+/**
+ * What is due when, and what waits already: in legacy mode the first backup, as with the bash tool; in cron mode what was
+ * missed, if RUN_MISSED says so.
+ */
+export async function firstRuns(context: Context, inForce: ConfigurationInForce): Promise<FirstRuns> {
+  const now = context.clock.now()
+  const lines = await pastLines(context)
+  const { runs, configuration } = inForce
+  if (serviceMode(configuration) === 'legacy') {
+    const waiting = runs.map((run): QueuedRun => ({ run, dueAt: now, trigger: 'schedule' }))
+    const timetable = startTimetable(runs, { now, lastStart: () => null })
+    return { loop: { timetable, running: null, waiting }, missed: [] }
+  }
+  const { missed, lastStart } = pastOf(lines, runs, now)
+  const made = configuration.settings.runMissed ? missed : []
+  const waiting = made.reduce<readonly QueuedRun[]>((queue, run) => enqueue(queue, { ...run, trigger: 'missed' }), [])
+  return { loop: { timetable: startTimetable(runs, { now, lastStart }), running: null, waiting }, missed }
+}
+
+/** Without its history the service knows of no run that was missed; it can back up all the same. */
+async function pastLines({ configuration, log }: Context): Promise<readonly HistoryLine[]> {
+  try {
+    return await readHistory(configuration.settings.backupDir)
+  } catch (error) {
+    log.warn('history-not-read', { message: failureText(failureOf(error)), lines: logLinesOf(error) })
+    return []
+  }
+}

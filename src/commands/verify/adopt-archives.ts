@@ -1,0 +1,57 @@
+import { type ArchiveEntry, readCatalog } from '../../catalog/catalog.ts'
+import { matchingArchives, pathBelowVolume } from '../../catalog/filter.ts'
+import { pinArchive } from '../../catalog/pins.ts'
+import { addManifest } from '../../catalog/update-manifest.ts'
+import { failureOf, failureText, logLinesOf } from '../../errors.ts'
+import type { Context } from '../context.ts'
+import { describeFound } from './describe-found.ts'
+import type { VerifiedDatabase } from './verified-databases.ts'
+import type { VerifyOptions } from './verify-run.ts'
+
+interface Adoption {
+  readonly databases: readonly VerifiedDatabase[]
+  readonly context: Context
+  readonly options: Pick<VerifyOptions, 'filter' | 'json'>
+}
+
+/**
+ * `--adopt`: writes a manifest for every archive of these databases that has none, from the archive's own bytes, so that
+ * it can be proved from now on. One that is no whole dump is refused: that is said, and nothing is written. Throws an
+ * OperatorError of kind `volume` if the volume can't be read, or the signal's reason.
+ */
+export async function adoptArchives({ databases, context, options }: Adoption, signal: AbortSignal): Promise<void> {
+  const { backupDir, timeZone } = context.configuration.settings
+  for (const database of databases) {
+    const { entries } = await readCatalog(backupDir, { timeZone, stems: new Set([database.stem]) })
+    const named = options.filter === null ? entries : matchingArchives(entries, options.filter, backupDir)
+    for (const entry of named.filter(each => each.manifest === null && each.manifestProblem === null)) {
+      const line = await adopt({ entry, database, context }, signal)
+      if (!options.json) context.screen.print(line)
+    }
+  }
+}
+
+interface Adopting {
+  readonly entry: ArchiveEntry
+  readonly database: VerifiedDatabase
+  readonly context: Context
+}
+
+/** What is said of it. */
+async function adopt({ entry, database, context }: Adopting, signal: AbortSignal): Promise<string> {
+  const { clock, runId, log, configuration } = context
+  const { backupDir } = configuration.settings
+  const archive = pathBelowVolume(entry)
+  try {
+    signal.throwIfAborted()
+    await using _pin = await pinArchive(entry, { backupDir, runId, clock })
+    const manifest = await describeFound({ entry, database, context }, signal)
+    const isNew = await addManifest({ backupDir, entry, runId, clock }, manifest, signal)
+    if (isNew) log.info('archive-adopted', { archive, rawBytes: manifest.rawBytes })
+    return isNew ? `adopted    ${archive}` : `unchanged  ${archive}: it has a manifest by now`
+  } catch (error) {
+    signal.throwIfAborted()
+    log.warn('archive-not-adopted', { archive, failure: failureOf(error), lines: logLinesOf(error) })
+    return `NOT ADOPTED ${archive}: ${failureText(failureOf(error))}`
+  }
+}

@@ -1,0 +1,72 @@
+import type { ArchiveContent } from '../../archive/read-archive.ts'
+import type { Remark } from '../../events.ts'
+import { compareLargeObjects } from '../../proof/compare-large-objects.ts'
+import { compareSequences } from '../../proof/compare-sequences.ts'
+import { compareStatements, judgeReload } from '../../proof/compare-statements.ts'
+import { compareTables } from '../../proof/compare-tables.ts'
+import { type Difference, remarkOf } from '../../proof/difference.ts'
+import type { InventoryResult } from '../../proof/inventory.ts'
+import type { LoadedDatabase } from './dump-back.ts'
+import { lookAgain } from './second-look.ts'
+
+export interface ComparisonInput {
+  /** What the archive says, taken while it was loaded. */
+  readonly archive: InventoryResult
+  /** What a dump of the loaded database says. */
+  readonly back: InventoryResult
+  /** The archive and the dump were written by the same major of pg_dump. */
+  readonly sameTool: boolean
+  /** The archive itself, for the tables that have to be read again. */
+  readonly content: ArchiveContent
+  readonly loaded: LoadedDatabase
+  /** Where rows are sorted that do not fit into the memory. */
+  readonly sortFolder: string
+  /** Loads the statements of the archive, without its data, into one more empty database and dumps that. */
+  reload(): Promise<InventoryResult>
+}
+
+/** Empty `differences`: what came back is what the archive says. */
+export interface Comparison {
+  readonly differences: readonly Remark[]
+  /** How many statements were spelled differently, and equal after one more load. */
+  readonly respelled: number
+  /** For people. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * The third fact of a proof: a right restore need not be equal byte for byte, so that what differs is looked at once more
+ * by the rules of equality. Throws an OperatorError, or the signal's reason.
+ */
+export async function compareLoaded(input: ComparisonInput, signal: AbortSignal): Promise<Comparison> {
+  const { archive, back } = input
+  const tables = compareTables(archive.fingerprint.tables, back.fingerprint.tables)
+  const again = await lookAgain(tables.secondLooks, input, signal)
+  const statements = await statementDifferences(input)
+  const differences: readonly Difference[] = [
+    ...tables.differences,
+    ...again.differences,
+    ...statements.differences,
+    ...compareSequences(archive.sequences, back.sequences),
+    ...compareLargeObjects(archive.largeObjects, back.largeObjects),
+  ]
+  return { differences: differences.map(remarkOf), respelled: statements.respelled, notes: again.notes }
+}
+
+async function statementDifferences({ archive, back, sameTool, reload }: ComparisonInput): Promise<{
+  readonly differences: readonly Difference[]
+  readonly respelled: number
+}> {
+  const verdict = compareStatements(archive.statements, back.statements, { sameTool })
+  switch (verdict.outcome) {
+    case 'same':
+      return { differences: [], respelled: 0 }
+    case 'different':
+      return { differences: verdict.differences, respelled: 0 }
+    case 'reload':
+      return {
+        differences: judgeReload((await reload()).statements, back.statements),
+        respelled: verdict.respelled,
+      }
+  }
+}

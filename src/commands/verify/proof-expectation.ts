@@ -1,0 +1,45 @@
+import type { DumpHeader } from '../../archive/dump-header.ts'
+import type { Manifest } from '../../catalog/manifest.ts'
+import type { DatabaseShape } from '../../postgres/side-database.ts'
+
+/** What has to be known of an archive before it is loaded: from its manifest, or without one from the dump itself. */
+export interface Expectation {
+  readonly shape: DatabaseShape
+  readonly clientEncoding: string
+  /** Of the server that was dumped. */
+  readonly serverMajor: number
+  /** Of the pg_dump that wrote the dump. */
+  readonly toolMajor: number
+}
+
+/** What the manifest says. Fields that nobody knows are those of a database that fits every dump of this encoding. */
+export function expectationByManifest({ database, server, tools, fingerprint }: Manifest): Expectation {
+  return {
+    shape: {
+      encoding: database.encoding,
+      collate: database.collate ?? neutralLocale(database.encoding),
+      ctype: database.ctype ?? neutralLocale(database.encoding),
+      localeProvider: database.localeProvider ?? null,
+      icuLocale: database.icuLocale ?? null,
+    },
+    clientEncoding: fingerprint.session.clientEncoding,
+    serverMajor: Number.parseInt(server.version, 10),
+    toolMajor: Number.parseInt(tools.pgDump, 10),
+  }
+}
+
+/** What pg_dump wrote at the beginning of the dump. */
+export function expectationByHeader({ serverVersion, pgDumpVersion, clientEncoding }: DumpHeader): Expectation {
+  const locale = neutralLocale(clientEncoding)
+  return {
+    shape: { encoding: clientEncoding, collate: locale, ctype: locale, localeProvider: null, icuLocale: null },
+    clientEncoding,
+    serverMajor: Number.parseInt(serverVersion, 10),
+    toolMajor: Number.parseInt(pgDumpVersion, 10),
+  }
+}
+
+/** A locale that every machine has and that goes with the encoding. */
+function neutralLocale(encoding: string): string {
+  return encoding === 'UTF8' ? 'C.UTF-8' : 'C'
+}

@@ -1,0 +1,217 @@
+import type { ArchiveContent } from '../../archive/read-archive.ts'
+import { holdsWholeDump } from '../../archive/whole-dump.ts'
+import type { ProofFacts, Remark } from '../../events.ts'
+import type { LoadError } from '../../postgres/load/load-failure.ts'
+import { compareFingerprints } from '../../proof/compare-fingerprints.ts'
+import { compareSequences } from '../../proof/compare-sequences.ts'
+import { remarkOf as remarkOfDifference } from '../../proof/difference.ts'
+import type { InventoryResult } from '../../proof/inventory.ts'
+import { isServerStatement } from '../../proof/server-statements.ts'
+import { type Comparison, compareLoaded } from './compare-loaded.ts'
+import { dumpBack, type LoadedDatabase } from './dump-back.ts'
+import { createEarlyData, type EarlyData } from './early-data.ts'
+import { judgeFailedLoad } from './failed-load.ts'
+import { compareDatabaseFacts } from './loaded-facts.ts'
+import type { Expectation } from './proof-expectation.ts'
+import type { ProofInput } from './prove-archive.ts'
+import { afterLoad, createScratchDatabase, type ScratchDatabase } from './scratch-database.ts'
+import { loadOnScratch, type ScratchLoad } from './scratch-load.ts'
+import { createScratchRoles } from './scratch-roles.ts'
+import { createTablespaces } from './scratch-tablespaces.ts'
+import type { Scratch } from './verify-run.ts'
+
+/** One archive that is about to be loaded into a database of its own. */
+export interface Proof extends ProofInput {
+  readonly content: ArchiveContent
+  readonly expected: Expectation
+  readonly scratch: Scratch
+}
+
+/** What loading and comparing found. */
+export interface Found {
+  readonly facts: ProofFacts
+  /** In what the archive is not what its manifest says. */
+  readonly changes: readonly Remark[]
+  readonly loadErrors: readonly Remark[]
+  /** In what that which came back is not what the archive says. */
+  readonly differences: readonly Remark[]
+  readonly respelled: number
+  readonly notes: readonly string[]
+  readonly tables: number
+  readonly rows: number
+  readonly restoreSeconds: number | null
+}
+
+/** Why it can't be loaded here, which says nothing about the archive. */
+export interface Unloadable {
+  readonly obstacles: readonly Remark[]
+}
+
+/**
+ * Loads an archive into an empty scratch database, dumps that and compares. The database is gone when it is over. Throws
+ * what is no finding about the archive: an OperatorError, or the signal's reason.
+ */
+export async function proveOnScratch(proof: Proof, signal: AbortSignal): Promise<Found | Unloadable> {
+  const working = AbortSignal.any([signal, proof.scratch.server.exited])
+  await using database = await makeDatabase(proof, working)
+  await createScratchRoles(proof, database, working)
+  await createTablespaces(proof, working)
+  const onBytes = (bytes: number): void => proof.onStep('comparing', bytes)
+  await using early = createEarlyData(loadedDatabase(proof, database), { onBytes }, working)
+  const loaded = await load({ ...proof, database, early }, working)
+  if (!('report' in loaded)) return loaded
+  const { report, inventory } = loaded
+  const changes = await changesOf(proof, inventory, working)
+  const back = await lookBack(proof, { database, inventory, early }, working)
+  const loadErrors = report.errors.map(error => remarkOfLoadError(error, proof))
+  return {
+    facts: {
+      isWhatWasDumped: proof.manifest === null && changes.length === 0 ? 'unknown' : stateOf(changes),
+      loads: stateOf(loadErrors),
+      comesBack: stateOf(back.differences),
+    },
+    ...{ changes, loadErrors, ...back, ...sizeOf(inventory) },
+    notes: [...emptyNotes(inventory), ...back.notes],
+    restoreSeconds: report.seconds,
+  }
+}
+
+/** The server's own words may quote a row: they stay in the log. */
+function remarkOfLoadError({ kind, identity, sqlstate, text, logOnly }: LoadError, { entry, run }: Proof): Remark {
+  run.context.log.warn('load-error', { archive: entry.name, kind, identity, sqlstate, lines: logOnly })
+  return { kind: 'statement', name: `${kind} ${identity}`.trim(), sqlstate, text }
+}
+
+function stateOf(problems: readonly Remark[]): 'held' | 'broken' {
+  return problems.length === 0 ? 'held' : 'broken'
+}
+
+function makeDatabase({ scratch, expected, run, entry }: Proof, signal: AbortSignal): Promise<ScratchDatabase> {
+  const applicationName = `backup-container ${run.context.runId} ${entry.stem}`
+  return createScratchDatabase(scratch, { shape: expected.shape, applicationName }, signal)
+}
+
+/** Of less text than this, one dump of everything is sooner there than an early one of the data and another of the rest. */
+const WORTH_TWO_DUMPS = 32_000_000
+
+async function load(
+  proof: Proof & { readonly database: ScratchDatabase; readonly early: EarlyData },
+  signal: AbortSignal,
+): Promise<ScratchLoad | Found | Unloadable> {
+  const { content, expected, run, onStep, database, early } = proof
+  const { ignoreErrors } = run.options
+  const afterIndexes = (bytes: number): void => {
+    if (bytes >= WORTH_TWO_DUMPS) early.start()
+  }
+  try {
+    const { clientEncoding } = expected
+    const input = { database, content, clientEncoding, data: 'with-rows', ignoreErrors, onStep, afterIndexes } as const
+    return await loadOnScratch(input, signal)
+  } catch (error) {
+    const judged = await judgeFailedLoad(proof, error, signal)
+    if ('obstacles' in judged) return judged
+    const nothing = { differences: [], respelled: 0, notes: [], tables: 0, rows: 0, restoreSeconds: null }
+    return { ...nothing, ...judged }
+  }
+}
+
+/** The first fact, behind the check of the file: what was read is what the manifest says, and pg_dump came to its end. */
+async function changesOf(
+  { manifest, entry }: Proof,
+  { fingerprint, complete }: InventoryResult,
+  signal: AbortSignal,
+): Promise<readonly Remark[]> {
+  const changes = manifest === null ? [] : compareFingerprints(manifest.fingerprint, fingerprint)
+  // An archive of the bash tool may have its roles behind the dump's last line.
+  const isOfBashTool = manifest === null || manifest.adopted !== undefined
+  const isWhole = complete || (isOfBashTool && (await holdsWholeDump(entry.path, signal)))
+  return [...changes.map(remarkOfDifference), ...(isWhole ? [] : [noEnd(entry.name)])]
+}
+
+function noEnd(name: string): Remark {
+  const text = 'the dump in it has no end; expected "PostgreSQL database dump complete"'
+  return { kind: 'archive', name, sqlstate: null, text }
+}
+
+interface Loaded {
+  readonly database: ScratchDatabase
+  readonly inventory: InventoryResult
+  readonly early: EarlyData
+}
+
+/** The third fact. The database part comes last: its settings would change the sessions that compare. */
+async function lookBack(proof: Proof, loaded: Loaded, signal: AbortSignal): Promise<Comparison> {
+  const { scratch, expected, content, onStep } = proof
+  const { inventory, early } = loaded
+  const target = loadedDatabase(proof, loaded.database)
+  onStep('comparing', 0)
+  const back = await early.finish(data => mayHaveChanged(inventory, data))
+  const comparison = await compareLoaded(
+    {
+      archive: { ...inventory, statements: inventory.statements.filter(label => !isServerStatement(label)) },
+      back,
+      sameTool: scratch.tools.major === expected.toolMajor,
+      content,
+      loaded: target,
+      sortFolder: scratch.server.folder,
+      reload: () => reload(proof, signal),
+    },
+    signal,
+  )
+  const facts = await compareDatabaseFacts(proof, loaded.database, signal)
+  return {
+    ...comparison,
+    differences: [...comparison.differences, ...facts.differences],
+    notes: [...comparison.notes, ...facts.notes],
+  }
+}
+
+const ACTIVE_KINDS: ReadonlySet<string> = new Set(['STATEMENT', 'DO', 'TABLE DATA', 'MATERIALIZED VIEW DATA'])
+
+/**
+ * Whether what was loaded behind the keys may have changed data: what no dump has can do anything, REFRESH runs queries of
+ * the archive, and sequences are set again at the very end. So are owners, rights and comments of large objects, which
+ * pg_dump writes among the data since version 17.
+ */
+function mayHaveChanged({ statements, sequences }: InventoryResult, data: InventoryResult): boolean {
+  const isActive = (kind: string): boolean => ACTIVE_KINDS.has(kind)
+  return (
+    data.statements.count > 0 ||
+    statements.filter(({ kind }) => isActive(kind)).count > 0 ||
+    compareSequences(sequences, data.sequences).length > 0
+  )
+}
+
+/** The archive's statements alone, loaded once more and dumped. */
+async function reload(proof: Proof, signal: AbortSignal): Promise<InventoryResult> {
+  const { content, expected, run } = proof
+  const { ignoreErrors } = run.options
+  await using database = await makeDatabase(proof, signal)
+  const { clientEncoding } = expected
+  await loadOnScratch({ database, content, clientEncoding, data: 'statements-only', ignoreErrors }, signal)
+  return await dumpBack(loadedDatabase(proof, database), {}, signal)
+}
+
+function loadedDatabase({ scratch, expected, run, entry }: Proof, database: ScratchDatabase): LoadedDatabase {
+  const { clock, runId, log } = run.context
+  return {
+    target: database.admin,
+    tools: scratch.tools,
+    env: scratch.server.env,
+    applicationName: `backup-container ${runId} ${entry.stem}`,
+    clientEncoding: expected.clientEncoding,
+    parameters: afterLoad(scratch),
+    clock,
+    onStderr: line => log.warn('pg_dump', { archive: entry.name, line }),
+  }
+}
+
+/** Nothing can be wrong with nothing: a person has to say whether this is right. */
+function emptyNotes({ fingerprint }: InventoryResult): readonly string[] {
+  return fingerprint.tables.length === 0 ? ['the archive holds no tables: is it of the right database?'] : []
+}
+
+function sizeOf({ fingerprint }: InventoryResult): Pick<Found, 'tables' | 'rows'> {
+  const tables = new Set(fingerprint.tables.map(table => table.name)).size
+  return { tables, rows: fingerprint.tables.reduce((sum, table) => sum + table.rows, 0) }
+}

@@ -1,0 +1,52 @@
+import { type ArchiveEntry, readCatalog } from '../../catalog/catalog.ts'
+import { pathBelowVolume } from '../../catalog/filter.ts'
+import { recordVerification } from '../../catalog/record-verification.ts'
+import { failureOf, failureText, logLinesOf } from '../../errors.ts'
+import { isoWithOffset } from '../../system/time-zone.ts'
+import { recordMissingCopy } from '../copies/send-copy.ts'
+import type { ProofResult } from './outcome.ts'
+import type { VerifyRun } from './verify-run.ts'
+
+export interface Finding {
+  readonly result: ProofResult
+  readonly seconds: number
+  readonly run: VerifyRun
+}
+
+/**
+ * Writes a verdict into the manifest of the archive on the volume, also that of a copy; a copy that is not the archive
+ * any more is sent again by the next backup run. Never rejects: what a person should know when it could not be written
+ * down is the result; the verdict stands all the same.
+ */
+export async function recordVerdict(
+  entry: ArchiveEntry,
+  { result, seconds, run }: Finding,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { configuration, clock, runId, log } = run.context
+  const { backupDir, timeZone } = configuration.settings
+  const { from } = run.archives
+  try {
+    const own = from === 'volume' ? entry : await onVolume(entry, run)
+    if (own === null) return ['the archive is not on the volume, so that the verdict stands in the history only']
+    if (own.manifest === null) return []
+    const { verdict, reasons } = result
+    const at = isoWithOffset(clock.now(), timeZone)
+    const verification = { at, from, verdict, durationSeconds: seconds, reasons: [...reasons] } as const
+    await recordVerification({ backupDir, entry: own, runId, clock }, verification, signal)
+    if (from !== 'volume' && result.facts.isWhatWasDumped === 'broken') {
+      await recordMissingCopy({ entry: own, destination: { name: from }, context: run.context }, 'damaged', signal)
+      return ['the next backup run sends this copy again']
+    }
+    return []
+  } catch (error) {
+    log.error('verdict-not-recorded', { archive: pathBelowVolume(entry), lines: logLinesOf(error) })
+    return [`the verdict could not be written into the manifest: ${failureText(failureOf(error))}`]
+  }
+}
+
+async function onVolume({ name, stem }: ArchiveEntry, { context }: VerifyRun): Promise<ArchiveEntry | null> {
+  const { backupDir, timeZone } = context.configuration.settings
+  const { entries } = await readCatalog(backupDir, { timeZone, stems: new Set([stem]) })
+  return entries.find(entry => entry.name === name) ?? null
+}

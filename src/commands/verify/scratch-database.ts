@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto'
+import type { DatabaseTarget } from '../../config/database-target.ts'
+import { type Connection, type ConnectOptions, connect } from '../../postgres/connection.ts'
+import {
+  createLoader,
+  createSideDatabase,
+  type DatabaseShape,
+  dropDatabase,
+  dropRole,
+  dropSubscriptions,
+  hasSubscriptions,
+  type Loader,
+} from '../../postgres/side-database.ts'
+import type { Scratch } from './verify-run.ts'
+
+/** An empty database on a scratch server; disposing of it drops it and its loader, as long as the server lives. */
+export interface ScratchDatabase extends AsyncDisposable {
+  readonly admin: DatabaseTarget
+  readonly loader: DatabaseTarget
+  /** For sessions of the admin before the archive is loaded; see `afterLoad` for later ones. */
+  readonly connect: ConnectOptions
+}
+
+/**
+ * Server parameters of every session that is begun after the load: from 17 on a login event trigger of the archive would
+ * run as the admin.
+ */
+export function afterLoad({ server }: Pick<Scratch, 'server'>): Readonly<Record<string, string>> {
+  return server.major >= 17 ? { event_triggers: 'off' } : {}
+}
+
+/** Makes a database of this shape, owned by a loader of its own. */
+export async function createScratchDatabase(
+  scratch: Scratch,
+  given: { readonly shape: DatabaseShape; readonly applicationName: string },
+  signal: AbortSignal,
+): Promise<ScratchDatabase> {
+  const { server } = scratch
+  const options: ConnectOptions = {
+    env: server.env,
+    applicationName: given.applicationName,
+    queryTimeoutMs: LONGEST_MS,
+  }
+  const name = `proof_${randomBytes(8).toString('hex')}`
+  await using admin = await connect(server.target('postgres'), options, signal)
+  const loader = await createLoader(admin)
+  await createSideDatabase(admin, { name, owner: loader.name, shape: given.shape })
+  return {
+    admin: server.target(name),
+    loader: { ...server.target(name), user: loader.name, password: loader.password },
+    connect: options,
+    [Symbol.asyncDispose]: () => drop(scratch, { name, loader, options }),
+  }
+}
+
+/** Dropping a large database takes its time. */
+const LONGEST_MS = 600_000
+
+interface Doomed {
+  readonly name: string
+  readonly loader: Loader
+  readonly options: ConnectOptions
+}
+
+/** At once, so that the next database has the space; a server that died has nothing to drop. */
+async function drop(scratch: Scratch, { name, loader, options }: Doomed): Promise<void> {
+  const { server } = scratch
+  if (server.exited.aborted) return
+  try {
+    await withSession(scratch, { database: 'postgres', options }, async admin => {
+      const subscribes = await hasSubscriptions(admin, name)
+      if (subscribes) await withSession(scratch, { database: name, options }, dropSubscriptions)
+      await dropDatabase(admin, name)
+      await dropRole(admin, loader.name)
+    })
+  } catch {
+    // The whole server is thrown away at the end of the run.
+  }
+}
+
+/** A signal of its own: what was made is dropped also after an interruption. */
+async function withSession(
+  { server }: Scratch,
+  { database, options }: { readonly database: string; readonly options: ConnectOptions },
+  work: (admin: Connection) => Promise<void>,
+): Promise<void> {
+  const parameters = afterLoad({ server })
+  const own = AbortSignal.any([server.exited, AbortSignal.timeout(LONGEST_MS)])
+  await using admin = await connect(server.target(database), { ...options, parameters }, own)
+  await work(admin)
+}

@@ -1,0 +1,63 @@
+import { chooseClientTools, findClientTools } from '../../postgres/client-tools.ts'
+import { connect } from '../../postgres/connection.ts'
+import { readCapabilities } from '../../postgres/scratch/capabilities.ts'
+import { startScratchServer, sweepScratchLeftovers } from '../../postgres/scratch/scratch-server.ts'
+import {
+  chooseServerBinaries,
+  findServerBinaries,
+  type ServerBinaries,
+} from '../../postgres/scratch/server-binaries.ts'
+import type { Context } from '../context.ts'
+import type { Scratch, ScratchServers } from './verify-run.ts'
+
+/** Starts nothing yet. Disposing of it stops the server that is alive, and leaves nothing behind. */
+export function createScratchServers(context: Context): ScratchServers {
+  let current: (Scratch & { readonly binaries: ServerBinaries }) | null = null
+  let isSwept = false
+  let installed: Promise<readonly ServerBinaries[]> | null = null
+  const stop = async (): Promise<void> => {
+    const stopping = current
+    current = null
+    await stopping?.server[Symbol.asyncDispose]()
+  }
+  return {
+    async serverFor(sourceMajor, signal) {
+      installed ??= findServerBinaries(context.env, signal)
+      const binaries = chooseServerBinaries(await installed, sourceMajor)
+      // One that died, of its memory limit perhaps, is no reason to leave the other databases out.
+      const isUsable = current?.binaries.postgres === binaries.postgres && !current.server.exited.aborted
+      if (current !== null && isUsable) return current
+      await stop()
+      const { tools } = chooseClientTools(await findClientTools(context.env, signal), binaries.major)
+      if (!isSwept) await sweep(context, signal)
+      isSwept = true
+      current = { ...(await start(context, binaries, signal)), tools, binaries }
+      return current
+    },
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+async function sweep(context: Context, signal: AbortSignal): Promise<void> {
+  const { configuration, log } = context
+  const removed = await sweepScratchLeftovers(configuration.settings.verificationDir, context, signal)
+  if (removed.length > 0) log.warn('scratch-leftovers-removed', { folders: removed })
+}
+
+/** A new server, and what it has. Nothing is left of one that can't be asked. */
+async function start(
+  context: Context,
+  binaries: ServerBinaries,
+  signal: AbortSignal,
+): Promise<Pick<Scratch, 'server' | 'capabilities'>> {
+  const { configuration, runId, clock, env, log } = context
+  const folder = configuration.settings.verificationDir
+  const onLine = (line: string): void => log.debug('scratch-server', { line })
+  await using cleanup = new AsyncDisposableStack()
+  const server = cleanup.use(await startScratchServer({ binaries, folder, runId, clock, env, onLine }, signal))
+  const options = { env: server.env, applicationName: `backup-container ${runId}` }
+  await using admin = await connect(server.target('postgres'), options, signal)
+  const capabilities = await readCapabilities(admin)
+  cleanup.move()
+  return { server, capabilities }
+}

@@ -1,0 +1,34 @@
+import { chown, mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Connection, connect } from '../../postgres/connection.ts'
+import { quoteIdentifier, quoteLiteral } from '../../postgres/quote.ts'
+import type { Proof } from './prove-on-scratch.ts'
+
+/** Makes the tablespaces that the manifest names, empty and inside the scratch server's own folder, unless they are there. */
+export async function createTablespaces({ manifest, scratch, run }: Proof, signal: AbortSignal): Promise<void> {
+  const names = manifest?.database.tablespaces ?? []
+  if (names.length === 0) return
+  const { server } = scratch
+  const options = { env: server.env, applicationName: `backup-container ${run.context.runId}` }
+  await using admin = await connect(server.target('postgres'), options, signal)
+  const rows = await admin.query<{ name: string }>('SELECT spcname::text AS name FROM pg_catalog.pg_tablespace')
+  const there = new Set(rows.map(row => row.name))
+  for (const name of names.filter(each => !there.has(each))) await createOne(admin, name, server)
+}
+
+async function createOne(admin: Connection, name: string, server: Proof['scratch']['server']): Promise<void> {
+  // Since 15 a server can keep a tablespace in its data folder.
+  const isInPlace = server.major >= 15
+  if (isInPlace) await admin.query('SET allow_in_place_tablespaces = on')
+  const location = isInPlace ? '' : await makeLocation(server.folder, name)
+  await admin.query(`CREATE TABLESPACE ${quoteIdentifier(name)} LOCATION ${quoteLiteral(location)}`)
+}
+
+/** A folder of the user that the server runs as. */
+async function makeLocation(folder: string, name: string): Promise<string> {
+  const location = join(folder, `tablespace-${Buffer.from(name).toString('hex').slice(0, 100)}`)
+  const { uid, gid } = await stat(folder)
+  await mkdir(location, { mode: 0o700 })
+  await chown(location, uid, gid)
+  return location
+}

@@ -1,0 +1,80 @@
+import type { ArchiveEntry } from '../../catalog/catalog.ts'
+import { pathBelowVolume } from '../../catalog/filter.ts'
+import type { Manifest } from '../../catalog/manifest.ts'
+import { targetName } from '../../config/database-target.ts'
+import { logLinesOf, OperatorError } from '../../errors.ts'
+import type { VerificationOutcome, VerifyEvent } from '../../events.ts'
+import { couldNotVerify, outcomeOf, type ProofResult, remarkOf } from './outcome.ts'
+import type { PlannedVerification } from './plan-verification.ts'
+import { proveArchive } from './prove-archive.ts'
+import { recordVerdict } from './record-verdict.ts'
+import type { VerifyRun } from './verify-run.ts'
+
+/**
+ * Proves the chosen archive of one database, pinned while it is read, and writes the verdict into its manifest. Never
+ * rejects: whatever goes wrong is the outcome of this database alone. The verdict of an interrupted proof, which is none,
+ * is not recorded.
+ */
+export async function verifyDatabase(
+  planned: PlannedVerification,
+  run: VerifyRun,
+  signal: AbortSignal,
+): Promise<VerificationOutcome> {
+  const { clock, configuration } = run.context
+  const startedMs = clock.monotonicMs()
+  const result =
+    planned.entry === null ? couldNotVerify() : await prove({ ...planned, entry: planned.entry }, run, signal)
+  const seconds = Math.round(clock.monotonicMs() - startedMs) / 1000
+  const recorded =
+    planned.entry === null || signal.aborted ? [] : await recordVerdict(planned.entry, { result, seconds, run }, signal)
+  const noted = { ...result, notes: [...result.notes, ...recorded] }
+  const { from } = run.archives
+  const outcome = outcomeOf(planned, noted, { from, seconds, timeZone: configuration.settings.timeZone })
+  run.report({ type: 'verification-finished', outcome })
+  return outcome
+}
+
+async function prove(
+  planned: PlannedVerification & { readonly entry: ArchiveEntry },
+  run: VerifyRun,
+  signal: AbortSignal,
+): Promise<ProofResult> {
+  const { log } = run.context
+  const { name: database } = planned.database
+  try {
+    signal.throwIfAborted()
+    run.report({ type: 'verification-started', database, archive: pathBelowVolume(planned.entry) })
+    await using opened = await run.archives.open(planned.entry, signal)
+    const { entry, manifest } = opened
+    refuseAnother(entry, planned.database)
+    const onStep = progressReporter(database, manifest, run)
+    return await proveArchive({ entry, manifest, run, onStep }, signal)
+  } catch (error) {
+    const lines = logLinesOf(error)
+    if (lines.length > 0 && !signal.aborted) log.error('verification-details', { database, lines })
+    return couldNotVerify(remarkOf(signal.aborted ? signal.reason : error))
+  }
+}
+
+/** Two databases can share a stem, and only a manifest, which is fetched with a copy, says which of them it was. */
+function refuseAnother({ manifest, name }: ArchiveEntry, { host, database }: PlannedVerification['database']): void {
+  const recorded = manifest?.database
+  if (recorded === undefined || (recorded.host === host && recorded.name === database)) return
+  const of = targetName({ ...recorded, database: recorded.name })
+  throw new OperatorError('missing', `${name}: an archive of ${of}; expected one of ${host}/${database}`)
+}
+
+export type StepReporter = (
+  step: Extract<VerifyEvent, { type: 'verification-progress' }>['step'],
+  rawBytes: number,
+) => void
+
+function progressReporter(database: string, manifest: Manifest | null, run: VerifyRun): StepReporter {
+  const { clock } = run.context
+  const startedMs = clock.monotonicMs()
+  const totalRawBytes = manifest?.rawBytes ?? null
+  return (step, rawBytes) => {
+    const seconds = (clock.monotonicMs() - startedMs) / 1000
+    run.report({ type: 'verification-progress', database, step, rawBytes, totalRawBytes, seconds })
+  }
+}

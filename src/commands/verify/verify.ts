@@ -1,0 +1,100 @@
+import { openCheckedArchives } from '../../catalog/checked.ts'
+import { type ExitCode, exitCodeOf } from '../../cli.ts'
+import { OperatorError } from '../../errors.ts'
+import type { VerificationOutcome, VerifyEvent } from '../../events.ts'
+import { allowedAge } from '../../schedule/allowed-age.ts'
+import type { Context } from '../context.ts'
+import { type ArchiveReader, archiveReader } from '../copies/archive-source.ts'
+import { beginRun, finishRun } from '../finish-run.ts'
+import { runFacts, startOfRun } from '../run-facts.ts'
+import { adoptArchives } from './adopt-archives.ts'
+import { type PlannedVerification, planVerification } from './plan-verification.ts'
+import { createScratchServers } from './scratch-servers.ts'
+import { inOrderOfMajors } from './source-major.ts'
+import { verifiedDatabases } from './verified-databases.ts'
+import { verifyDatabase } from './verify-database.ts'
+import { createVerifyReporter } from './verify-report.ts'
+import type { VerifyOptions, VerifyRun } from './verify-run.ts'
+
+/**
+ * `-v`: proves the chosen archive of one database or of all, one after the other on one scratch server for each major
+ * that is needed, and reports one outcome for each: one that fails never hides or stops another. Resolves with the exit
+ * code: 4 if one failed, 5 if one could not be verified. Throws an OperatorError: `usage` for a name or filter that means
+ * nothing, `volume` if the volume can't be read.
+ */
+export async function verify(context: Context, options: VerifyOptions, signal: AbortSignal): Promise<ExitCode> {
+  const start = startOfRun(context)
+  const reporter = createVerifyReporter(context, options)
+  const databases = verifiedDatabases(options.spec, context.configuration)
+  if (options.adopt) await adoptArchives({ databases, context, options }, signal)
+  await using archives = archiveReader(context, options.from)
+  const planned = await plan({ databases, archives, context, options }, signal)
+  await beginRun(context, 'verify')
+  reporter.report({ type: 'verify-run-started', databases: planned.length })
+
+  const report = (event: VerifyEvent): void => {
+    reporter.report(event)
+    if (event.type !== 'verification-finished') return
+    const result = { mode: 'verify', outcome: event.outcome } as const
+    context.notifications.tell({ type: 'database-finished', runId: context.runId, result })
+  }
+  await using scratch = createScratchServers(context)
+  const outcomes = await verifyEach(planned, { context, options, scratch, archives, report }, signal)
+
+  const hasProblems = context.configuration.problems.some(problem => problem.severity === 'problem')
+  const exitCode = exitCodeOf(exitCodesOfVerification(outcomes, hasProblems))
+  const facts = runFacts(context, { ...start, exitCode }, signal)
+  reporter.finish(outcomes, facts)
+  await finishRun(context, { ...facts, mode: 'verify', outcomes })
+  return exitCode
+}
+
+/** Every code that applies to a verify run. */
+export function exitCodesOfVerification(outcomes: readonly VerificationOutcome[], hasProblems: boolean): ExitCode[] {
+  const codes: ExitCode[] = hasProblems ? [10] : []
+  if (outcomes.some(outcome => outcome.verdict === 'failed')) codes.push(4)
+  if (outcomes.some(outcome => outcome.verdict === 'could-not-verify')) codes.push(5)
+  return codes
+}
+
+interface Planning {
+  readonly databases: ReturnType<typeof verifiedDatabases>
+  readonly archives: ArchiveReader
+  readonly context: Context
+  readonly options: VerifyOptions
+}
+
+async function plan(
+  { databases, archives, context, options }: Planning,
+  signal: AbortSignal,
+): Promise<readonly PlannedVerification[]> {
+  const { configuration, clock } = context
+  const { spec, filter } = options
+  const { backupDir, timeZone, backupPeriodMs } = configuration.settings
+  const now = clock.now()
+  const stems = new Set(databases.map(database => database.stem))
+  const [entries, checked] = await Promise.all([archives.list(stems, signal), openCheckedArchives(backupDir)])
+  const age = allowedAge({ cronLines: configuration.cronLines, timeZone, backupPeriodMs, now })
+  const { place } = archives
+  const input = { entries, place, backupDir, filter, now, allowedAge: age, goodnessOf: checked.goodnessOf }
+  const planned = databases.map(database => planVerification(database, input))
+  if (spec !== 'all' || filter === null) return planned
+  const named = planned.filter(each => each.entry !== null)
+  if (named.length > 0) return named
+  throw new OperatorError('usage', '-f: names no archive; expected a path, a file name, or a part of it', {
+    hint: 'backup -l shows the archives',
+  })
+}
+
+/** One after the other, grouped by major; the outcomes stand in the order of the plan. */
+async function verifyEach(
+  planned: readonly PlannedVerification[],
+  run: VerifyRun,
+  signal: AbortSignal,
+): Promise<readonly VerificationOutcome[]> {
+  const outcomes = new Map<PlannedVerification, VerificationOutcome>()
+  for (const item of await inOrderOfMajors(planned, run.context, signal)) {
+    outcomes.set(item, await verifyDatabase(item, run, signal))
+  }
+  return planned.flatMap(each => outcomes.get(each) ?? [])
+}

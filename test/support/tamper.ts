@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import type { Manifest } from '../../src/catalog/manifest.ts'
+import { Fingerprinter } from '../../src/proof/fingerprint.ts'
+import { manifestBeside } from './archives.ts'
+
+export interface Tampering {
+  /** Gets the text of the dump part, bytes as Latin-1 characters. */
+  dump?(text: string): string
+  manifest?(manifest: Manifest): Manifest
+  /** The manifest's fingerprint is taken anew from the changed dump, as if that had been dumped. */
+  readonly newFingerprint?: boolean
+}
+
+/** Changes what is in a small archive, and its manifest so that sizes, places and SHA-256 of the file are right again. */
+export function tamper(archive: string, tampering: Tampering): void {
+  const stored = readFileSync(archive)
+  const before = manifestBeside(archive)
+  let offset = 0
+  let fingerprint = before.fingerprint
+  const pieces = before.parts.map(part => {
+    const old = stored.subarray(part.offset, part.offset + part.bytes)
+    if (part.part !== 'dump' || tampering.dump === undefined) return old
+    const text = tampering.dump(gunzipSync(old).toString('latin1'))
+    if (tampering.newFingerprint === true) fingerprint = fingerprintOf(text, before)
+    return gzipSync(Buffer.from(text, 'latin1'))
+  })
+  const parts = before.parts.map((part, index) => {
+    const bytes = pieces[index]?.length ?? 0
+    offset += bytes
+    return { ...part, offset: offset - bytes, bytes }
+  })
+  const whole = Buffer.concat(pieces)
+  const sha256 = createHash('sha256').update(whole).digest('hex')
+  const after = { ...before, parts, fingerprint, storedBytes: whole.length, sha256 }
+  writeFileSync(archive, whole)
+  writeFileSync(`${archive}.json`, JSON.stringify(tampering.manifest?.(after) ?? after))
+}
+
+function fingerprintOf(text: string, { fingerprint }: Manifest): Manifest['fingerprint'] {
+  const fingerprinter = new Fingerprinter({ clientEncoding: fingerprint.session.clientEncoding })
+  fingerprinter.write(Buffer.from(text, 'latin1'))
+  return fingerprinter.end().fingerprint
+}
