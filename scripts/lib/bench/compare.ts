@@ -81,10 +81,10 @@ async function runOnce(
   signal: AbortSignal,
 ): Promise<{ readonly seconds: number; readonly peakBytes: number; readonly storedBytes: number | null }> {
   const { output, command } = contestant
-  if (output === null) return { ...(await runCommand(command, signal)), storedBytes: null }
-  await emptyFolder(output)
+  if (output !== null) await emptyFolder(output)
   await settle(command.folder)
   const run = await runCommand(command, signal)
+  if (output === null) return { ...run, storedBytes: null }
   const storedBytes = await archiveBytes(output)
   // Removed at once, so that the disk is not busy with it while the next one runs.
   await emptyFolder(output)

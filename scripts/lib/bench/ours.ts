@@ -19,7 +19,7 @@ export interface OurProgram {
   ): Contestant
 }
 
-/** Writes `<folder>/backup.conf` for the databases; the volume is `<folder>/backups`. */
+/** Writes `<folder>/backup.conf` for the databases; the volume is `<folder>/backups`, scratch servers run in `<folder>/scratch`. */
 export async function configureOurs(
   server: PostgresServer,
   folder: string,
@@ -27,7 +27,9 @@ export async function configureOurs(
 ): Promise<OurProgram> {
   const volume = path.join(folder, 'backups')
   const conf = path.join(folder, 'backup.conf')
+  const scratch = path.join(folder, 'scratch')
   await mkdir(volume, { recursive: true, mode: 0o700 })
+  await mkdir(scratch, { recursive: true })
   await writeFile(conf, databases.map(name => `postgres=${server.host}:${server.port}/${name}\n`).join(''))
   return {
     volume,
@@ -37,7 +39,7 @@ export async function configureOurs(
       output: writes ? volume : null,
       command: {
         argv: [path.join(root, 'scripts/backup'), ...args],
-        env: environment(server, { conf, volume, perHost }),
+        env: environment(server, { conf, volume, scratch, perHost }),
         folder,
       },
     }),
@@ -46,12 +48,13 @@ export async function configureOurs(
 
 function environment(
   server: PostgresServer,
-  options: { readonly conf: string; readonly volume: string; readonly perHost: number },
+  options: { readonly conf: string; readonly volume: string; readonly scratch: string; readonly perHost: number },
 ): Record<string, string> {
   return {
     ...plainEnvironment(server),
     BACKUP_CONF: options.conf,
     BACKUP_DIR: options.volume,
+    VERIFICATION_DIR: options.scratch,
     BACKUP_CONCURRENCY_PER_HOST: String(options.perHost),
     DATABASE_USER: server.superuser,
     DATABASE_PASSWORD: server.password,

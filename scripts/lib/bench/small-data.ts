@@ -1,11 +1,14 @@
 import type { PostgresServer } from '../../../test/support/postgres-server.ts'
 
+/** How many small databases are measured. */
+export const SMALL_DATABASES = 20
+
 const TABLES = 30
 const ROWS = 500
 
-/** Makes `count` equal databases `small_01`, `small_02`, … with 30 tables and about 2 MB of dump each; returns their names. */
-export async function createSmallDatabases(server: PostgresServer, count: number): Promise<readonly string[]> {
-  const names = Array.from({ length: count }, (_, index) => `small_${String(index + 1).padStart(2, '0')}`)
+/** Makes twenty equal databases `small_01`, `small_02`, … with 30 tables and about 2 MB of dump each; returns their names. */
+export async function createSmallDatabases(server: PostgresServer): Promise<readonly string[]> {
+  const names = Array.from({ length: SMALL_DATABASES }, (_, index) => `small_${String(index + 1).padStart(2, '0')}`)
   await server.createDatabase('small')
   await server.sql(
     'small',

@@ -10,22 +10,17 @@ export function ratioTable(suites: readonly SuiteResult[]): string {
   )
 }
 
-/** Every command of every group, with the spread of its times. */
+/** Every command of every group, with the spread of its times, and what it stored where any of them stores archives. */
 export function commandTable(suites: readonly SuiteResult[]): string {
-  const head = [
-    'work',
-    'command',
-    'median, s',
-    'fastest, s',
-    'slowest, s',
-    'stored, MB',
-    'peak memory of our process, MiB',
-  ]
+  const storing = suites.some(suite => suite.measurements.some(one => one.storedBytes !== null))
+  const head = ['work', 'command', 'median, s', 'fastest, s', 'slowest, s', ...(storing ? ['stored, MB'] : []), PEAK]
   return table(
     head,
-    suites.flatMap(suite => suite.measurements.map(one => [suite.title, ...commandCells(one)])),
+    suites.flatMap(suite => suite.measurements.map(one => [suite.title, ...commandCells(one, storing)])),
   )
 }
+
+const PEAK = 'peak memory of our process, MiB'
 
 /** A Markdown table; the cells may hold anything but newlines. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -49,10 +44,10 @@ function ratioCells({ ours, beside, design }: Comparison<Measurement>): readonly
   return [...labels, seconds(our), seconds(other), (our / other).toFixed(2), design]
 }
 
-function commandCells(one: Measurement): readonly string[] {
-  const stored = one.storedBytes === null ? '' : megabytes(one.storedBytes)
+function commandCells(one: Measurement, storing: boolean): readonly string[] {
+  const stored = storing ? [one.storedBytes === null ? '' : megabytes(one.storedBytes)] : []
   const times = [median(one.seconds), one.seconds[0] ?? 0, one.seconds.at(-1) ?? 0].map(seconds)
-  return [one.contestant.label, ...times, stored, one.contestant.ours ? mebibytes(one.peakBytes) : '']
+  return [one.contestant.label, ...times, ...stored, one.contestant.ours ? mebibytes(one.peakBytes) : '']
 }
 
 function seconds(value: number): string {
