@@ -111,6 +111,7 @@ export async function compareDatabase(server: PostgresServer, input: CompareInpu
       archive: inventoryOfDump(archive, encoding),
       back: await dumpBack(loaded, {}, signal),
       sameTool,
+      sessionKnown: true,
       content: contentOf(archive),
       loaded,
       sortFolder: server.folder,

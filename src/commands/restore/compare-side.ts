@@ -10,6 +10,7 @@ import type { InventoryResult } from '../../proof/inventory.ts'
 import { isServerStatement } from '../../proof/server-statements.ts'
 import { respelledNote } from '../../proof/verdict.ts'
 import type { Clock } from '../../system/clock.ts'
+import { remarkText } from '../remark-text.ts'
 import { compareLoaded } from '../verify/compare-loaded.ts'
 import { dumpBack, type LoadedDatabase } from '../verify/dump-back.ts'
 import type { LoadedSide } from './load-side.ts'
@@ -51,6 +52,7 @@ export async function compareSide(input: CompareSideInput, signal: AbortSignal):
       archive: { ...loaded.inventory, statements },
       back: await dumpBack(side, {}, signal),
       sameTool: isOfMajor(manifest, input.tools) && loaded.report.skippedForRoles.length === 0,
+      sessionKnown: manifest.adopted === undefined,
       content: input.content,
       loaded: side,
       sortFolder: input.sortFolder,
@@ -58,8 +60,9 @@ export async function compareSide(input: CompareSideInput, signal: AbortSignal):
     },
     signal,
   )
-  const { differences, respelled, notes } = comparison
-  return { differences, notes: [...notes, ...(differences.length > 0 ? [] : respelledNote(respelled))] }
+  const { differences, unclear, respelled, notes } = comparison
+  const more = [...notes, ...unclear.map(remarkText)]
+  return { differences, notes: [...more, ...(differences.length > 0 ? [] : respelledNote(respelled))] }
 }
 
 /**

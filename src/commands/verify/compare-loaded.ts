@@ -16,6 +16,8 @@ export interface ComparisonInput {
   readonly back: InventoryResult
   /** The archive and the dump were written by the same major of pg_dump. */
   readonly sameTool: boolean
+  /** False for an archive of the bash tool, which does not say in which session (time zone, format of bytea) it was dumped. */
+  readonly sessionKnown: boolean
   /** The archive itself, for the tables that have to be read again. */
   readonly content: ArchiveContent
   readonly loaded: LoadedDatabase
@@ -28,6 +30,8 @@ export interface ComparisonInput {
 /** Empty `differences`: what came back is what the archive says. */
 export interface Comparison {
   readonly differences: readonly Remark[]
+  /** Tables whose rows are as many and look different, where that may be due to the session of the dump. */
+  readonly unclear: readonly Remark[]
   /** How many statements were spelled differently, and equal after one more load. */
   readonly respelled: number
   /** For people. */
@@ -45,12 +49,19 @@ export async function compareLoaded(input: ComparisonInput, signal: AbortSignal)
   const statements = await statementDifferences(input)
   const differences: readonly Difference[] = [
     ...tables.differences,
-    ...again.differences,
+    ...(input.sessionKnown ? again.differences : []),
     ...statements.differences,
     ...compareSequences(archive.sequences, back.sequences),
     ...compareLargeObjects(archive.largeObjects, back.largeObjects),
   ]
-  return { differences: differences.map(remarkOf), respelled: statements.respelled, notes: again.notes }
+  const unclear = input.sessionKnown ? [] : again.differences.map(unclearRemark)
+  return { differences: differences.map(remarkOf), unclear, respelled: statements.respelled, notes: again.notes }
+}
+
+function unclearRemark(difference: Difference): Remark {
+  const text =
+    'its rows are as many, and not written as they are here: the archive does not say in which time zone and formats it was dumped'
+  return { ...remarkOf(difference), text }
 }
 
 async function statementDifferences({ archive, back, sameTool, reload }: ComparisonInput): Promise<{

@@ -76,7 +76,12 @@ function judged(manifest: Manifest | null, found: Found, run: VerifyRun): ProofR
   const judgement = judge({
     facts: ignoreErrors ? { ...facts, loads: excuse(facts.loads), comesBack: excuse(facts.comesBack) } : facts,
     failures: [...found.changes, ...(ignoreErrors ? [] : [...found.loadErrors, ...found.differences])],
-    obstacles: [...(manifest === null ? [NO_FINGERPRINT] : []), ...(ignoreErrors ? [IGNORED] : []), ...excused],
+    obstacles: [
+      ...(manifest === null ? [NO_FINGERPRINT] : []),
+      ...(ignoreErrors ? [IGNORED] : []),
+      ...excused,
+      ...found.unclear,
+    ],
     omitted: manifest?.omitted ?? [],
     respelled: found.respelled,
   })

@@ -35,6 +35,8 @@ export interface Found {
   readonly loadErrors: readonly Remark[]
   /** In what that which came back is not what the archive says. */
   readonly differences: readonly Remark[]
+  /** In what nobody can tell whether it is. */
+  readonly unclear: readonly Remark[]
   readonly respelled: number
   readonly notes: readonly string[]
   readonly tables: number
@@ -68,7 +70,7 @@ export async function proveOnScratch(proof: Proof, signal: AbortSignal): Promise
     facts: {
       isWhatWasDumped: proof.manifest === null && changes.length === 0 ? 'unknown' : stateOf(changes),
       loads: stateOf(loadErrors),
-      comesBack: stateOf(back.differences),
+      comesBack: back.differences.length === 0 && back.unclear.length > 0 ? 'unknown' : stateOf(back.differences),
     },
     ...{ changes, loadErrors, ...back, ...sizeOf(inventory) },
     notes: [...emptyNotes(inventory), ...back.notes],
@@ -110,7 +112,7 @@ async function load(
   } catch (error) {
     const judged = await judgeFailedLoad(proof, error, signal)
     if ('obstacles' in judged) return judged
-    const nothing = { differences: [], respelled: 0, notes: [], tables: 0, rows: 0, restoreSeconds: null }
+    const nothing = { differences: [], unclear: [], respelled: 0, notes: [], tables: 0, rows: 0, restoreSeconds: null }
     return { ...nothing, ...judged }
   }
 }
@@ -151,6 +153,7 @@ async function lookBack(proof: Proof, loaded: Loaded, signal: AbortSignal): Prom
       archive: { ...inventory, statements: inventory.statements.filter(label => !isServerStatement(label)) },
       back,
       sameTool: scratch.tools.major === expected.toolMajor,
+      sessionKnown: proof.manifest !== null && proof.manifest.adopted === undefined,
       content,
       loaded: target,
       sortFolder: scratch.server.folder,

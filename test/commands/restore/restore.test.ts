@@ -3,12 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { archiveText, manifestBeside, takeBackup } from '../../support/archives.ts'
-import { type BackupFolder, backupFolder } from '../../support/backup-program.ts'
+import { archiveText, backupEnvironment, manifestBeside, takeBackup } from '../../support/archives.ts'
+import { type BackupFolder, backupFolder, runBackup } from '../../support/backup-program.ts'
 import { pictureOf } from '../../support/database-picture.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'
 import { allProcesses } from '../../support/processes.ts'
 import { databasesOf, loadersOn, runRestore, startRestore } from '../../support/restoring.ts'
+import { verificationDir } from '../../support/scratch.ts'
 
 let server: PostgresServer
 let folder: BackupFolder
@@ -255,6 +256,23 @@ describe('backup -r', () => {
     expect(stdout).toContain('its tables exist and can be read')
     expect(await rowsIn('shop')).toBe(500)
   }, 60_000)
+
+  test('FM60 an archive that was adopted restores, although the roles in it do not come back in a dump', async () => {
+    await makeShop('shop')
+    const archive = await takeBackup(server, folder, { database: 'shop' })
+    rmSync(`${archive}.json`)
+    using scratch = verificationDir()
+    const env = { ...backupEnvironment(server, folder), VERIFICATION_DIR: scratch.path }
+    const adopted = await runBackup(['-v', 'all', '--adopt'], { conf: folder.conf, env })
+    await server.sql('shop', 'DELETE FROM purchase')
+
+    const { code, stdout } = await runRestore(server, 'shop', { folder })
+
+    expect(adopted).toMatchObject({ code: 0 })
+    expect(code).toBe(0)
+    expect(stdout).toContain('what was loaded is what was dumped')
+    expect(await rowsIn('shop')).toBe(500)
+  }, 120_000)
 
   test('in place: what was there is dropped first, and the archive is all that is left of it until the end', async () => {
     await makeShop('shop')

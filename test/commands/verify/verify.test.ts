@@ -341,6 +341,25 @@ describe('backup -v', { timeout: TIMEOUT }, () => {
     },
   )
 
+  test('FM72 FM78 rows of an archive of the bash tool that only its unknown session may have written otherwise: nobody can tell', async () => {
+    using at = copyOfVolume()
+    await asBashTool(at.archive, 'roles first')
+    const text = gunzipSync(readFileSync(at.archive)).toString('latin1')
+    // What a time zone does to a timestamp: the same value in other letters.
+    writeFileSync(at.archive, gzipSync(text.replace('\n7\tcustomer 7\t', '\n07\tcustomer 7\t')))
+
+    const before = await verify(at)
+    const adopted = await verify(at, ['-v', 'all', '--adopt'])
+
+    for (const { code, outcomes } of [before, adopted]) {
+      expect(code).toBe(5)
+      expect(outcomes).toMatchObject([{ verdict: 'could-not-verify', facts: { loads: 'held', comesBack: 'unknown' } }])
+      expect(outcomes[0]?.reasons).toContainEqual(
+        expect.objectContaining({ kind: 'table', name: 'shop.customer', text: expect.stringContaining('time zone') }),
+      )
+    }
+  })
+
   test.each<readonly [string, (text: string) => string]>([
     ['is cut', text => text.slice(0, text.indexOf('CREATE INDEX'))],
     ['holds roles only', text => text.slice(0, text.indexOf('-- PostgreSQL database dump\n'))],
