@@ -6,7 +6,14 @@ const shared = { testTimeout: 60_000, hookTimeout: 120_000, maxWorkers: 2 }
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...shared, name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/slow/**'] } },
+      {
+        test: {
+          ...shared,
+          name: 'fast',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/slow/**', 'test/container/**'],
+        },
+      },
       {
         test: {
           ...shared,
@@ -14,6 +21,16 @@ export default defineConfig({
           include: ['test/slow/**/*.test.ts'],
           testTimeout: 900_000,
           fileParallelism: false,
+        },
+      },
+      // Needs an image: scripts/image-test builds it.
+      {
+        test: {
+          ...shared,
+          name: 'container',
+          include: ['test/container/**/*.test.ts'],
+          testTimeout: 300_000,
+          maxConcurrency: 2,
         },
       },
     ],
