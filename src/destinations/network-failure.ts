@@ -1,17 +1,6 @@
 import { OperatorError } from '../errors.ts'
 import { codeOf } from '../system/error-code.ts'
-
-const NETWORK: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'its host name is not known',
-  EAI_AGAIN: 'its host name could not be looked up',
-  ECONNREFUSED: 'it refused the connection',
-  ECONNRESET: 'it closed the connection',
-  ECONNABORTED: 'it closed the connection',
-  EPIPE: 'it closed the connection',
-  ETIMEDOUT: 'it does not answer',
-  EHOSTUNREACH: 'there is no route to it',
-  ENETUNREACH: 'there is no route to it',
-}
+import { networkReason } from '../system/network-error.ts'
 
 const CERTIFICATE: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
@@ -26,8 +15,8 @@ const CERTIFICATE: Readonly<Record<string, string>> = {
 export function networkFailure(place: string, error: unknown, caHint: string): OperatorError | null {
   const code = codeOf(error)
   const facts = { logOnly: error instanceof Error ? [error.message] : [] }
-  const reason = NETWORK[code]
-  if (reason !== undefined) return new OperatorError('connection', `${place}: ${reason} (${code})`, facts)
+  const reason = networkReason(code)
+  if (reason !== null) return new OperatorError('connection', `${place}: ${reason} (${code})`, facts)
   const certificate = CERTIFICATE[code]
   if (certificate !== undefined) {
     const text = `${place}: ${certificate} (${code}); expected one that can be verified`

@@ -2,18 +2,8 @@ import pg from 'pg'
 import { type DatabaseTarget, targetName } from '../config/database-target.ts'
 import { OperatorError } from '../errors.ts'
 import { codeOf } from '../system/error-code.ts'
+import { networkReason } from '../system/network-error.ts'
 import { explainMessage } from './server-messages.ts'
-
-const NETWORK: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'its host name is not known',
-  EAI_AGAIN: 'its host name could not be looked up',
-  ECONNREFUSED: 'it refused the connection',
-  ECONNRESET: 'it closed the connection',
-  EPIPE: 'it closed the connection',
-  ETIMEDOUT: 'it does not answer',
-  EHOSTUNREACH: 'there is no route to it',
-  ENETUNREACH: 'there is no route to it',
-}
 
 const LOST =
   /^(Connection terminated( unexpectedly| due to connection timeout)?|timeout expired|Query read timeout|Client has encountered a connection error.*)$/
@@ -29,8 +19,8 @@ export function connectionFailure(target: DatabaseTarget, error: unknown): Error
   const place = targetName(target)
   if (error instanceof pg.DatabaseError) return serverFailure(place, error)
   const code = codeOf(error)
-  const reason = NETWORK[code]
-  if (reason !== undefined) {
+  const reason = networkReason(code)
+  if (reason !== null) {
     return new OperatorError('connection', `${place}: ${reason} (${code}); expected a PostgreSQL server`, {
       logOnly: [error.message],
     })
