@@ -50,6 +50,10 @@ export const FLAGS = [
     help: 'With -r: password of the admin, which other users of this machine can see; <HOST>_ADMIN_PASSWORD is safer',
   },
   { name: '--in-place', help: 'With -r: drop the live database first, where the server cannot hold both' },
+  {
+    name: '--with-superuser-objects',
+    help: 'With -r: make C functions, base types and the like of the archive too, which can give it the rights of the admin',
+  },
   { name: '--yes', help: 'With -p, -r: do not ask' },
   { name: '--json', help: 'With every mode that reports: print JSON' },
   { name: '--test-notifications', help: 'Send one message of each kind, and show what came back' },

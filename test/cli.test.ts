@@ -18,6 +18,7 @@ const RESTORE = {
   adminPassword: null,
   ignoreErrors: false,
   inPlace: false,
+  withSuperuserObjects: false,
   from: null,
   dryRun: false,
   yes: false,

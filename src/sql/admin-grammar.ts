@@ -1,6 +1,5 @@
 import { isWord, TokenReader } from './token-reader.ts'
-import { type Token, tokensOf } from './tokens.ts'
-import { nameParts } from './written-name.ts'
+import { meansOneThing, type Token, tokensOf } from './tokens.ts'
 
 /** A library of the server's own folder, without a path into any other. */
 const LIBRARY = /^'(?:\$libdir\/)?[\w+-][\w.+-]*'$/
@@ -17,28 +16,6 @@ export function isNativeFunction(statement: Buffer): boolean {
   if (reader.takeName() === null || reader.takeParentheses() === null) return false
   if (!reader.skipPast('language') || !reader.take('c')) return false
   return reader.skipPast('as') && isLibraryAndSymbol(reader.rest())
-}
-
-/**
- * A new function or procedure in a schema that is not one of the server's own: one that replaces another, or that stands
- * where the admin's own statements look for functions, is none.
- */
-export function makesRoutine(statement: Buffer): boolean {
-  const reader = new TokenReader(tokensOf(statement))
-  return (
-    reader.take('create') && reader.takeOneOf(['function', 'procedure']) !== null && hasOwnSchema(reader.takeName())
-  )
-}
-
-/** A new foreign table in a schema that is not one of the server's own. */
-export function makesForeignTable(statement: Buffer): boolean {
-  const reader = new TokenReader(tokensOf(statement))
-  return reader.take('create foreign table') && hasOwnSchema(reader.takeName())
-}
-
-function hasOwnSchema(name: string | null): boolean {
-  const [schema, ...rest] = name === null ? [] : nameParts(name)
-  return rest.length === 1 && schema !== undefined && !schema.startsWith('pg_') && schema !== 'information_schema'
 }
 
 function isLibraryAndSymbol(tokens: readonly Token[]): boolean {
@@ -63,6 +40,14 @@ export function isBaseType(statement: Buffer): boolean {
   const reader = new TokenReader(tokensOf(statement))
   if (!reader.take('create type') || reader.takeName() === null) return false
   return reader.sees(';') || reader.sees('(')
+}
+
+/** Whether a foreign table's text holds expressions, or rows of it are read through another table. */
+export function holdsExpressions(statement: Buffer): boolean {
+  const tokens = [...tokensOf(statement)]
+  if (!new TokenReader(tokens).sees('create foreign table')) return false
+  const words = ['default', 'check', 'generated', 'inherits', 'partition']
+  return !meansOneThing(tokens) || tokens.some(token => words.some(word => isWord(token, word)))
 }
 
 /** A subscription that connects nowhere: `connect = false` stands among its options. */
@@ -132,15 +117,42 @@ export function isPlainOwnerChange(statement: Buffer): boolean {
   return reader.takeName() !== null && reader.take(';') && reader.atEnd
 }
 
-/** The functions that a language or a foreign-data wrapper names: the server calls them in the session of whoever uses it. */
-export function supportFunctions(statement: Buffer): readonly string[] {
+/** A foreign-data wrapper without functions, which no table can be read by. */
+export function isInertWrapper(statement: Buffer): boolean {
   const reader = new TokenReader(tokensOf(statement))
-  const names: string[] = []
-  while (!reader.atEnd) {
-    if (reader.takeOneOf(['handler', 'inline', 'validator']) === null) reader.next()
-    else names.push(reader.takeName() ?? '')
-  }
-  return names
+  return reader.take('create foreign data wrapper') && !reader.skipPast('handler') && !reader.skipPast('validator')
+}
+
+/** `CREATE [OR REPLACE] [TRUSTED] [PROCEDURAL] LANGUAGE name;`: since version 13 the server makes the extension of that name. */
+export function isLanguageByName(statement: Buffer): boolean {
+  const reader = new TokenReader(tokensOf(statement))
+  if (!reader.take('create')) return false
+  for (const word of ['or replace', 'trusted', 'procedural']) reader.take(word)
+  return reader.take('language') && reader.takeName() !== null && reader.take(';') && reader.atEnd
+}
+
+/** What PL/pgSQL consisted of before it was an extension, as pg_dump writes it where it was never made one. */
+const OLD_PLPGSQL = [
+  `create function public . plpgsql_call_handler ( ) returns language_handler language c as '$libdir/plpgsql' , 'plpgsql_call_handler' ;`,
+  `create function public . plpgsql_validator ( oid ) returns void language c as '$libdir/plpgsql' , 'plpgsql_validator' ;`,
+  `create function public . plpgsql_inline_handler ( internal ) returns void language c as '$libdir/plpgsql' , 'plpgsql_inline_handler' ;`,
+]
+
+/** Exactly one of the functions that PL/pgSQL brought before it was an extension: the server has the same ones for everybody. */
+export function isOldPlpgsql(statement: Buffer): boolean {
+  const text = [...tokensOf(statement)].map(token => (token.kind === 'word' ? token.text.toLowerCase() : token.text))
+  return OLD_PLPGSQL.includes(text.join(' '))
+}
+
+/**
+ * A publication, or what is published, without a condition: the server reads a condition in the session of whoever makes
+ * it, and may run code of the archive while it does.
+ */
+export function isUnconditionalPublication(statement: Buffer): boolean {
+  const tokens = [...tokensOf(statement)]
+  const reader = new TokenReader(tokens)
+  const isOne = reader.take('create publication') || reader.take('alter publication')
+  return isOne && meansOneThing(tokens) && !tokens.some(token => isWord(token, 'where'))
 }
 
 /** The name behind `CREATE SERVER`, as written, one character per byte. */

@@ -103,8 +103,8 @@ function argumentsOf(reader: TokenReader): string {
   return joined(withoutDefaults(reader.takeParentheses() ?? []))
 }
 
-/** A default is an expression, which PostgreSQL may print in another way after one load: it is no part of a name. */
-function withoutDefaults(tokens: readonly Token[]): readonly Token[] {
+/** Parameters without their defaults, which are expressions that PostgreSQL may print in another way after one load: no part of a name. */
+export function withoutDefaults(tokens: readonly Token[]): readonly Token[] {
   let depth = 0
   let inDefault = false
   return tokens.filter(token => {

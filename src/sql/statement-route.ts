@@ -1,7 +1,10 @@
 import {
   isBaseType,
+  isInertWrapper,
+  isLanguageByName,
   isNativeAggregate,
   isNativeFunction,
+  isOldPlpgsql,
   isPlainOwnerChange,
   isUnconnectedSubscription,
 } from './admin-grammar.ts'
@@ -18,7 +21,10 @@ import { tokensOf } from './tokens.ts'
  *
  * - `both`: a setting of the session, for every session of the load
  * - `loader`: in its place; `late`: by the loader when all the rest is loaded, because it names roles
- * - `admin`: in its place; the explicit list of what only an admin may make and what runs no user's code
+ * - `admin`: in its place; the explicit list of what only an admin may make, calls nothing, and leads nothing of ours anywhere:
+ *   extensions that the server offers, foreign servers, wrappers without functions, unconnected subscriptions
+ * - `superuser`: only a superuser may make it, and code of the archive or of a library would run through it: by nobody, unless
+ *   a person asks for it
  * - `deferred`: by the admin after everything: owners, rights, comments, user mappings, and the changes of session around rights
  * - `last`: by the admin behind those: event triggers, after which nothing may be made any more
  * - `parallel`: by the loader, independent of the same of other tables
@@ -31,6 +37,7 @@ export type StatementRoute =
   | 'loader'
   | 'late'
   | 'admin'
+  | 'superuser'
   | 'deferred'
   | 'last'
   | 'parallel'
@@ -85,20 +92,12 @@ export function routeStatement(statement: Buffer): StatementRoute {
 /** What a server has outside its databases. */
 const OF_THE_SERVER = ['database', 'group', 'parameter', 'role', 'tablespace', 'user'] as const
 
-const OF_THE_ADMIN = [
+const OF_SUPERUSERS = [
   'access method',
-  'cast',
-  'extension',
-  'foreign data wrapper',
-  'language',
   'operator class',
   'operator family',
-  'procedural language',
-  'publication',
-  'server',
   'text search parser',
   'text search template',
-  'transform',
 ] as const
 
 function routeOfCreate(reader: TokenReader, statement: Buffer): StatementRoute {
@@ -106,19 +105,25 @@ function routeOfCreate(reader: TokenReader, statement: Buffer): StatementRoute {
   reader.take('trusted')
   if (reader.take('database')) return 'refused'
   if (reader.take('user mapping')) return 'deferred'
-  if (reader.takeOneOf(OF_THE_ADMIN) !== null) return 'admin'
+  if (reader.takeOneOf(['extension', 'server']) !== null) return 'admin'
+  if (reader.takeOneOf(OF_SUPERUSERS) !== null) return 'superuser'
+  if (reader.take('foreign data wrapper')) return isInertWrapper(statement) ? 'admin' : 'superuser'
+  if (reader.takeOneOf(['language', 'procedural language']) !== null)
+    return isLanguageByName(statement) ? 'admin' : 'superuser'
   if (reader.takeOneOf(OF_THE_SERVER) !== null) return 'server'
   if (reader.take('event trigger')) return 'last'
   if (reader.take('policy')) return 'late'
   if (reader.take('index') || reader.take('unique index')) return 'parallel'
   if (reader.take('subscription')) return isUnconnectedSubscription(statement) ? 'admin' : 'refused'
-  return needsAdmin(reader, statement) ? 'admin' : 'loader'
+  return routeOfCode(reader, statement)
 }
 
-function needsAdmin(reader: TokenReader, statement: Buffer): boolean {
-  if (reader.sees('type')) return isBaseType(statement)
-  if (reader.sees('aggregate')) return isNativeAggregate(statement)
-  return (reader.sees('function') || reader.sees('procedure')) && isNativeFunction(statement)
+function routeOfCode(reader: TokenReader, statement: Buffer): StatementRoute {
+  if (reader.sees('type')) return isBaseType(statement) ? 'superuser' : 'loader'
+  if (reader.sees('aggregate')) return isNativeAggregate(statement) ? 'superuser' : 'loader'
+  if (!reader.sees('function') && !reader.sees('procedure')) return 'loader'
+  if (!isNativeFunction(statement)) return 'loader'
+  return isOldPlpgsql(statement) ? 'admin' : 'superuser'
 }
 
 function routeOfAlter(reader: TokenReader, statement: Buffer): StatementRoute {
@@ -127,9 +132,8 @@ function routeOfAlter(reader: TokenReader, statement: Buffer): StatementRoute {
   if (reader.take('event trigger')) return 'last'
   if (isPlainOwnerChange(statement)) return 'deferred'
   if (reader.take('subscription')) return 'refused'
-  if (reader.take('publication')) return 'admin'
   const object = takeObject(reader)
-  if (object?.type === 'OPERATOR FAMILY') return reader.sees('add') ? 'admin' : 'loader'
+  if (object?.type === 'OPERATOR FAMILY') return reader.sees('add') ? 'superuser' : 'loader'
   if (object?.type !== 'TABLE') return 'loader'
   return routeOfTableChange(reader)
 }

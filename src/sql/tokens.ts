@@ -8,7 +8,19 @@
 export interface Token {
   readonly kind: 'word' | 'name' | 'string' | 'number' | 'sign'
   readonly text: string
+  /** Where it begins, in bytes from the beginning of the statement. */
+  readonly at: number
 }
+
+/**
+ * Whether these tokens are what a server reads, whatever its standard_conforming_strings is: a backslash in a plain literal
+ * may hide the quote behind it.
+ */
+export function meansOneThing(tokens: readonly Token[]): boolean {
+  return !tokens.some(({ kind, text }) => kind === 'string' && text.startsWith("'") && text.includes('\\'))
+}
+
+type Unplaced = Omit<Token, 'at'>
 
 const BLANK = /[ \t-\r]+/y
 const WORD = /[A-Za-z_\x80-\xff][\w$\x80-\xff]*/y
@@ -28,7 +40,7 @@ export function* tokensOf(statement: Buffer, options: { readonly backslashEscape
     if (next > at) at = next
     else {
       const token = tokenAt(text, at, options.backslashEscapes === true)
-      yield token
+      yield { ...token, at }
       at += token.text.length
     }
   }
@@ -59,7 +71,7 @@ function endOfComment(text: string, at: number): number {
   return text.length
 }
 
-function tokenAt(text: string, at: number, backslashEscapes: boolean): Token {
+function tokenAt(text: string, at: number, backslashEscapes: boolean): Unplaced {
   const character = text[at] ?? ''
   if (character === '"') return { kind: 'name', text: text.slice(at, endOfQuotes(text, at, '"')) }
   if (character === "'") return plainString(text, at, backslashEscapes)
@@ -73,7 +85,7 @@ function tokenAt(text: string, at: number, backslashEscapes: boolean): Token {
   return numberEnd === null ? { kind: 'sign', text: character } : { kind: 'number', text: text.slice(at, numberEnd) }
 }
 
-function plainString(text: string, at: number, backslashEscapes: boolean): Token {
+function plainString(text: string, at: number, backslashEscapes: boolean): Unplaced {
   const end = backslashEscapes ? endOfEscapes(text, at) : endOfQuotes(text, at, "'")
   return { kind: 'string', text: text.slice(at, end) }
 }
@@ -96,7 +108,7 @@ function endOfEscapes(text: string, quote: number): number {
   return text.length
 }
 
-function dollarQuoted(text: string, at: number, delimiterEnd: number): Token {
+function dollarQuoted(text: string, at: number, delimiterEnd: number): Unplaced {
   const delimiter = text.slice(at, delimiterEnd)
   const closing = text.indexOf(delimiter, delimiterEnd)
   return { kind: 'string', text: text.slice(at, closing === -1 ? text.length : closing + delimiter.length) }

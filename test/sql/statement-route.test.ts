@@ -5,6 +5,10 @@ import { rolesNamedBy } from '../../src/sql/named-roles.ts'
 import { isSafeEncoding, sessionSetting } from '../../src/sql/session-settings.ts'
 import { routeStatement } from '../../src/sql/statement-route.ts'
 
+const OLD_HANDLER = `CREATE FUNCTION public.plpgsql_call_handler() RETURNS language_handler
+    LANGUAGE c
+    AS '$libdir/plpgsql', 'plpgsql_call_handler';`
+
 const route = (text: string): string => routeStatement(Buffer.from(text))
 
 describe('who runs a statement, and when', () => {
@@ -30,23 +34,33 @@ describe('who runs a statement, and when', () => {
     ['loader', 'INSERT INTO public.t VALUES (1);'],
     ['admin', 'CREATE EXTENSION IF NOT EXISTS hstore WITH SCHEMA public;'],
     ['admin', 'CREATE OR REPLACE PROCEDURAL LANGUAGE plperl;'],
-    ['admin', 'CREATE TRUSTED PROCEDURAL LANGUAGE x HANDLER public.h;'],
+    ['superuser', 'CREATE TRUSTED PROCEDURAL LANGUAGE x HANDLER public.h;'],
     ['admin', 'CREATE FOREIGN DATA WRAPPER w;'],
     ['admin', 'CREATE SERVER s FOREIGN DATA WRAPPER w;'],
-    ['admin', 'CREATE PUBLICATION p FOR ALL TABLES;'],
-    ['admin', 'ALTER PUBLICATION p ADD TABLE ONLY public.t;'],
+    ['loader', 'CREATE PUBLICATION p FOR ALL TABLES;'],
+    ['loader', 'ALTER PUBLICATION p ADD TABLE ONLY public.t;'],
     ['admin', "CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p WITH (connect = false, slot_name = 's');"],
+    ['superuser', 'CREATE FOREIGN DATA WRAPPER w HANDLER public.h;'],
+    ['superuser', 'CREATE FOREIGN DATA WRAPPER w VALIDATOR public.v;'],
+    ['superuser', 'CREATE ACCESS METHOD m TYPE TABLE HANDLER heap_tableam_handler;'],
+    ['superuser', 'CREATE OPERATOR FAMILY public.f USING btree;'],
+    ['superuser', 'CREATE TEXT SEARCH PARSER public.p (START = x);'],
+    ['superuser', 'CREATE OR REPLACE TRUSTED PROCEDURAL LANGUAGE plpgsql HANDLER public.plpgsql_call_handler;'],
+    ['admin', OLD_HANDLER],
+    ['superuser', OLD_HANDLER.replace('public.plpgsql', 'shop.plpgsql')],
+    ['superuser', OLD_HANDLER.replace("', '", "', 'other_")],
+    ['superuser', OLD_HANDLER.replace('()', '(text)')],
     [
-      'admin',
+      'superuser',
       "CREATE FUNCTION public.f(a text DEFAULT 'x') RETURNS integer\n    LANGUAGE c IMMUTABLE STRICT\n    AS '$libdir/x', 'y';",
     ],
-    ['admin', 'CREATE AGGREGATE public.a(integer) (SFUNC = f, STYPE = internal, FINALFUNC = g);'],
-    ['admin', 'CREATE TYPE public.base;'],
-    ['admin', 'CREATE TYPE public.base (INPUT = public.i, OUTPUT = public.o);'],
-    ['admin', 'CREATE CAST (public.point3 AS text) WITH INOUT;'],
-    ['admin', 'CREATE OPERATOR CLASS public.c FOR TYPE t USING btree AS STORAGE t;'],
-    ['admin', 'ALTER OPERATOR FAMILY public.f USING btree ADD FUNCTION 1 (a, a) b(a);'],
-    ['admin', 'CREATE TEXT SEARCH TEMPLATE public.t (LEXIZE = x);'],
+    ['superuser', 'CREATE AGGREGATE public.a(integer) (SFUNC = f, STYPE = internal, FINALFUNC = g);'],
+    ['superuser', 'CREATE TYPE public.base;'],
+    ['superuser', 'CREATE TYPE public.base (INPUT = public.i, OUTPUT = public.o);'],
+    ['loader', 'CREATE CAST (public.point3 AS text) WITH INOUT;'],
+    ['superuser', 'CREATE OPERATOR CLASS public.c FOR TYPE t USING btree AS STORAGE t;'],
+    ['superuser', 'ALTER OPERATOR FAMILY public.f USING btree ADD FUNCTION 1 (a, a) b(a);'],
+    ['superuser', 'CREATE TEXT SEARCH TEMPLATE public.t (LEXIZE = x);'],
     ['deferred', 'ALTER TABLE public.t OWNER TO x;'],
     ['deferred', 'ALTER TABLE public.t OWNER TO "current_user";'],
     ['deferred', 'ALTER FUNCTION public.f(a integer, b text[]) OWNER TO "x y";'],

@@ -8,6 +8,7 @@ import { dropStatement } from './restore-text.ts'
 import type { Restoring } from './restoring.ts'
 import type { Side } from './side.ts'
 import { finishLoaded, loadArchive, makePlannedSide } from './side-steps.ts'
+import { refuseWithheld, refuseWithheldInPlace } from './superuser-objects.ts'
 import { dropLive, swapIn } from './swap-in.ts'
 
 /**
@@ -22,7 +23,10 @@ export async function carryOut(restoring: Restoring, signal: AbortSignal): Promi
   announce(restoring)
   await using side = await makePlannedSide(restoring, plan.sideName, signal)
   await createRoles(content, { admin: target.adminOf(side.name), connect: state.loadConnect }, signal)
-  if (plan.inPlace) await dropLive(restoring, signal)
+  if (plan.inPlace) {
+    await refuseWithheldInPlace(restoring, content, signal)
+    await dropLive(restoring, signal)
+  }
   const found = await loadAndSwap(restoring, { side, content }, signal).catch((error: unknown) => {
     throw plan.inPlace && plan.target.exists ? withLoss(error, plan.target.name) : error
   })
@@ -37,6 +41,7 @@ async function loadAndSwap(
 ): Promise<Omit<Found, 'hasManifest'>> {
   const { side, content } = given
   const loaded = await loadArchive(restoring, { side, content, data: 'with-rows' }, signal)
+  refuseWithheld(restoring, loaded.report.withheld)
   const notGiven = await finishLoaded(restoring, side, signal)
   const judged = await judgeLoaded(restoring, { ...given, loaded }, signal)
   refuseDifferent(restoring, judged.differences)

@@ -4,6 +4,7 @@ import type { DatabaseTarget } from '../../config/database-target.ts'
 import { OperatorError } from '../../errors.ts'
 import { type ConnectOptions, connect } from '../../postgres/connection.ts'
 import { type LoadReport, loadDump } from '../../postgres/load/load-dump.ts'
+import type { SuperuserPolicy } from '../../postgres/load/superuser-objects.ts'
 import { LOADER_PREFIX } from '../../postgres/loader-role.ts'
 import { DumpInventory, type InventoryResult } from '../../proof/inventory.ts'
 import type { RestoreSource } from './restore-source.ts'
@@ -21,6 +22,7 @@ export interface LoadSideInput {
   readonly connect: ConnectOptions
   readonly data: 'with-rows' | 'statements-only'
   readonly ignoreErrors: boolean
+  readonly superuserObjects: SuperuserPolicy
   /** Bytes of the dump so far. */
   onProgress?(step: 'loading' | 'indexes' | 'rest', bytes: number): void
 }
@@ -86,6 +88,7 @@ export async function loadSide(input: LoadSideInput, signal: AbortSignal): Promi
       ignoreErrors: input.ignoreErrors,
       jobs: Math.min(MOST_JOBS, Math.max(2, availableParallelism())),
       missingRoles: 'skip',
+      superuserObjects: input.superuserObjects,
       observe(chunk) {
         inventory.write(chunk)
         bytes += chunk.length

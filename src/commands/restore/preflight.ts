@@ -21,6 +21,7 @@ export interface PreflightInput {
   readonly inPlace: boolean
   /** Whether the load may go past errors, so that what the server lacks does not stand in the way. */
   readonly ignoreErrors: boolean
+  readonly withSuperuserObjects: boolean
 }
 
 /** Looks at everything that is known before anything is changed. */
@@ -36,6 +37,7 @@ export function preflightOf(input: PreflightInput): Preflight {
     ],
     warnings: [
       ...(input.ignoreErrors ? lacking : []),
+      ...superuserWarnings(input),
       ...otherVersions(input.state, input.manifest),
       ...archiveWarnings(input),
       ...versionWarnings(input),
@@ -45,6 +47,13 @@ export function preflightOf(input: PreflightInput): Preflight {
       ...spaceWarnings(input),
     ],
   }
+}
+
+function superuserWarnings({ state, withSuperuserObjects }: PreflightInput): Remark[] {
+  const { name, isSuperuser } = state.survey.admin
+  if (!withSuperuserObjects || !isSuperuser) return []
+  const text = `objects that only a superuser can make are made as ${name}: while it is loaded, code of the archive may do whatever ${name} may on that server`
+  return [remark('superuser objects', null, text)]
 }
 
 function standbyBlocks({ state }: PreflightInput): Remark[] {

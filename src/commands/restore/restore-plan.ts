@@ -60,6 +60,7 @@ export interface PlanInput {
   readonly inPlace: boolean
   /** Whether the load may go past errors, so that what the server lacks does not stand in the way. */
   readonly ignoreErrors: boolean
+  readonly withSuperuserObjects: boolean
   readonly now: Date
   readonly timeZone: string
 }

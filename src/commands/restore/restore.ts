@@ -12,6 +12,7 @@ import type { RestoreResult } from './restore-result.ts'
 import { openSource, type RestoreSource } from './restore-source.ts'
 import { findTarget, type RestoreTarget } from './restore-target.ts'
 import { planText, resultText } from './restore-text.ts'
+import { superuserPolicy } from './superuser-objects.ts'
 import { lookAtTarget, type TargetState } from './target-state.ts'
 
 /**
@@ -65,7 +66,8 @@ async function planAndRestore(context: Context, options: RestoreOptions, { run, 
     return 1
   }
   run.begun = true
-  run.result = await carryOut({ context, options, plan, source, target, state, tools }, signal)
+  const given = { context, options, plan, source, target, state, tools }
+  run.result = await carryOut({ ...given, superuserObjects: await superuserPolicy(given, signal) }, signal)
   if (!options.json) context.screen.print(resultText(plan, run.result))
   return 0
 }
@@ -104,9 +106,9 @@ interface Found {
 }
 
 function makePlan(context: Context, found: Found): RestorePlan {
-  const { inPlace, ignoreErrors } = found.options
+  const { inPlace, ignoreErrors, withSuperuserObjects } = found.options
   const { timeZone } = context.configuration.settings
-  return planRestore({ ...found, inPlace, ignoreErrors, now: context.clock.now(), timeZone })
+  return planRestore({ ...found, inPlace, ignoreErrors, withSuperuserObjects, now: context.clock.now(), timeZone })
 }
 
 function refuseBlocked(plan: RestorePlan): void {

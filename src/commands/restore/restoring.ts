@@ -1,4 +1,5 @@
 import type { ClientTools } from '../../postgres/client-tools.ts'
+import type { SuperuserPolicy } from '../../postgres/load/superuser-objects.ts'
 import type { Context } from '../context.ts'
 import type { RestoreOptions } from './restore-options.ts'
 import type { RestorePlan } from './restore-plan.ts'
@@ -16,4 +17,6 @@ export interface Restoring {
   readonly state: TargetState
   /** Those that dump what was loaded, to compare it; null where there is nothing to compare it with. */
   readonly tools: ClientTools | null
+  /** What becomes of objects that only a superuser can make. */
+  readonly superuserObjects: SuperuserPolicy
 }

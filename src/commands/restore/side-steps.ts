@@ -37,7 +37,7 @@ export async function makePlannedSide(
 
 /** Loads the archive into a side database, by its loader. */
 export async function loadArchive(
-  { context, options, plan, source, target, state }: Restoring,
+  { context, options, plan, source, target, state, superuserObjects }: Restoring,
   given: Pick<LoadSideInput, 'content' | 'data'> & { readonly side: Side },
   signal: AbortSignal,
 ): Promise<LoadedSide> {
@@ -48,6 +48,7 @@ export async function loadArchive(
     admin: target.adminOf(given.side.name),
     connect: state.loadConnect,
     ignoreErrors: options.ignoreErrors,
+    superuserObjects,
     onProgress: (step, bytes) => progress.show(`${plan.target.name}: ${step}`, bytes),
   }
   try {

@@ -12,6 +12,7 @@ import { dumpBack, type LoadedDatabase } from './dump-back.ts'
 import { createEarlyData, type EarlyData } from './early-data.ts'
 import { judgeFailedLoad } from './failed-load.ts'
 import { compareDatabaseFacts } from './loaded-facts.ts'
+import { NOTHING_KNOWN } from './outcome.ts'
 import type { Expectation } from './proof-expectation.ts'
 import type { ProofInput } from './prove-archive.ts'
 import { afterLoad, createScratchDatabase, type ScratchDatabase } from './scratch-database.ts'
@@ -64,6 +65,7 @@ export async function proveOnScratch(proof: Proof, signal: AbortSignal): Promise
   if (!('report' in loaded)) return loaded
   const { report, inventory } = loaded
   const changes = await changesOf(proof, inventory, working)
+  if (report.withheld.length > 0) return withheld(report.withheld, changes)
   const back = await lookBack(proof, { database, inventory, early }, working)
   const loadErrors = report.errors.map(error => remarkOfLoadError(error, proof))
   return {
@@ -77,6 +79,22 @@ export async function proveOnScratch(proof: Proof, signal: AbortSignal): Promise
     restoreSeconds: report.seconds,
   }
 }
+
+/** Nobody can say of such an archive whether it comes back; that it was changed can be said all the same. */
+function withheld(obstacles: readonly Remark[], changes: readonly Remark[]): Found | Unloadable {
+  if (changes.length === 0) return { obstacles }
+  return { ...NOTHING_FOUND, facts: { ...NOTHING_KNOWN, isWhatWasDumped: 'broken' }, changes, loadErrors: [] }
+}
+
+const NOTHING_FOUND = {
+  differences: [],
+  unclear: [],
+  respelled: 0,
+  notes: [],
+  tables: 0,
+  rows: 0,
+  restoreSeconds: null,
+} as const
 
 /** The server's own words may quote a row: they stay in the log. */
 function remarkOfLoadError({ kind, identity, sqlstate, text, logOnly }: LoadError, { entry, run }: Proof): Remark {
@@ -112,8 +130,7 @@ async function load(
   } catch (error) {
     const judged = await judgeFailedLoad(proof, error, signal)
     if ('obstacles' in judged) return judged
-    const nothing = { differences: [], unclear: [], respelled: 0, notes: [], tables: 0, rows: 0, restoreSeconds: null }
-    return { ...nothing, ...judged }
+    return { ...NOTHING_FOUND, ...judged }
   }
 }
 

@@ -43,6 +43,7 @@ export async function loadOnScratch(input: ScratchLoadInput, signal: AbortSignal
       ...{ clientEncoding, data, ignoreErrors },
       jobs: Math.min(MOST_JOBS, Math.max(2, availableParallelism())),
       missingRoles: 'create',
+      superuserObjects: async () => 'never',
       observe(chunk) {
         inventory.write(chunk)
         bytes += chunk.length

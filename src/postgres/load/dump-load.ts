@@ -61,7 +61,7 @@ export class DumpLoad implements AsyncDisposable {
     )
     this.#relations = new ExtensionRelations(admin)
     this.#lent = new LentRights(admin, loader)
-    this.#superuser = new SuperuserObjects(admin, loader)
+    this.#superuser = new SuperuserObjects({ admin, loader, outcome }, input.superuserObjects)
     const context = { admin, loader, relations: this.#relations, outcome }
     this.#copies = new CopyBlocks(context)
     this.#sequences = new SequenceValues(context)
@@ -76,6 +76,7 @@ export class DumpLoad implements AsyncDisposable {
 
   /** The next item of the dump. Gives a promise only if the caller has to wait. */
   take(item: DumpItem): Promise<void> | undefined {
+    if (this.#isStopped) return this.#lookOn(item)
     switch (item.type) {
       case 'statement':
         return this.#statement(item.bytes)
@@ -94,6 +95,7 @@ export class DumpLoad implements AsyncDisposable {
   async finish(unfinished: Unfinished | null): Promise<void> {
     if (unfinished !== null)
       throw new OperatorError('incomplete', `dump: it ends inside a ${unfinished}; expected a whole dump`)
+    if (this.#isStopped) return
     await this.#indexes.finish()
     this.#enterRest()
     await this.#bringUp(this.#admin)
@@ -103,7 +105,7 @@ export class DumpLoad implements AsyncDisposable {
       if (await context.roles.provideFor(statement)) await this.#onLoader(statement)
     await this.#sequences.setAgain()
     await this.#lent.takeBack()
-    await this.#superuser.open()
+    await this.#superuser.complete()
     await runDeferred(this.#waiting.deferred, context)
     await runDeferred(this.#waiting.last, context)
   }
@@ -135,6 +137,9 @@ export class DumpLoad implements AsyncDisposable {
       case 'admin':
         await this.#barrier(statement)
         return await this.#onAdmin(statement)
+      case 'superuser':
+        await this.#barrier(statement)
+        return await this.#onSuperuser(statement)
       case 'sequence-value':
       case 'large-object':
         if (!this.#hasRows) return
@@ -198,15 +203,30 @@ export class DumpLoad implements AsyncDisposable {
 
   async #makeAsAdmin(statement: Buffer, error: unknown): Promise<void> {
     await this.#bringUp(this.#admin)
-    if (!(await this.#superuser.makeInstead(statement, error))) throw error
+    if ((await this.#superuser.makeInstead(statement, error)) === 'withheld') this.#outcome.withhold(statement)
+  }
+
+  async #onSuperuser(statement: Buffer): Promise<void> {
+    await this.#bringUp(this.#admin)
+    const made = await this.#superuser
+      .make(statement)
+      .catch((error: unknown) => this.#outcome.refused(statement, error))
+    if (made === 'withheld') this.#outcome.withhold(statement)
+  }
+
+  /** Something was withheld that the rest may need: nothing more is loaded. */
+  get #isStopped(): boolean {
+    return this.#outcome.withheld.length > 0
+  }
+
+  /** So that all of them can be named. */
+  #lookOn(item: DumpItem): undefined {
+    if (item.type === 'statement' && routeStatement(item.bytes) === 'superuser') this.#outcome.withhold(item.bytes)
   }
 
   async #onAdmin(statement: Buffer): Promise<void> {
     await this.#bringUp(this.#admin)
-    const context = {
-      ...{ admin: this.#admin, loader: this.#loader, relations: this.#relations, lent: this.#lent },
-      hasOtherCode: this.#superuser.hasCode,
-    }
+    const context = { admin: this.#admin, loader: this.#loader, relations: this.#relations, lent: this.#lent }
     await runAdminStatement(statement, context).catch((error: unknown) => this.#outcome.refused(statement, error))
   }
 

@@ -9,6 +9,7 @@ import { DumpLoad } from './dump-load.ts'
 import type { LoadError } from './load-failure.ts'
 import { LoadOutcome } from './load-outcome.ts'
 import { LoadSession } from './load-session.ts'
+import type { SuperuserPolicy } from './superuser-objects.ts'
 
 export type { LoadError } from './load-failure.ts'
 
@@ -37,6 +38,8 @@ export interface LoadInput {
    * archive of the bash tool) are made first, without passwords, where the server lacks them.
    */
   readonly missingRoles: 'create' | 'skip'
+  /** What becomes of objects that only a superuser can make and that are of no extension. */
+  readonly superuserObjects: SuperuserPolicy
   /** Gets every chunk of the dump once, in order, before it is loaded. */
   readonly observe?: (chunk: Buffer) => void
   readonly onStep?: (step: 'loading' | 'indexes' | 'rest') => void
@@ -54,6 +57,11 @@ export interface LoadReport {
   /** Settings of the dump that the server does not know, and tablespaces that it does not have. */
   readonly notes: readonly Remark[]
   readonly createdRoles: readonly string[]
+  /**
+   * Objects that only a superuser can make and that were not made. Where there is one, the load stopped at the first of
+   * them; the dump was read to its end all the same, so that they are all here whose text says what they are.
+   */
+  readonly withheld: readonly Remark[]
   readonly seconds: number
 }
 
@@ -71,9 +79,9 @@ export async function loadDump(input: LoadInput, signal: AbortSignal): Promise<L
   } catch (error) {
     throw signal.aborted ? signal.reason : connectionFailure(input.admin, error)
   }
-  const { statements, rows, errors, skipped, notes, createdRoles } = outcome
+  const { statements, rows, errors, skipped, notes, createdRoles, withheld } = outcome
   const seconds = (performance.now() - started) / 1_000
-  return { statements, rows, errors, skippedForRoles: skipped, notes, createdRoles, seconds }
+  return { statements, rows, errors, skippedForRoles: skipped, notes, createdRoles, withheld, seconds }
 }
 
 async function load(input: LoadInput, outcome: LoadOutcome, signal: AbortSignal): Promise<void> {

@@ -3,6 +3,12 @@ import type { Remark } from '../../events.ts'
 import { identifyStatement, type StatementIdentity } from '../../sql/statement-identity.ts'
 import { type LoadError, loadErrorOf, loadFailure, skipped } from './load-failure.ts'
 
+/** insufficient_privilege */
+const NO_RIGHT = '42501'
+
+const WITHHELD =
+  'only a superuser can make it and it is of no extension: it is not made, because code of the archive could get the rights of a superuser by it'
+
 /** What came of a load so far. */
 export class LoadOutcome {
   statements = 0
@@ -10,6 +16,7 @@ export class LoadOutcome {
   readonly errors: LoadError[] = []
   readonly skipped: Remark[] = []
   readonly notes: Remark[] = []
+  readonly withheld: Remark[] = []
   readonly createdRoles: string[] = []
   readonly #target: DatabaseTarget
   readonly #ignoreErrors: boolean
@@ -25,6 +32,13 @@ export class LoadOutcome {
     const found = loadErrorOf(identity, error)
     if (!this.#ignoreErrors || found === null) throw loadFailure(this.#target, identity, error)
     this.errors.push(found)
+  }
+
+  /** What only a superuser may make is not made: where errors are to be ignored, it is one of them. */
+  withhold(statement: Buffer): void {
+    const { kind, identity } = identifyStatement(statement)
+    if (this.#ignoreErrors) this.errors.push({ kind, identity, sqlstate: NO_RIGHT, text: WITHHELD, logOnly: [] })
+    else this.withheld.push({ kind, name: identity, sqlstate: NO_RIGHT, text: WITHHELD })
   }
 
   /** A statement is left out on purpose. */

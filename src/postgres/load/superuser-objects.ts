@@ -1,74 +1,143 @@
 import pg from 'pg'
-import { makesForeignTable, makesRoutine } from '../../sql/admin-grammar.ts'
+import { holdsExpressions, isUnconditionalPublication } from '../../sql/admin-grammar.ts'
+import { type RoutineText, readRoutine } from '../../sql/routine-text.ts'
+import { identifyStatement } from '../../sql/statement-identity.ts'
+import { quoteIdentifier } from '../quote.ts'
+import type { LoadOutcome } from './load-outcome.ts'
 import type { LoadSession } from './load-session.ts'
 
-/** insufficient_privilege */
-const NO_RIGHT = '42501'
+/**
+ * What becomes of an object that only a superuser can make and that is of no extension: code of the archive, or of a
+ * library, runs through it.
+ *
+ * - `never`: it is not made, and named
+ * - `closed`: the admin makes it; a routine may be called by nobody but superusers until all is loaded
+ * - `open`: the admin makes it, unless the server would run code while it reads the statement
+ * - `trusted`: the admin makes it, whatever it is; routines then belong to the loader
+ */
+export type SuperuserLeave = 'never' | 'closed' | 'open' | 'trusted'
+
+/** Asked for each such statement. */
+export type SuperuserPolicy = (statement: Buffer) => Promise<SuperuserLeave>
+
+interface Sessions {
+  readonly admin: LoadSession
+  readonly loader: LoadSession
+  readonly outcome: LoadOutcome
+}
+
+/** Kinds of which only some need a superuser: which ones, the server says when the loader tries. */
+const REFUSED_TO_THE_LOADER = new Set(['CAST', 'FOREIGN TABLE', 'FUNCTION', 'PROCEDURE', 'TRANSFORM'])
 
 /**
- * What only a superuser may make, although its text does not say so plainly: functions that are LEAKPROOF, have a SUPPORT
- * function, set a parameter of superusers, or are in a language that is not trusted; foreign tables that name a file of the
- * server. The admin makes it when the loader was refused, and what could then be misused waits for the end of the load:
- * nobody but the admin, who calls nothing, may call a function in such a language or read such a table.
+ * Makes what the loader may not, by one rule: what needs a superuser is not made while code of the archive can still run.
+ * Routines get a lesser form at first, which the loader makes himself; the rest comes at the very end.
  */
 export class SuperuserObjects {
   readonly #admin: LoadSession
   readonly #loader: LoadSession
-  /** Functions as `ALTER ROUTINE` takes them, in the archive's encoding, one character per byte. */
-  readonly #closed: string[] = []
+  readonly #outcome: LoadOutcome
+  readonly #policy: SuperuserPolicy
+  /** Each with the statement that it completes. */
+  readonly #completions: { readonly of: Buffer; readonly text: Buffer }[] = []
 
-  constructor(admin: LoadSession, loader: LoadSession) {
+  constructor({ admin, loader, outcome }: Sessions, policy: SuperuserPolicy) {
     this.#admin = admin
     this.#loader = loader
+    this.#outcome = outcome
+    this.#policy = policy
   }
 
-  /** Whether functions were made that the admin owns. */
-  get hasCode(): boolean {
-    return this.#closed.length > 0
+  /** Makes an object of the route `superuser`, where that is allowed; rejects with what the server says to the admin. */
+  async make(statement: Buffer): Promise<'made' | 'withheld'> {
+    const leave = await this.#policy(statement)
+    const routine = readRoutine(statement)
+    if (leave === 'never' || (leave !== 'trusted' && mayRunCode(statement, routine))) return 'withheld'
+    if (routine === null) await this.#admin.runOne(statement)
+    else await this.#makeRoutine(statement, routine, leave)
+    return 'made'
   }
 
-  /** Whether the admin made what the loader was refused with this error; rejects with what the server says to him. */
-  async makeInstead(statement: Buffer, error: unknown): Promise<boolean> {
-    if (!(error instanceof pg.DatabaseError) || error.code !== NO_RIGHT) return false
-    if (!this.#admin.isSuperuser || this.#admin.user === this.#loader.user) return false
-    if (makesForeignTable(statement)) await this.#admin.runOne(statement)
-    else if (makesRoutine(statement)) await this.#makeRoutine(statement)
-    else return false
+  /** What becomes of what the loader was refused with this error; rejects with the error where nobody else may make it. */
+  async makeInstead(statement: Buffer, error: unknown): Promise<'made' | 'withheld'> {
+    if (!isRefusal(error) || !this.#admin.isSuperuser || this.#admin.user === this.#loader.user) throw error
+    if (isUnconditionalPublication(statement)) {
+      await this.#admin.runOne(statement)
+      return 'made'
+    }
+    if (!REFUSED_TO_THE_LOADER.has(identifyStatement(statement).kind)) throw error
+    if ((await this.#policy(statement)) !== 'trusted' && (await this.#makeLesser(statement))) return 'made'
+    return await this.make(statement)
+  }
+
+  /** Nothing of the archive can run any more: makes whole what was made in a lesser form, and opens what was closed. */
+  async complete(): Promise<void> {
+    for (const { of, text } of this.#completions.splice(0))
+      await this.#admin.runOne(text).catch((error: unknown) => this.#outcome.refused(of, error))
+  }
+
+  async #makeLesser(statement: Buffer): Promise<boolean> {
+    const routine = readRoutine(statement)
+    if (routine === null) return false
+    if (routine.lesser !== null && (await this.#isMadeByLoader(routine.lesser))) {
+      this.#completeBy(statement, routine.completions)
+      return true
+    }
+    if (isOfLibraries(routine) || !routine.hasPlainDefaults) return false
+    if (!(await this.#isMadeByLoader(routine.standIn))) return false
+    this.#completeBy(statement, [routine.replacement])
     return true
   }
 
-  /** Everybody may call the functions again that were closed; rights of the archive come after this. */
-  async open(): Promise<void> {
-    for (const routine of this.#closed.splice(0))
-      await this.#admin.runOne(Buffer.from(`GRANT EXECUTE ON ROUTINE ${routine} TO PUBLIC`, 'latin1'))
-  }
-
-  /** In one transaction, so that no function of the admin's is ever there for others to call. */
-  async #makeRoutine(statement: Buffer): Promise<void> {
-    const admin = this.#admin
-    await admin.run(Buffer.from('BEGIN; SET LOCAL check_function_bodies = off'))
+  async #isMadeByLoader(text: Buffer): Promise<boolean> {
     try {
-      await admin.runOne(statement)
-      const rows = await admin.run(Buffer.from(MADE))
-      for (const [hex, isTrusted] of rows)
-        await this.#secure(Buffer.from(hex ?? '', 'hex').toString('latin1'), isTrusted === 't')
-      await admin.run(Buffer.from('COMMIT'))
+      await this.#loader.runOne(text)
+      return true
     } catch (error) {
-      await admin.run(Buffer.from('ROLLBACK'))
+      if (error instanceof pg.DatabaseError) return false
       throw error
     }
   }
 
-  async #secure(routine: string, isTrusted: boolean): Promise<void> {
-    const change = isTrusted
-      ? `ALTER ROUTINE ${routine} OWNER TO "${this.#loader.user}"`
-      : `REVOKE ALL ON ROUTINE ${routine} FROM PUBLIC`
-    await this.#admin.runOne(Buffer.from(change, 'latin1'))
-    if (!isTrusted) this.#closed.push(routine)
+  #completeBy(of: Buffer, texts: readonly Buffer[]): void {
+    this.#completions.push(...texts.map(text => ({ of, text })))
+  }
+
+  /** In one transaction, so that the loader never sees it in the admin's hands and open. */
+  async #makeRoutine(
+    statement: Buffer,
+    { signature }: RoutineText,
+    leave: Exclude<SuperuserLeave, 'never'>,
+  ): Promise<void> {
+    const change =
+      leave === 'closed'
+        ? `REVOKE ALL ON ${signature} FROM PUBLIC`
+        : `ALTER ${signature} OWNER TO ${quoteIdentifier(this.#loader.user)}`
+    await this.#admin.run(Buffer.from('BEGIN; SET LOCAL check_function_bodies = off'))
+    try {
+      await this.#admin.runOne(statement)
+      await this.#admin.runOne(Buffer.from(change, 'latin1'))
+      await this.#admin.run(Buffer.from('COMMIT'))
+    } catch (error) {
+      await this.#admin.run(Buffer.from('ROLLBACK'))
+      throw error
+    }
+    const opening = Buffer.from(`GRANT EXECUTE ON ${signature} TO PUBLIC`, 'latin1')
+    if (leave === 'closed') this.#completeBy(statement, [opening])
   }
 }
 
-/** The function of this transaction, and whether everybody may make one in its language. */
-const MADE = `SELECT pg_catalog.encode(pg_catalog.textsend(p.oid::pg_catalog.regprocedure::pg_catalog.text), 'hex'), l.lanpltrusted
-FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-WHERE p.xmin::pg_catalog.text = (pg_catalog.txid_current() % 4294967296)::pg_catalog.text`
+/** insufficient_privilege */
+function isRefusal(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '42501'
+}
+
+/** While the server reads a literal of a domain's array, say, it runs the checks of the domain. */
+function mayRunCode(statement: Buffer, routine: RoutineText | null): boolean {
+  return routine === null ? holdsExpressions(statement) : !routine.hasPlainDefaults
+}
+
+/** Whatever else its text says, the server would load a library for it. */
+function isOfLibraries({ language }: RoutineText): boolean {
+  return /^"?c"?$/i.test(language)
+}

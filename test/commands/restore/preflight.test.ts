@@ -41,6 +41,7 @@ function preflight(given: Given = {}) {
     manifest: manifestOf('db-app_2026-11-20_01-00-00.sql.gz'),
     owner: 'app_owner',
     inPlace: false,
+    withSuperuserObjects: false,
     ignoreErrors: false,
     ...given.input,
   })

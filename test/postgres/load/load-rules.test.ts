@@ -177,6 +177,7 @@ COMMENT ON TABLE public.gone IS 'x';
           data: 'with-rows',
           ignoreErrors: true,
           missingRoles: 'create',
+          superuserObjects: async () => 'never',
         },
       },
       stop.signal,

@@ -39,6 +39,7 @@ export async function loadInto(
     jobs: 2,
     ignoreErrors: false,
     missingRoles: 'create',
+    superuserObjects: async () => 'never',
     ...options,
   }
   return await loadDump(input, NEVER)

@@ -7,6 +7,8 @@ import { type EmptyDatabase, emptyDatabase, loadInto } from './loading.ts'
 
 const HEAD = `SET client_encoding = 'UTF8';\nSELECT pg_catalog.set_config('search_path', '', false);\n`
 
+const TEXT_OF = "CREATE FUNCTION public.text_of(bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT '1'::text $$;"
+
 let server: PostgresServer
 let number = 0
 /** What code of a superuser would leave. */
@@ -26,13 +28,16 @@ async function fresh(): Promise<EmptyDatabase> {
 
 const inFresh = (sql: string) => server.query(`loaded_${number}`, sql)
 
-describe('functions and tables that only a superuser may make', () => {
-  test('are there after the load, as the archive says', async () => {
-    await loadInto(
+describe('routines that only a superuser may make', () => {
+  test('are there after the load, as the archive says, and owned by whoever loads until their owner is given', async () => {
+    const report = await loadInto(
       await fresh(),
       `${HEAD}CREATE FUNCTION public.tight(a integer) RETURNS boolean LANGUAGE sql IMMUTABLE LEAKPROOF AS 'SELECT a > 0';
        CREATE FUNCTION public."größe;"(a double precision) RETURNS double precision LANGUAGE internal STRICT AS 'dsqrt';
        CREATE FUNCTION public.kept(a double precision) RETURNS double precision LANGUAGE internal STRICT AS 'dsqrt';
+       CREATE FUNCTION public.alike(a text, b text) RETURNS boolean LANGUAGE sql IMMUTABLE SUPPORT pg_catalog.textlike_support AS 'SELECT a LIKE b';
+       CREATE PROCEDURE public.quiet(a integer) LANGUAGE plpgsql SET log_statement TO 'none' SET search_path TO '' SET session_replication_role TO 'replica' AS 'BEGIN END';
+       CREATE FUNCTION public.ranked() RETURNS bigint LANGUAGE internal WINDOW AS 'window_row_number';
        CREATE TABLE public.t (a integer CHECK (public.tight(a)));
        COPY public.t (a) FROM stdin;\n1\n\\.
        REVOKE ALL ON FUNCTION public.kept(a double precision) FROM PUBLIC;
@@ -40,17 +45,47 @@ describe('functions and tables that only a superuser may make', () => {
       { ignoreErrors: false },
     )
 
-    const functions = await inFresh(
-      `SELECT proname, proleakproof, proowner::regrole::text LIKE 'backup_loader_%' AS loaders, has_function_privilege('pg_monitor', oid, 'EXECUTE') AS open
-       FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1`,
-    )
-    expect(functions).toEqual([
-      { proname: 'größe;', proleakproof: false, loaders: false, open: true },
-      { proname: 'kept', proleakproof: false, loaders: false, open: false },
-      { proname: 'tight', proleakproof: true, loaders: true, open: true },
+    expect(report.withheld).toEqual([])
+    expect(
+      await inFresh(
+        `SELECT proname, lanname, proleakproof AS tight, prosupport::text, proconfig::text, prosrc, prokind::text AS kind, proowner::regrole::text LIKE 'backup_loader_%' AS loaders,
+         has_function_privilege('pg_monitor', p.oid, 'EXECUTE') AS open
+         FROM pg_proc p JOIN pg_language l ON l.oid = prolang WHERE pronamespace = 'public'::regnamespace ORDER BY 1`,
+      ),
+    ).toEqual([
+      { ...ROUTINE, proname: 'alike', lanname: 'sql', prosupport: 'textlike_support', prosrc: 'SELECT a LIKE b' },
+      { ...ROUTINE, proname: 'größe;', lanname: 'internal', prosrc: 'dsqrt' },
+      { ...ROUTINE, proname: 'kept', lanname: 'internal', prosrc: 'dsqrt', open: false },
+      {
+        ...{ ...ROUTINE, proname: 'quiet', lanname: 'plpgsql', prosrc: 'BEGIN END', kind: 'p' },
+        proconfig: '{log_statement=none,"search_path=\\"\\"",session_replication_role=replica}',
+      },
+      { ...ROUTINE, proname: 'ranked', lanname: 'internal', prosrc: 'window_row_number', kind: 'w' },
+      { ...ROUTINE, proname: 'tight', lanname: 'sql', tight: true, prosrc: 'SELECT a > 0' },
     ])
   })
 
+  test('an extension behind a function of the archive is refused', async () => {
+    const load = loadInto(
+      await fresh(),
+      `${HEAD}CREATE FUNCTION public.f(integer) RETURNS float8 LANGUAGE internal AS 'dsqrt'; CREATE EXTENSION hstore;`,
+    )
+
+    expect(await operatorError(load)).toMatchObject({ kind: 'rights', object: 'hstore' })
+  })
+})
+
+const ROUTINE = {
+  ...{ tight: false, prosupport: '-', proconfig: null, kind: 'f', loaders: true, open: true },
+}
+
+/** Code that says who runs it, in a file of the server where that is a superuser. */
+const ATTACK = `CREATE FUNCTION public.attack() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+  BEGIN EXECUTE $q$COPY (SELECT 1) TO PROGRAM 'touch TRACE'$q$; EXCEPTION WHEN OTHERS THEN NULL; END; RETURN true; END $$;
+CREATE DOMAIN public.d AS text CHECK (public.attack());
+`
+
+describe('code that would run with the rights of the admin', () => {
   test.each([
     [
       'a function in a language that is not trusted, called by a check',
@@ -59,10 +94,12 @@ describe('functions and tables that only a superuser may make', () => {
        COPY public.t (a) FROM stdin;\n/etc/hostname\n\\.\n`,
     ],
     [
-      'a foreign table that is a program, read by a materialized view',
-      `CREATE EXTENSION file_fdw WITH SCHEMA public; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
-       CREATE FOREIGN TABLE public.run (a text) SERVER files OPTIONS (program 'touch TRACE');
-       CREATE MATERIALIZED VIEW public.m AS SELECT a FROM public.run;`,
+      'a function in a language that is not trusted, called as a cast, where no right to it is asked for',
+      `CREATE TYPE public.mood AS ENUM ('good');
+       CREATE FUNCTION public.as_json(public.mood) RETURNS json LANGUAGE internal AS 'pg_advisory_lock_shared_int8';
+       CREATE CAST (public.mood AS json) WITH FUNCTION public.as_json(public.mood);
+       CREATE TABLE public.t (a json);
+       INSERT INTO public.t SELECT to_json('good'::public.mood);`,
     ],
     [
       'a function that is leakproof and runs as its owner',
@@ -70,33 +107,177 @@ describe('functions and tables that only a superuser may make', () => {
        CREATE TABLE public.t (a integer CHECK (public.f()));
        COPY public.t (a) FROM stdin;\n1\n\\.\n`,
     ],
-    [
-      'a function among those of the server',
-      `CREATE FUNCTION pg_catalog.lower(integer) RETURNS text LANGUAGE sql LEAKPROOF AS 'SELECT NULL::text';`,
-    ],
-    [
-      'a function that replaces one of the server',
-      `CREATE OR REPLACE FUNCTION pg_catalog.lower(text) RETURNS text LANGUAGE sql LEAKPROOF AS 'SELECT NULL::text';`,
-    ],
-  ])('FM77 run for nobody: %s', async (_, statements) => {
-    await server.query('postgres', 'CREATE ROLE victim')
-    try {
-      const error = await operatorError(loadInto(await fresh(), HEAD + statements.replace('TRACE', trace)))
+  ])('FM91 is not called: %s', async (_, statements) => {
+    const error = await operatorError(loadInto(await fresh(), HEAD + statements.replace('TRACE', trace)))
 
-      expect(error).toMatchObject({ kind: 'rights', sqlstate: '42501', hint: expect.stringContaining('superuser') })
-      expect(existsSync(trace)).toBe(false)
-      expect(await inFresh("SELECT rolsuper FROM pg_roles WHERE rolname = 'victim'")).toEqual([{ rolsuper: false }])
-    } finally {
-      await server.query('postgres', 'DROP ROLE victim')
-    }
+    expect(error).toMatchObject({ kind: 'rights', sqlstate: '42501', hint: expect.stringContaining('superuser') })
+    expect(existsSync(trace)).toBe(false)
+    expect(await server.query('postgres', "SELECT FROM pg_locks WHERE locktype = 'advisory'")).toEqual([])
   })
 
-  test('FM77 an extension behind such a function is refused', async () => {
-    const load = loadInto(
+  test.each([
+    [
+      'the default of a parameter, which is read where the function is made',
+      `CREATE FUNCTION public.f(a public.d[] DEFAULT '{x}'::public.d[]) RETURNS integer LANGUAGE sql LEAKPROOF AS 'SELECT 1';`,
+    ],
+    [
+      'the default of a parameter of a function in a language that is not trusted',
+      `CREATE FUNCTION public.f(a double precision, b public.d[] DEFAULT '{x}'::public.d[]) RETURNS double precision LANGUAGE internal AS 'dsqrt';`,
+    ],
+    [
+      'the condition of a publication',
+      `CREATE TABLE public.t (a integer PRIMARY KEY, b public.d[]);
+       CREATE PUBLICATION p; ALTER PUBLICATION p ADD TABLE ONLY public.t WHERE (b = '{x}');`,
+    ],
+  ])('FM90 runs as the loader at the most: %s', async (_, statements) => {
+    await loadInto(await fresh(), (HEAD + ATTACK + statements).replaceAll('TRACE', trace), { ignoreErrors: true })
+
+    expect(existsSync(trace)).toBe(false)
+  })
+})
+
+describe('what is of no extension and only a superuser can make', () => {
+  test.each([
+    [
+      'CAST (bigint AS text)',
+      `${TEXT_OF} CREATE CAST (bigint AS text) WITH FUNCTION public.text_of(bigint) AS IMPLICIT;`,
+    ],
+    ['CAST (bytea AS jsonb)', 'CREATE CAST (bytea AS jsonb) WITHOUT FUNCTION;'],
+    [
+      'FUNCTION public.f(text, text)',
+      "CREATE FUNCTION public.f(text, text) RETURNS real LANGUAGE c AS '$libdir/pg_trgm', 'similarity';",
+    ],
+    ['FUNCTION public.f()', "CREATE FUNCTION public.f() RETURNS integer LANGUAGE C AS '/tmp/lib.so', 'f';"],
+    [
+      'FUNCTION public.f()',
+      `CREATE FUNCTION public.f() RETURNS integer LANGUAGE "c" LEAKPROOF AS '$libdir/pg_trgm', 'similarity';`,
+    ],
+    [
+      'FUNCTION pg_catalog.lower(text)',
+      "CREATE OR REPLACE FUNCTION pg_catalog.lower(text) RETURNS text LANGUAGE sql LEAKPROOF AS 'SELECT NULL::text';",
+    ],
+    ['TYPE public.base', 'CREATE TYPE public.base;'],
+    [
+      'AGGREGATE public.a("any")',
+      'CREATE AGGREGATE public.a("any") (SFUNC = ordered_set_transition, STYPE = internal);',
+    ],
+    ['OPERATOR FAMILY public.o USING btree', 'CREATE OPERATOR FAMILY public.o USING btree;'],
+    [
+      'OPERATOR CLASS public.o USING btree',
+      'CREATE OPERATOR CLASS public.o FOR TYPE integer USING btree AS OPERATOR 3 =, FUNCTION 1 pg_catalog.btint8cmp(bigint, bigint);',
+    ],
+    ['PROCEDURAL LANGUAGE own', 'CREATE TRUSTED PROCEDURAL LANGUAGE own HANDLER pg_catalog.plpgsql_call_handler;'],
+    ['ACCESS METHOD own', 'CREATE ACCESS METHOD own TYPE TABLE HANDLER pg_catalog.heap_tableam_handler;'],
+    ['TEXT SEARCH TEMPLATE public.t', 'CREATE TEXT SEARCH TEMPLATE public.t (LEXIZE = dsimple_lexize);'],
+    [
+      'TEXT SEARCH PARSER public.p',
+      'CREATE TEXT SEARCH PARSER public.p (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype);',
+    ],
+    [
+      'TRANSFORM integer sql',
+      'CREATE TRANSFORM FOR integer LANGUAGE sql (FROM SQL WITH FUNCTION pg_catalog.prsd_lextype(internal));',
+    ],
+    ['FOREIGN DATA WRAPPER w', 'CREATE FOREIGN DATA WRAPPER w VALIDATOR pg_catalog.postgresql_fdw_validator;'],
+    [
+      'FOREIGN TABLE public.run',
+      `CREATE EXTENSION file_fdw WITH SCHEMA public; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
+       CREATE TABLE public.parent (a text);
+       CREATE FOREIGN TABLE public.run (a text) INHERITS (public.parent) SERVER files OPTIONS (program 'touch TRACE');
+       CREATE MATERIALIZED VIEW public.m AS SELECT a FROM public.parent;`,
+    ],
+  ])('FM91 is named and not made: %s', async (name, statements) => {
+    const before = await server.query('postgres', 'SELECT pg_postmaster_start_time() AS at')
+
+    const report = await loadInto(await fresh(), `${HEAD}${statements.replace('TRACE', trace)}`)
+
+    expect(report.withheld.map(remark => `${remark.kind} ${remark.name}`)).toEqual([name])
+    expect(existsSync(trace)).toBe(false)
+    expect(await server.query('postgres', 'SELECT pg_postmaster_start_time() AS at')).toEqual(before)
+  })
+
+  test('FM91 all of them are named, and the rest of the dump is read', async () => {
+    const text = `${HEAD}CREATE TYPE public.base; CREATE TABLE public.t (a integer);
+      COPY public.t (a) FROM stdin;\n1\n\\.
+      CREATE ACCESS METHOD own TYPE TABLE HANDLER heap_tableam_handler;`
+    const read: Buffer[] = []
+
+    const report = await loadInto(await fresh(), text, { observe: chunk => void read.push(chunk) })
+
+    expect(report.withheld.map(remark => remark.name)).toEqual(['public.base', 'own'])
+    expect(Buffer.concat(read).toString()).toBe(text)
+    expect(await inFresh("SELECT FROM pg_class WHERE relname = 't'")).toEqual([])
+  })
+
+  test('where errors are passed over it is one of them, and the rest is loaded', async () => {
+    const report = await loadInto(await fresh(), `${HEAD}CREATE TYPE public.base; CREATE TABLE public.t (a integer);`, {
+      ignoreErrors: true,
+    })
+
+    expect(report.errors).toMatchObject([{ kind: 'TYPE', identity: 'public.base', sqlstate: '42501' }])
+    expect(await inFresh("SELECT FROM pg_class WHERE relname = 't'")).toHaveLength(1)
+  })
+
+  test('is made by the admin where a person said so, and routines belong to whoever loads', async () => {
+    const report = await loadInto(
       await fresh(),
-      `${HEAD}CREATE FUNCTION public.f(integer) RETURNS float8 LANGUAGE internal AS 'dsqrt'; CREATE EXTENSION hstore;`,
+      `${HEAD}CREATE FUNCTION public.f(a text, b text DEFAULT 'x') RETURNS real LANGUAGE c STRICT AS '$libdir/pg_trgm', 'similarity';
+       CREATE TABLE public.t (a text, b text CHECK (public.f(a, b) >= 0));
+       COPY public.t (a, b) FROM stdin;\nabc\tabd\n\\.
+       ${TEXT_OF} CREATE CAST (bytea AS json) WITHOUT FUNCTION;`,
+      { superuserObjects: async () => 'trusted' },
     )
 
-    expect(await operatorError(load)).toMatchObject({ kind: 'rights', object: 'hstore' })
+    expect(report).toMatchObject({ withheld: [], rows: 1 })
+    expect(
+      await inFresh(
+        "SELECT proowner::regrole::text LIKE 'backup_loader_%' AS loaders FROM pg_proc WHERE proname = 'f'",
+      ),
+    ).toEqual([{ loaders: true }])
+    expect(
+      await inFresh(
+        "SELECT castmethod FROM pg_cast WHERE castsource = 'bytea'::regtype AND casttarget = 'json'::regtype",
+      ),
+    ).toEqual([{ castmethod: 'b' }])
+  })
+
+  test('FM91 a routine that is closed until the end is called by nobody before', async () => {
+    const load = loadInto(
+      await fresh(),
+      `${HEAD}CREATE FUNCTION public.f(text, text) RETURNS real LANGUAGE c STRICT AS '$libdir/pg_trgm', 'similarity';
+       CREATE TABLE public.t (a text CHECK (public.f(a, a) >= 0));
+       COPY public.t (a) FROM stdin;\nabc\n\\.\n`,
+      { superuserObjects: async () => 'closed' },
+    )
+
+    expect(await operatorError(load)).toMatchObject({ kind: 'rights', sqlstate: '42501' })
+  })
+})
+
+describe('what an admin makes that calls nothing', () => {
+  test('publications of tables by their owner, with their conditions, and of everything', async () => {
+    await loadInto(
+      await fresh(),
+      `${HEAD}CREATE TABLE public.t (a integer PRIMARY KEY, v text);
+       CREATE PUBLICATION few WITH (publish = 'insert');
+       CREATE PUBLICATION everything FOR ALL TABLES WITH (publish = 'insert');
+       ALTER PUBLICATION few ADD TABLE ONLY public.t (a) WHERE ((a > 1));
+       ALTER PUBLICATION few OWNER TO CURRENT_USER;`,
+    )
+
+    expect(await inFresh('SELECT pubname, puballtables FROM pg_publication ORDER BY 1')).toEqual([
+      { pubname: 'everything', puballtables: true },
+      { pubname: 'few', puballtables: false },
+    ])
+  })
+
+  test("PL/pgSQL's parts from before it was an extension", async () => {
+    const report = await loadInto(
+      await fresh(),
+      `${HEAD}CREATE OR REPLACE PROCEDURAL LANGUAGE plpgsql;
+       CREATE FUNCTION public.plpgsql_call_handler() RETURNS language_handler\n    LANGUAGE c\n    AS '$libdir/plpgsql', 'plpgsql_call_handler';`,
+    )
+
+    expect(report.withheld).toEqual([])
+    expect(await inFresh("SELECT FROM pg_proc WHERE pronamespace = 'public'::regnamespace")).toHaveLength(1)
   })
 })
