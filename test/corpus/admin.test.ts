@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { corpusSql, expectRoundtrip } from '../support/corpus.ts'
+import { takeBackup } from '../support/archives.ts'
+import { corpusSql, expectRoundtrip, proofFolder, verifyAll } from '../support/corpus.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
+import { databasesOf, runRestore } from '../support/restoring.ts'
 
 let server: PostgresServer
 
@@ -10,11 +12,26 @@ beforeAll(async () => {
 
 afterAll(() => server?.stop())
 
+/** Those of the corpus by which code of an archive could get a superuser's rights, in the order in which a dump has them. */
+const WITHHELD = [
+  'TRANSFORM integer sql',
+  'TYPE ext.base',
+  'TYPE ext.shell',
+  'FUNCTION ext.native(text, text)',
+  'AGGREGATE ext.rank_of(VARIADIC "any" ORDER BY VARIADIC "any")',
+  'ACCESS METHOD own_heap',
+  'OPERATOR FAMILY ext.absolute USING btree',
+  'OPERATOR CLASS ext.abs_ops USING btree',
+  'OPERATOR FAMILY ext.empty_family USING hash',
+  'TEXT SEARCH PARSER ext.parser',
+  'TEXT SEARCH TEMPLATE ext.template',
+  'FOREIGN DATA WRAPPER own',
+]
+
 describe('what only a superuser may make', { timeout: 240_000 }, () => {
-  test('FM69 of extensions, foreign data, event triggers, publications and native objects is proved and restored', async () => {
-    const csv = server.writeFile('corpus.csv', '1,one\n2,two\n')
+  test('FM69 of extensions, foreign data, event triggers, publications and routines is proved and restored', async () => {
     await server.createDatabase('admin')
-    await server.sql('admin', corpusSql('admin').replace('CSV_FILE', csv))
+    await server.sql('admin', corpusSql('admin'))
 
     const outcome = await expectRoundtrip(server, 'admin', { copy: 'admin copy' })
 
@@ -28,5 +45,37 @@ describe('what only a superuser may make', { timeout: 240_000 }, () => {
     const outcome = await expectRoundtrip(server, 'rights', { copy: 'other name' })
 
     expect(outcome.notes).toEqual([])
+  })
+
+  test('FM91 of native objects, casts and operator classes is named and not proved, and restored where it is there already or wanted', async () => {
+    using folder = proofFolder()
+    await server.createDatabase('native')
+    const csv = server.writeFile('corpus.csv', '1,one\n2,two\n')
+    await server.sql('native', corpusSql('superuser').replace('CSV_FILE', csv))
+    const archive = await takeBackup(server, folder, { database: 'native' })
+    const restore = (name: string, ...args: string[]) =>
+      runRestore(server, name, { folder, args: ['-f', archive, '--yes', ...args] })
+
+    const { code, outcomes } = await verifyAll(server, folder)
+    const elsewhere = await restore('native copy')
+    const there = await databasesOf(server)
+    const wanted = await restore('native copy', '--with-superuser-objects')
+    const again = await restore('native')
+
+    expect({ code, verdict: outcomes[0]?.verdict }).toEqual({ code: 5, verdict: 'could-not-verify' })
+    expect(outcomes[0]?.reasons.map(({ kind, name }) => `${kind} ${name}`)).toEqual(WITHHELD)
+    expect(elsewhere).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/TRANSFORM integer sql: only a superuser .*--with-superuser-objects/s),
+    })
+    expect(there).not.toContain('native copy')
+    expect(wanted).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/warning .*as postgres.*compared what was loaded is what was dumped/s),
+    })
+    expect(again).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('compared what was loaded is what was dumped'),
+    })
   })
 })

@@ -37,6 +37,8 @@ export class LoadOutcome {
   /** What only a superuser may make is not made: where errors are to be ignored, it is one of them. */
   withhold(statement: Buffer): void {
     const { kind, identity } = identifyStatement(statement)
+    // A base type comes in two statements.
+    if (this.withheld.some(other => other.kind === kind && other.name === identity)) return
     if (this.#ignoreErrors) this.errors.push({ kind, identity, sqlstate: NO_RIGHT, text: WITHHELD, logOnly: [] })
     else this.withheld.push({ kind, name: identity, sqlstate: NO_RIGHT, text: WITHHELD })
   }

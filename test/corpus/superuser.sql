@@ -1,0 +1,31 @@
+-- What only a superuser makes, what is of no extension, and what code of an archive could get a superuser's rights by. The server
+-- has the file corpus.csv in its folder, whose path is put in for CSV_FILE.
+CREATE SCHEMA ext;
+CREATE EXTENSION postgres_fdw;
+CREATE EXTENSION file_fdw SCHEMA ext;
+CREATE EXTENSION pg_trgm SCHEMA public;
+CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
+CREATE FOREIGN TABLE ext.file (a integer, b text) SERVER files OPTIONS (filename 'CSV_FILE', format 'csv');
+CREATE VIEW ext.of_file AS SELECT a FROM ext.file;
+CREATE FOREIGN DATA WRAPPER own HANDLER public.postgres_fdw_handler VALIDATOR public.postgres_fdw_validator;
+CREATE FUNCTION ext.abs_less(integer, integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT abs($1) < abs($2)';
+CREATE FUNCTION ext.abs_compare(integer, integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT abs($1) - abs($2)';
+CREATE OPERATOR ext.|<| (LEFTARG = integer, RIGHTARG = integer, FUNCTION = ext.abs_less);
+CREATE OPERATOR FAMILY ext.absolute USING btree;
+CREATE OPERATOR CLASS ext.abs_ops FOR TYPE integer USING btree FAMILY ext.absolute AS OPERATOR 1 ext.|<|, OPERATOR 3 =, FUNCTION 1 ext.abs_compare(integer, integer);
+CREATE OPERATOR FAMILY ext.empty_family USING hash;
+CREATE FUNCTION ext.native(text, text) RETURNS real LANGUAGE c IMMUTABLE STRICT AS '$libdir/pg_trgm', 'similarity';
+CREATE ACCESS METHOD own_heap TYPE TABLE HANDLER heap_tableam_handler;
+CREATE TABLE ext.own_method (a integer) USING own_heap;
+INSERT INTO ext.own_method VALUES (1), (2);
+CREATE TRANSFORM FOR integer LANGUAGE sql (FROM SQL WITH FUNCTION pg_catalog.prsd_lextype(internal), TO SQL WITH FUNCTION pg_catalog.int4recv(internal));
+CREATE TEXT SEARCH TEMPLATE ext.template (LEXIZE = dsimple_lexize, INIT = dsimple_init);
+CREATE TEXT SEARCH PARSER ext.parser (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype, HEADLINE = prsd_headline);
+CREATE OR REPLACE FUNCTION ext.base_in(cstring) RETURNS ext.base LANGUAGE internal IMMUTABLE STRICT AS 'int4in';
+CREATE OR REPLACE FUNCTION ext.base_out(ext.base) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'int4out';
+CREATE TYPE ext.base (INPUT = ext.base_in, OUTPUT = ext.base_out, INTERNALLENGTH = 4, PASSEDBYVALUE, ALIGNMENT = int4, CATEGORY = 'N', DEFAULT = '7');
+CREATE TABLE ext.of_base (b ext.base, bs ext.base[]);
+INSERT INTO ext.of_base VALUES ('3', '{1,2}');
+CREATE TYPE ext.shell;
+CREATE AGGREGATE ext.rank_of(VARIADIC "any" ORDER BY VARIADIC "any") (SFUNC = ordered_set_transition_multi, STYPE = internal, FINALFUNC = rank_final, FINALFUNC_EXTRA, HYPOTHETICAL);
+CREATE CAST (bytea AS jsonb) WITHOUT FUNCTION;
