@@ -288,6 +288,21 @@ describe('backup -r', () => {
     expect(await pictureOf(server, 'shop')).toEqual(expected)
   }, 60_000)
 
+  test('FM91 in place: what only a superuser can make is found before anything is dropped', async () => {
+    await makeShop('shop')
+    await server.sql('shop', 'CREATE ACCESS METHOD own TYPE TABLE HANDLER heap_tableam_handler')
+    await takeBackup(server, folder, { database: 'shop' })
+    await server.sql('shop', 'DROP ACCESS METHOD own')
+
+    const { code, stderr } = await runRestore(server, 'shop', { folder, args: ['--in-place', '--yes'] })
+
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/ACCESS METHOD own: only a superuser can make it.*--with-superuser-objects/)
+    expect(stderr).not.toContain('was dropped before')
+    expect(await databasesOf(server)).toEqual(['shop'])
+    expect(await rowsIn('shop')).toBe(500)
+  }, 60_000)
+
   test('FM58 a statement that the server refuses stops it, in place with the truth about what is lost; -I goes past it', async () => {
     await makeShop('shop')
     const archive = await takeBackup(server, folder, { database: 'shop' })
