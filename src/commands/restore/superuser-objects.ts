@@ -30,11 +30,11 @@ type Unequipped = Omit<Restoring, 'superuserObjects'>
 export function refuseWithheld({ plan }: Pick<Restoring, 'plan'>, withheld: readonly Remark[]): void {
   const [first] = withheld
   if (first === undefined) return
-  const others = withheld.slice(1).map(({ kind, name }) => `${kind} ${name}`)
+  const others = withheld.slice(1).map(({ name }) => name)
   throw new OperatorError(
     'rights',
-    `${plan.target.name}: ${first.kind} ${first.name}: ${first.text}; expected none${others.length === 0 ? '' : ` (also ${others.join(', ')})`}`,
-    { hint: HINT, sqlstate: '42501', ...(first.name === null ? {} : { object: first.name }) },
+    `${plan.target.name}: ${first.name}: ${first.text}; expected none${others.length === 0 ? '' : ` (also ${others.join(', ')})`}`,
+    { hint: HINT, ...(first.name === null ? {} : { object: first.name }) },
   )
 }
 
@@ -51,7 +51,12 @@ export async function refuseWithheldInPlace(
   await forEachStatement(content.dump(signal), async statement => {
     if (routeStatement(statement) !== 'superuser' || (await restoring.superuserObjects(statement)) !== 'never') return
     const { kind, identity } = identifyStatement(statement)
-    withheld.push({ kind, name: identity, sqlstate: '42501', text: 'only a superuser can make it' })
+    withheld.push({
+      kind: 'statement',
+      name: `${kind} ${identity}`,
+      sqlstate: null,
+      text: 'only a superuser can make it',
+    })
   })
   if (!restoring.options.ignoreErrors) refuseWithheld(restoring, withheld)
 }

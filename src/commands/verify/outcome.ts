@@ -17,10 +17,10 @@ export interface ProofResult {
 
 export const NOTHING_KNOWN: ProofFacts = { isWhatWasDumped: 'unknown', loads: 'unknown', comesBack: 'unknown' }
 
-/** A proof that did not come far enough to find anything. */
-export function couldNotVerify(...reasons: readonly Remark[]): ProofResult {
+/** A proof that did not come far enough to say that the archive comes back. */
+export function couldNotVerify(reasons: readonly Remark[], facts: ProofFacts = NOTHING_KNOWN): ProofResult {
   const found = { notes: [], tables: 0, rows: 0, restoreSeconds: null }
-  return { verdict: 'could-not-verify', facts: NOTHING_KNOWN, reasons, ...found }
+  return { verdict: 'could-not-verify', facts, reasons, ...found }
 }
 
 /** An error as a reason that may leave the pod. */

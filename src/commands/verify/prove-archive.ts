@@ -38,9 +38,9 @@ export async function proveArchive(input: ProofInput, signal: AbortSignal): Prom
   const scratch = await run.scratch.serverFor(expected.serverMajor, signal)
   const missing = findObstacles(scratch, { shape: expected.shape, manifest })
   // With -I the first errors of the load say what is missing, and the rest is looked at all the same.
-  if (missing.length > 0 && !run.options.ignoreErrors) return couldNotVerify(...missing)
+  if (missing.length > 0 && !run.options.ignoreErrors) return couldNotVerify(missing)
   const found = await proveOnScratch({ ...input, content, expected, scratch }, signal)
-  if ('obstacles' in found) return couldNotVerify(...found.obstacles)
+  if ('obstacles' in found) return couldNotVerify(found.obstacles, found.facts)
   return judged(manifest, found, run)
 }
 

@@ -48,6 +48,8 @@ export interface Found {
 /** Why it can't be loaded here, which says nothing about the archive. */
 export interface Unloadable {
   readonly obstacles: readonly Remark[]
+  /** What is known all the same. */
+  readonly facts?: ProofFacts
 }
 
 /**
@@ -65,7 +67,7 @@ export async function proveOnScratch(proof: Proof, signal: AbortSignal): Promise
   if (!('report' in loaded)) return loaded
   const { report, inventory } = loaded
   const changes = await changesOf(proof, inventory, working)
-  if (report.withheld.length > 0) return withheld(report.withheld, changes)
+  if (report.withheld.length > 0) return withheld(proof, report.withheld, changes)
   const back = await lookBack(proof, { database, inventory, early }, working)
   const loadErrors = report.errors.map(error => remarkOfLoadError(error, proof))
   return {
@@ -81,8 +83,9 @@ export async function proveOnScratch(proof: Proof, signal: AbortSignal): Promise
 }
 
 /** Nobody can say of such an archive whether it comes back; that it was changed can be said all the same. */
-function withheld(obstacles: readonly Remark[], changes: readonly Remark[]): Found | Unloadable {
-  if (changes.length === 0) return { obstacles }
+function withheld({ manifest }: Proof, obstacles: readonly Remark[], changes: readonly Remark[]): Found | Unloadable {
+  if (changes.length === 0)
+    return { obstacles, facts: { ...NOTHING_KNOWN, isWhatWasDumped: manifest === null ? 'unknown' : 'held' } }
   return { ...NOTHING_FOUND, facts: { ...NOTHING_KNOWN, isWhatWasDumped: 'broken' }, changes, loadErrors: [] }
 }
 

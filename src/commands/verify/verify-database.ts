@@ -23,7 +23,7 @@ export async function verifyDatabase(
   const { clock, configuration } = run.context
   const startedMs = clock.monotonicMs()
   const result =
-    planned.entry === null ? couldNotVerify() : await prove({ ...planned, entry: planned.entry }, run, signal)
+    planned.entry === null ? couldNotVerify([]) : await prove({ ...planned, entry: planned.entry }, run, signal)
   const seconds = Math.round(clock.monotonicMs() - startedMs) / 1000
   const recorded =
     planned.entry === null || signal.aborted ? [] : await recordVerdict(planned.entry, { result, seconds, run }, signal)
@@ -52,7 +52,7 @@ async function prove(
   } catch (error) {
     const lines = logLinesOf(error)
     if (lines.length > 0 && !signal.aborted) log.error('verification-details', { database, lines })
-    return couldNotVerify(remarkOf(signal.aborted ? signal.reason : error))
+    return couldNotVerify([remarkOf(signal.aborted ? signal.reason : error)])
   }
 }
 

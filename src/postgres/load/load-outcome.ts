@@ -3,11 +3,8 @@ import type { Remark } from '../../events.ts'
 import { identifyStatement, type StatementIdentity } from '../../sql/statement-identity.ts'
 import { type LoadError, loadErrorOf, loadFailure, skipped } from './load-failure.ts'
 
-/** insufficient_privilege */
-const NO_RIGHT = '42501'
-
 const WITHHELD =
-  'only a superuser can make it and it is of no extension: it is not made, because code of the archive could get the rights of a superuser by it'
+  "only a superuser can make it, and it is of no extension: not made, since code of the archive could get a superuser's rights by it"
 
 /** What came of a load so far. */
 export class LoadOutcome {
@@ -37,10 +34,13 @@ export class LoadOutcome {
   /** What only a superuser may make is not made: where errors are to be ignored, it is one of them. */
   withhold(statement: Buffer): void {
     const { kind, identity } = identifyStatement(statement)
+    if (this.#ignoreErrors) {
+      this.errors.push({ kind, identity, sqlstate: null, text: WITHHELD, logOnly: [] })
+      return
+    }
+    const remark = { kind: 'statement', name: `${kind} ${identity}`, sqlstate: null, text: WITHHELD }
     // A base type comes in two statements.
-    if (this.withheld.some(other => other.kind === kind && other.name === identity)) return
-    if (this.#ignoreErrors) this.errors.push({ kind, identity, sqlstate: NO_RIGHT, text: WITHHELD, logOnly: [] })
-    else this.withheld.push({ kind, name: identity, sqlstate: NO_RIGHT, text: WITHHELD })
+    if (!this.withheld.some(({ name }) => name === remark.name)) this.withheld.push(remark)
   }
 
   /** A statement is left out on purpose. */
