@@ -17,20 +17,20 @@ test('FM24 an archive without manifest is unknown until it was read, also for la
   const volume = temporaryVolume()
   putArchive(volume, PATH, { manifest: false })
   const entry = await entryOf(volume)
-  const checked = await openCheckedArchives(volume)
+  const checked = await openCheckedArchives(volume, () => {})
   const before = checked.goodnessOf(entry)
 
   await checked.record(entry, false)
 
   expect(before).toBe('unknown')
   expect(checked.goodnessOf(entry)).toBe('bad')
-  expect((await openCheckedArchives(volume)).goodnessOf(await entryOf(volume))).toBe('bad')
+  expect((await openCheckedArchives(volume, () => {})).goodnessOf(await entryOf(volume))).toBe('bad')
 })
 
 test('FM24 a file that was changed since is unknown again', async () => {
   const volume = temporaryVolume()
   const path = putArchive(volume, PATH, { manifest: false })
-  const checked = await openCheckedArchives(volume)
+  const checked = await openCheckedArchives(volume, () => {})
   await checked.record(await entryOf(volume), true)
 
   utimesSync(path, new Date(), new Date('2026-01-01T00:00:00Z'))
@@ -42,7 +42,7 @@ test('a manifest decides over what an earlier reading found', async () => {
   const volume = temporaryVolume()
   putArchive(volume, PATH)
   const entry = await entryOf(volume)
-  const checked = await openCheckedArchives(volume)
+  const checked = await openCheckedArchives(volume, () => {})
 
   await checked.record(entry, false)
 
@@ -54,11 +54,11 @@ test('a torn or damaged line costs only itself, and the last line of a file coun
   putArchive(volume, PATH, { manifest: false })
   const entry = await entryOf(volume)
   const log = join(volume, '.backup/checked.jsonl')
-  await (await openCheckedArchives(volume)).record(entry, false)
+  await (await openCheckedArchives(volume, () => {})).record(entry, false)
   appendFileSync(log, '\nnull\n[]\n{"good":true}\n{"folder":"daily/2026-11-20","na')
 
-  await (await openCheckedArchives(volume)).record(entry, true)
+  await (await openCheckedArchives(volume, () => {})).record(entry, true)
 
-  expect((await openCheckedArchives(volume)).goodnessOf(entry)).toBe('good')
+  expect((await openCheckedArchives(volume, () => {})).goodnessOf(entry)).toBe('good')
   expect(readFileSync(log, 'utf8').trimEnd().endsWith('"good":true}')).toBe(true)
 })

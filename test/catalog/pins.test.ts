@@ -29,7 +29,7 @@ async function prune(volume: string, between: () => Promise<unknown> = async () 
   const { entries } = await readCatalog(volume, { timeZone: 'UTC', stems: new Set(['db-app']) })
   const keep = { daily: 1, weekly: 1, monthly: 1, all: 1 }
   const rule = { kind: 'counts', keep, strategy: 'rolling', fresh: null } as const
-  const checked = await openCheckedArchives(volume)
+  const checked = await openCheckedArchives(volume, () => {})
   const now = new Date('2026-11-30T00:00:00Z')
   const pins = await readPins(volume)
   const fixed = { stem: 'db-app', entries, rule, checked, now, pins, check: async () => true }
