@@ -123,8 +123,7 @@ export function fileWords(error: unknown): string {
   return `${VOLUME_WORDS[code] ?? (code || 'it cannot be read')}; expected a file that can be read`
 }
 
-const FAULT_HINT =
-  'no link inside the volume is followed, and nothing but plain files of a likely size is read: mount what it leads to in its place, or move it away'
+const FAULT_HINT = 'move it away; what a link leads to can be mounted in its place'
 
 const VOLUME_WORDS: Readonly<Record<string, string>> = {
   EACCES: 'this user has no right to it',

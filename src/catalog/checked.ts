@@ -1,4 +1,4 @@
-import { fileWords } from '../errors.ts'
+import { failureOf, failureText, fileWords, volumeError } from '../errors.ts'
 import { makeFolderBelow, pathBelow } from '../system/below.ts'
 import { codeOf } from '../system/error-code.ts'
 import { openPlainFile, readEndOfFile } from '../system/plain-file.ts'
@@ -38,7 +38,8 @@ export async function openCheckedArchives(backupDir: string, warn: (text: string
     async record(entry, good) {
       known.set(keyOf(entry), good)
       await append(backupDir, lineOf(entry, good)).catch((error: unknown) => {
-        warn(`not recorded: which archives without a manifest are whole (${FILE}): ${fileWords(error)}`)
+        const reason = failureText(failureOf(volumeError(error, FILE)))
+        warn(`not recorded: which archives without a manifest are whole: ${reason}`)
       })
     },
   }

@@ -20,14 +20,13 @@ export async function beginRun(context: RunContext & Pick<Context, 'runId'>, mod
  * that did its work is not a failure because its line could not be written; then `warn` is told.
  */
 export async function finishRun(context: RunContext, report: RunReport, warn: Warner): Promise<void> {
-  const { configuration, log, occasion, notifications } = context
+  const { configuration, occasion, notifications } = context
   const isTold = isAnyoneTold(configuration.notifications)
   const history = isTold ? await earlierRuns(context) : []
   try {
     await appendHistory(configuration.settings.backupDir, { type: 'run', schedule: occasion.schedule, report })
   } catch (error) {
-    log.warn('history-not-written', { message: failureText(failureOf(error)), lines: logLinesOf(error) })
-    warn(notRecorded('this run, in the history', error))
+    warn(notRecorded('this run, in the history', error), error)
   }
   notifications.tell({ type: 'run-finished', report, history, ...copiesOf(report) })
   if (isTold && report.mode === 'backup') await tellOfLowSpace(context, report)

@@ -49,7 +49,7 @@ function volumeReader({ configuration, runId, clock }: ReaderContext, warn: Warn
     },
     async open(entry) {
       const pin = await pinArchive(entry, { backupDir, runId, clock })
-      if (pin.problem !== null) warn(notRecorded(PIN, pin.problem))
+      if (pin.problem !== null) warn(notRecorded(PIN, pin.problem), pin.problem)
       const found = await lookAtManifest(entry.path)
       return { ...opened(entry, found), [Symbol.asyncDispose]: () => pin[Symbol.asyncDispose]() }
     },
