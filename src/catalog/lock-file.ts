@@ -145,7 +145,7 @@ export async function removeLockDebris(folder: string, wanted: (name: string) =>
 
 /** What is longer than any lock was not written by one, and then is none's. */
 async function textOf(file: FileHandle): Promise<string> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(MOST_BYTES.lock), 0, MOST_BYTES.lock, 0)
+  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(MOST_BYTES.lock), 0, MOST_BYTES.lock, 0)
   return buffer.toString('utf8', 0, bytesRead)
 }
 

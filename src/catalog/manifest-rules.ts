@@ -5,7 +5,8 @@ export const MANIFEST_VERSION = 1
 export function otherVersionText(version: unknown): string {
   const newer = typeof version === 'number' && version > MANIFEST_VERSION
   const by = newer ? ': a newer version of this program wrote it' : ''
-  return `schema version ${String(version).slice(0, 20)}; expected ${MANIFEST_VERSION}${by}`
+  const found = JSON.stringify(version)?.slice(0, 20) ?? 'missing'
+  return `schema version ${found}; expected ${MANIFEST_VERSION}${by}`
 }
 
 /** What is said of a manifest that does not belong to the archive beside which it lies. */

@@ -29,7 +29,7 @@ describe('FM102 a manifest that is there and cannot be used', () => {
     ['empty', '', /not a JSON object/],
     ['binary', '\0\u0001\ufffd', /not a JSON object/],
     ['a list', '[]', /not a JSON object/],
-    ['of another schema', '{"schemaVersion":"1"}', /schema version 1; expected 1$/],
+    ['of another schema', '{"schemaVersion":"1"}', /schema version "1"; expected 1$/],
     [
       'of a newer version',
       '{"schemaVersion":2}',
