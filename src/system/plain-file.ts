@@ -1,10 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { BoundedBytes } from './bounded-bytes.ts'
 import { codeOf } from './error-code.ts'
 import { FileFault } from './file-fault.ts'
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = constants
-const SMALLEST_READ = 4096
 
 /** How a file is opened: none of these waits for the other end of a FIFO, or for a device. */
 const FLAGS = {
@@ -45,7 +45,7 @@ export async function openPlainFile(
 /** Reads a whole plain file. Throws a FileFault also for one that is too large, which is not read then. */
 export async function readPlainFile(path: string, { mostBytes, links }: ReadRules): Promise<Buffer> {
   await using file = await openPlainFile(path, 'read', links)
-  const pieces = new Pieces(path, (await file.stat()).size, mostBytes)
+  const pieces = new BoundedBytes(path, (await file.stat()).size, mostBytes)
   for (;;) {
     const buffer = pieces.next()
     const { bytesRead } = await file.read(buffer, 0, buffer.length, null)
@@ -60,7 +60,7 @@ export function readPlainFileSync(path: string, { mostBytes, links }: ReadRules)
   try {
     const stat = fstatSync(file)
     requirePlain(stat, path)
-    const pieces = new Pieces(path, stat.size, mostBytes)
+    const pieces = new BoundedBytes(path, stat.size, mostBytes)
     for (;;) {
       const buffer = pieces.next()
       const bytesRead = readSync(file, buffer, 0, buffer.length, null)
@@ -82,44 +82,6 @@ export async function readEndOfFile(
   const buffer = Buffer.alloc(Math.min(size, mostBytes))
   const { bytesRead } = await file.read(buffer, 0, buffer.length, size - buffer.length)
   return { bytes: buffer.subarray(0, bytesRead), isCut: size > mostBytes }
-}
-
-/** What was read of one file so far. */
-class Pieces {
-  readonly #path: string
-  readonly #size: number
-  readonly #most: number
-  readonly #pieces: Buffer[] = []
-  #bytes = 0
-
-  constructor(path: string, size: number, mostBytes: number) {
-    this.#path = path
-    this.#size = size
-    this.#most = mostBytes
-    this.#refuseMore(size)
-  }
-
-  /** One byte more than the file has, so that a second read sees its end. */
-  next(): Buffer {
-    const left = Math.max(this.#size + 1 - this.#bytes, SMALLEST_READ)
-    return Buffer.allocUnsafe(Math.min(left, this.#most + 1 - this.#bytes))
-  }
-
-  add(piece: Buffer): void {
-    this.#bytes += piece.length
-    this.#refuseMore(this.#bytes)
-    this.#pieces.push(piece)
-  }
-
-  whole(): Buffer {
-    const [only] = this.#pieces
-    return only !== undefined && this.#pieces.length === 1 ? only : Buffer.concat(this.#pieces)
-  }
-
-  #refuseMore(bytes: number): void {
-    if (bytes <= this.#most) return
-    throw new FileFault(this.#path, `it has ${bytes} bytes or more; expected at most ${this.#most}`)
-  }
 }
 
 function flagsOf(how: keyof typeof FLAGS, links: ReadRules['links']): number {
