@@ -1,4 +1,5 @@
 import { codeOf } from './system/error-code.ts'
+import { FileFault } from './system/file-fault.ts'
 
 /**
  * What went wrong, in the one vocabulary that decides what happens next: only `connection` is worth another try, only
@@ -101,6 +102,9 @@ export function failureText(failure: Failure): string {
 
 /** A failed call on the volume as an OperatorError that names the path; anything that is no system error stays as it is. */
 export function volumeError(error: unknown, path: string): unknown {
+  if (error instanceof FileFault) {
+    return new OperatorError('volume', `${error.path}: ${error.message}`, { hint: FAULT_HINT })
+  }
   const code = codeOf(error)
   if (!/^E[A-Z0-9]+$/.test(code)) return error
   if (code === 'ENOSPC' || code === 'EDQUOT') {
@@ -111,6 +115,15 @@ export function volumeError(error: unknown, path: string): unknown {
     hint: 'check the volume, its mount and the rights of this user on it',
   })
 }
+
+/** What is wrong with a file that could not be read, without its path: a FileFault's words, or those of a system error. */
+export function fileWords(error: unknown): string {
+  if (error instanceof FileFault) return error.message
+  const code = codeOf(error)
+  return `${VOLUME_WORDS[code] ?? (code || 'it cannot be read')}; expected a file that can be read`
+}
+
+const FAULT_HINT = 'move it away; what a link leads to can be mounted in its place'
 
 const VOLUME_WORDS: Readonly<Record<string, string>> = {
   EACCES: 'this user has no right to it',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { volumeError } from '../errors.ts'
 import type { Remark } from '../events.ts'
-import { openRange } from './file-range.ts'
+import { type OpenRange, openRange } from './file-range.ts'
 
 const READ_BYTES = 1 << 20
 
@@ -20,17 +20,22 @@ export async function checkArchiveFile(
   if (range.bytes !== expected.storedBytes) {
     return remark(path, `${range.bytes} bytes; expected the ${expected.storedBytes} that its manifest names`)
   }
-  const sha256 = await hashOf(range.file, path, signal)
+  const sha256 = await hashOf(range, signal)
   return sha256 === expected.sha256.toLowerCase()
     ? null
     : remark(path, 'its SHA-256 is another one than its manifest names; the file was changed after it was written')
 }
 
-async function hashOf(
-  file: { read(buffer: Buffer, offset: number, length: number): Promise<{ readonly bytesRead: number }> },
+/** Size and SHA-256 of an archive as it is. Throws as above. */
+export async function hashArchiveFile(
   path: string,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<{ readonly storedBytes: number; readonly sha256: string }> {
+  await using range = await openRange({ path, offset: 0, bytes: null })
+  return { storedBytes: range.bytes, sha256: await hashOf(range, signal) }
+}
+
+async function hashOf({ file, path }: Pick<OpenRange, 'file' | 'path'>, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
   const buffer = Buffer.allocUnsafe(READ_BYTES)
   for (;;) {

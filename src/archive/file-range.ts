@@ -1,6 +1,7 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import { OperatorError, volumeError } from '../errors.ts'
+import { openPlainFile } from '../system/plain-file.ts'
 
 const READ_BYTES = 256 * 1024
 
@@ -24,7 +25,7 @@ export interface OpenRange extends AsyncDisposable {
  * when it can't be read.
  */
 export async function openRange(range: FileRange): Promise<OpenRange> {
-  const file = await open(range.path, 'r').catch(error => {
+  const file = await openPlainFile(range.path, 'read').catch(error => {
     throw volumeError(error, range.path)
   })
   try {

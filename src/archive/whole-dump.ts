@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { OperatorError, volumeError } from '../errors.ts'
 import { DumpScanner } from '../sql/dump-scanner.ts'
 import { codeOf } from '../system/error-code.ts'
+import { openPlainFile } from '../system/plain-file.ts'
 
 const TRAILER = '-- PostgreSQL database dump complete'
 
@@ -25,7 +25,8 @@ export async function holdsWholeDump(path: string, signal: AbortSignal): Promise
     copyEnd: () => {},
   })
   try {
-    await pipeline(createReadStream(path), createGunzip(), scanAll(scanner), { signal })
+    await using file = await openPlainFile(path, 'read')
+    await pipeline(file.createReadStream({ autoClose: false }), createGunzip(), scanAll(scanner), { signal })
   } catch (error) {
     signal.throwIfAborted()
     if (isDamage(error)) return false

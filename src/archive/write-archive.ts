@@ -5,6 +5,7 @@ import { crc32, gzipSync } from 'node:zlib'
 import { OperatorError, volumeError } from '../errors.ts'
 import { codeOf } from '../system/error-code.ts'
 import { makeFolder } from '../system/files.ts'
+import { openPlainFile } from '../system/plain-file.ts'
 import type { Compressor } from './compressor.ts'
 import type { GzipMember } from './gzip-member.ts'
 import { writeAll } from './write-all.ts'
@@ -159,7 +160,7 @@ async function hashFile(path: string, expectedBytes: number, signal: AbortSignal
   const hash = createHash('sha256')
   const buffer = Buffer.allocUnsafe(HASH_BUFFER_BYTES)
   let bytes = 0
-  await using file = await open(path, 'r')
+  await using file = await openPlainFile(path, 'read')
   for (;;) {
     signal.throwIfAborted()
     const { bytesRead } = await file.read(buffer, 0, buffer.length)

@@ -1,7 +1,10 @@
-import { lstatSync, readFileSync, type Stats } from 'node:fs'
-import { join } from 'node:path'
+import { lstatSync, type Stats } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileWords } from '../errors.ts'
 import { codeOf } from '../system/error-code.ts'
-import { type DatedFolder, readDatedFolders } from './folders.ts'
+import { readPlainFileSync } from '../system/plain-file.ts'
+import { MOST_BYTES } from '../system/size-limits.ts'
+import { type DatedFolder, type NotLookedInto, readDatedFolders } from './folders.ts'
 import { newestFirst } from './latest.ts'
 import { type ManifestHead, readManifestHead } from './manifest-head.ts'
 import { nameTimeResolver } from './name-time.ts'
@@ -26,7 +29,7 @@ export interface ArchiveEntry {
   readonly modifiedMs: number
   /** Null for an archive of the original tool, and where the manifest can't be read. */
   readonly manifest: ManifestHead | null
-  /** Why a manifest that is there can't be used; null without one, and where all is well. */
+  /** Why a manifest that is there can't be used, `<found>; expected <what>`; null without one, and where all is well. */
   readonly manifestProblem: string | null
 }
 
@@ -44,6 +47,8 @@ export interface Catalog {
   readonly backupDir: string
   readonly entries: readonly ArchiveEntry[]
   readonly leftovers: readonly Leftover[]
+  /** Folders, archives and manifests that are links, and files that are none. */
+  readonly notLookedInto: readonly NotLookedInto[]
 }
 
 export interface CatalogOptions {
@@ -54,16 +59,21 @@ export interface CatalogOptions {
 }
 
 /**
- * Reads the volume: every file in a tier or date folder whose name is exactly stem, time and extension. Foreign files,
- * other folders and symbolic links are neither listed nor followed. Throws an OperatorError of kind `volume`.
+ * Reads the volume: every file in a tier or date folder whose name is exactly stem, time and extension. Foreign files
+ * and other folders are not listed; no symbolic link is followed. Throws an OperatorError of kind `volume`.
  */
 export async function readCatalog(backupDir: string, options: CatalogOptions): Promise<Catalog> {
-  const folders = await readDatedFolders(backupDir)
+  const { folders, notLookedInto } = await readDatedFolders(backupDir)
   const timeOf = nameTimeResolver(options.timeZone)
   const wanted = (stem: string): boolean => options.stems?.has(stem) ?? true
   const parts = folders.map(folder => readFolder(backupDir, folder, { wanted, timeOf }))
   const entries = parts.flatMap(part => part.entries)
-  return { backupDir, entries: entries.sort(newestFirst), leftovers: parts.flatMap(part => part.leftovers) }
+  return {
+    backupDir,
+    entries: entries.sort(newestFirst),
+    leftovers: parts.flatMap(part => part.leftovers),
+    notLookedInto: [...notLookedInto, ...parts.flatMap(part => part.notLookedInto)],
+  }
 }
 
 /** The archives by stem, each list in the order of `entries`. */
@@ -83,10 +93,10 @@ interface Reading {
 
 function readFolder(
   backupDir: string,
-  { folder, tier, files }: DatedFolder,
+  { folder, tier, files, others }: DatedFolder,
   reading: Reading,
 ): Omit<Catalog, 'backupDir'> {
-  const present = new Set(files)
+  const present = new Set([...files, ...others.map(({ path }) => basename(path))])
   const entries: ArchiveEntry[] = []
   const leftovers: Leftover[] = []
   for (const name of files) {
@@ -101,7 +111,11 @@ function readFolder(
       entries.push(...readArchive({ ...at, tier }, present, () => reading.timeOf(parsed)))
     else leftovers.push({ ...at, kind: 'manifest' })
   }
-  return { entries, leftovers }
+  const notLookedInto = others.filter(({ path }) => {
+    const stem = classifyFile(basename(path))?.parsed.stem
+    return stem !== undefined && reading.wanted(stem)
+  })
+  return { entries, leftovers, notLookedInto }
 }
 
 type Place = Pick<ArchiveEntry, 'path' | 'folder' | 'name' | 'stem' | 'tier'>
@@ -120,8 +134,9 @@ function readArchive(place: Place, present: ReadonlySet<string>, nameTime: () =>
 function readHead(place: Place): ManifestHead | string | null {
   try {
     // One small read after the other: on a local disk ten thousand of them cost less than as many promises.
-    return readManifestHead(readFileSync(manifestName(place.path), 'utf8'), place.name)
+    const bytes = readPlainFileSync(manifestName(place.path), { mostBytes: MOST_BYTES.manifest, links: 'refuse' })
+    return readManifestHead(bytes.toString('utf8'), place.name)
   } catch (error) {
-    return codeOf(error) === 'ENOENT' ? null : `${codeOf(error) || 'unreadable'}; expected a manifest that can be read`
+    return codeOf(error) === 'ENOENT' ? null : fileWords(error)
   }
 }

@@ -1,29 +1,33 @@
-import { appendFile, readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { volumeError } from '../errors.ts'
+import { failureOf, failureText, fileWords, volumeError } from '../errors.ts'
+import { makeFolderBelow, pathBelow } from '../system/below.ts'
 import { codeOf } from '../system/error-code.ts'
-import { makeFolder } from '../system/files.ts'
+import { openPlainFile, readEndOfFile } from '../system/plain-file.ts'
+import { MOST_BYTES } from '../system/size-limits.ts'
 import type { ArchiveEntry } from './catalog.ts'
 import { pathBelowVolume } from './filter.ts'
 import { type Goodness, goodnessByManifest } from './goodness.ts'
 
 type Identity = Pick<ArchiveEntry, 'folder' | 'name' | 'bytes' | 'modifiedMs'>
 
+const FOLDER = '.backup'
+const FILE = `${FOLDER}/checked.jsonl`
+
 /** What is known of archives that were read because no manifest vouches for them. */
 export interface CheckedArchives {
   /** By the manifest where there is one, else by what an earlier reading of the same file found. */
   goodnessOf(entry: ArchiveEntry): Goodness
-  /** Keeps what a reading found, also for later runs. Throws an OperatorError of kind `space` or `volume`. */
+  /** Keeps what a reading found, also for later runs where it can be written down. Never rejects. */
   record(entry: ArchiveEntry, good: boolean): Promise<void>
 }
 
 /**
  * Opens `.backup/checked.jsonl`, one line per reading, the last one of a file counts. A file is the same as long as
- * name, size and mtime are. Lines that can't be read, such as a torn last one, are passed over.
+ * name, size and mtime are. Lines that can't be read, such as a torn last one, are passed over. Nothing depends on it:
+ * what it does not say is found out once more, so that it never rejects. `warn` is told what could not be read or
+ * written.
  */
-export async function openCheckedArchives(backupDir: string): Promise<CheckedArchives> {
-  const path = join(backupDir, '.backup', 'checked.jsonl')
-  const known = parse(await readOrEmpty(path))
+export async function openCheckedArchives(backupDir: string, warn: (text: string) => void): Promise<CheckedArchives> {
+  const known = await readKnown(backupDir, warn)
   return {
     goodnessOf(entry) {
       const byManifest = goodnessByManifest(entry)
@@ -33,8 +37,25 @@ export async function openCheckedArchives(backupDir: string): Promise<CheckedArc
     },
     async record(entry, good) {
       known.set(keyOf(entry), good)
-      await append(path, lineOf(entry, good))
+      await append(backupDir, lineOf(entry, good)).catch((error: unknown) => {
+        const reason = failureText(failureOf(volumeError(error, FILE)))
+        warn(`not recorded: which archives without a manifest are whole: ${reason}`)
+      })
     },
+  }
+}
+
+async function readKnown(backupDir: string, warn: (text: string) => void): Promise<Map<string, boolean>> {
+  const again = (reason: string): void => warn(`not read: ${FILE}: ${reason}; what it held is found out again`)
+  try {
+    const { bytes, isCut } = await readEndOfFile(await pathBelow(backupDir, FILE), MOST_BYTES.checked)
+    const known = parse(bytes.toString('utf8'))
+    if (isCut) again(`it has more than ${MOST_BYTES.checked} bytes, of which the last were read; expected fewer`)
+    else if (known.size === 0 && bytes.length > 0) again('no line of it can be read; expected one for each archive')
+    return known
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') again(fileWords(error))
+    return new Map()
   }
 }
 
@@ -64,29 +85,19 @@ function parse(text: string): Map<string, boolean> {
 function parseLine(line: string): (Identity & { readonly good: boolean }) | null {
   try {
     const json = JSON.parse(line) as Partial<Identity & { good: boolean }> | null
-    return typeof json?.good === 'boolean' && typeof json.name === 'string'
-      ? (json as Identity & { good: boolean })
-      : null
+    const isWhole =
+      typeof json?.good === 'boolean' &&
+      [json.folder, json.name].every(text => typeof text === 'string') &&
+      [json.bytes, json.modifiedMs].every(number => typeof number === 'number')
+    return isWhole ? (json as Identity & { good: boolean }) : null
   } catch {
     return null
   }
 }
 
-async function readOrEmpty(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return ''
-    throw volumeError(error, path)
-  }
-}
-
-async function append(path: string, line: string): Promise<void> {
-  try {
-    await makeFolder(dirname(path))
-    // The line break comes first: after a torn last line it keeps ours whole.
-    await appendFile(path, `\n${line}`, { mode: 0o600 })
-  } catch (error) {
-    throw volumeError(error, path)
-  }
+async function append(backupDir: string, line: string): Promise<void> {
+  await makeFolderBelow(backupDir, FOLDER)
+  await using file = await openPlainFile(await pathBelow(backupDir, FILE), 'append')
+  // The line break comes first: after a torn last line it keeps ours whole.
+  await file.appendFile(`\n${line}`)
 }

@@ -1,5 +1,5 @@
 import type { ArchiveEntry } from './catalog.ts'
-import { matchingArchives } from './filter.ts'
+import { matchingArchives, pathBelowVolume } from './filter.ts'
 import type { Goodness } from './goodness.ts'
 import { isFutureDated, newestFirst } from './latest.ts'
 import { stemOf } from './names.ts'
@@ -27,7 +27,13 @@ export interface ChooseArchiveInput {
 /** An archive that is newer than the chosen one, and why it was not taken. */
 export interface PassedOver {
   readonly entry: ArchiveEntry
-  readonly reason: 'dated in the future' | 'not a whole backup'
+  readonly reason: 'dated in the future' | 'not a whole backup' | 'its manifest cannot be used'
+}
+
+/** One line for a person. */
+export function passedOverNote({ entry, reason }: PassedOver): string {
+  const detail = reason === 'its manifest cannot be used' && entry.manifestProblem !== null
+  return `passed over ${pathBelowVolume(entry)}: ${reason}${detail ? `: ${entry.manifestProblem}` : ''}`
 }
 
 export type ArchiveChoice =
@@ -63,8 +69,16 @@ export function chooseArchive(input: ChooseArchiveInput): ArchiveChoice {
 
 function reasonToPassOver(entry: ArchiveEntry, input: ChooseArchiveInput): PassedOver['reason'] | null {
   if (isFutureDated(entry, input.now)) return 'dated in the future'
-  const broken = input.want === 'newest-usable' && input.goodnessOf(entry) === 'bad'
-  return broken ? 'not a whole backup' : null
+  if (input.want === 'newest') return null
+  switch (input.goodnessOf(entry)) {
+    case 'bad':
+      return 'not a whole backup'
+    case 'manifest-unusable':
+      return 'its manifest cannot be used'
+    case 'good':
+    case 'unknown':
+      return null
+  }
 }
 
 function namedArchives(input: ChooseArchiveInput): readonly ArchiveEntry[] {
@@ -89,6 +103,11 @@ function nothingNamed({ filter, place = 'on the volume' }: ChooseArchiveInput): 
 }
 
 function noneUsable(passedOver: readonly PassedOver[]): ArchiveChoice {
+  const unusable = passedOver.find(({ reason }) => reason === 'its manifest cannot be used')
+  if (unusable !== undefined) {
+    const text = `no archive of it can be used: the manifest of ${unusable.entry.name} cannot be read; expected one that can`
+    return none('broken', text, SHOW, passedOver)
+  }
   return passedOver.every(({ reason }) => reason === 'dated in the future')
     ? none('future', 'every archive of it is dated in the future; expected one of the past', CLOCK, passedOver)
     : none('broken', 'no archive of it is a whole backup; expected one that is', SHOW, passedOver)

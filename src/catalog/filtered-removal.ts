@@ -26,7 +26,11 @@ export function decideFilteredRemoval<Archive extends RetentionArchive>(
   if (others.some(archive => archive.goodness === 'good')) return decided(matching, null)
   const unread = others.find(archive => archive.goodness === 'unknown')
   if (unread !== undefined) return { kind: 'unknown', readFirst: [unread] }
-  const last = matching.find(archive => archive.goodness !== 'bad') ?? null
+  // With a manifest that can't be used an archive may still be whole, and the only one.
+  const last =
+    matching.find(({ goodness }) => goodness === 'good' || goodness === 'unknown') ??
+    matching.find(({ goodness }) => goodness === 'manifest-unusable') ??
+    null
   return last?.goodness === 'unknown' ? { kind: 'unknown', readFirst: [last] } : decided(matching, last)
 }
 
@@ -37,8 +41,13 @@ function decided<Archive extends RetentionArchive>(
   const decisions = matching.map(
     (archive): Decision<Archive> =>
       archive === last
-        ? { archive, action: 'keep', reason: 'the last good backup of its database: only --force removes it' }
+        ? { archive, action: 'keep', reason: LAST[archive.goodness === 'good' ? 'good' : 'doubtful'] }
         : { archive, action: 'remove', reason: 'named by the filter' },
   )
   return { kind: 'decided', decisions }
+}
+
+const LAST = {
+  good: 'the last good backup of its database: only --force removes it',
+  doubtful: 'the last backup of its database that may be whole: only --force removes it',
 }

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { link, lstat, open, readdir, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { type FileHandle, link, lstat, open, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { codeOf, ignoring } from '../system/error-code.ts'
+import { ignoringFault } from '../system/file-fault.ts'
+import { openPlainFile } from '../system/plain-file.ts'
 import type { ProcessIdentity } from '../system/process-identity.ts'
+import { MOST_BYTES } from '../system/size-limits.ts'
 
+const UUID_LENGTH = 36
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** What a file system without hard links answers. */
 const LINKLESS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP']
@@ -57,13 +61,16 @@ async function writeNew(path: string, holder: LockHolder): Promise<void> {
   await file.writeFile(JSON.stringify(holder))
 }
 
-/** Reads the lock file; null if there is none. One that this user may not read still has an age. */
+/**
+ * Reads the lock file; null if there is none. One that this user may not read still has an age. Throws a FileFault for
+ * what is no plain file.
+ */
 export async function readLockFile(path: string): Promise<FoundLock | null> {
   try {
     // Opening makes NFS ask the server: a cached time of the last heartbeat could be a minute old.
-    await using file = await open(path, 'r')
+    await using file = await openPlainFile(path, 'read')
     const stat = await file.stat({ bigint: true })
-    return { holder: parseHolder(await file.readFile('utf8')), inode: stat.ino, touchedNs: stat.mtimeNs }
+    return { holder: parseHolder(await textOf(file)), inode: stat.ino, touchedNs: stat.mtimeNs }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null
     if (codeOf(error) !== 'EACCES') throw error
@@ -78,8 +85,8 @@ export async function readLockFile(path: string): Promise<FoundLock | null> {
  */
 export async function touchLockFile(path: string, token: string): Promise<boolean> {
   try {
-    await using file = await open(path, 'r+')
-    const text = await file.readFile('utf8')
+    await using file = await openPlainFile(path, 'change')
+    const text = await textOf(file)
     if (parseHolder(text)?.token !== token) return false
     await file.write(text, 0, 'utf8')
   } catch (error) {
@@ -119,18 +126,27 @@ export async function removeLockFile(path: string, expected: (found: FoundLock) 
   return right
 }
 
-/** Removes probes and lock files set aside that a run which was killed left beside `path` more than an hour ago. */
-export async function removeLockDebris(path: string): Promise<void> {
-  const names = await readdir(dirname(path))
-  const debris = names.filter(
-    name => name.startsWith(`${basename(path)}.`) && UUID.test(name.slice(basename(path).length + 1)),
-  )
-  if (debris.length === 0) return
-  const oldest = (await fileSystemNowNs(path)) - DEBRIS_AFTER_NS
+/**
+ * Removes drafts, probes and lock files set aside that a run which was killed left beside the lock files of a folder more
+ * than an hour ago; only those beside a lock whose name is `wanted`.
+ */
+export async function removeLockDebris(folder: string, wanted: (name: string) => boolean): Promise<void> {
+  const debris = (await readdir(folder)).filter(name => {
+    return wanted(name.slice(0, -UUID_LENGTH - 1)) && UUID.test(name.slice(-UUID_LENGTH))
+  })
+  const [first] = debris
+  if (first === undefined) return
+  const oldest = (await fileSystemNowNs(join(folder, first))) - DEBRIS_AFTER_NS
   for (const name of debris) {
-    const found = await readLockFile(join(dirname(path), name))
-    if (found !== null && found.touchedNs < oldest) await rm(join(dirname(path), name), { force: true })
+    const found = await readLockFile(join(folder, name)).catch(ignoringFault)
+    if (found !== null && found !== undefined && found.touchedNs < oldest) await rm(join(folder, name), { force: true })
   }
+}
+
+/** What is longer than any lock was not written by one, and then is none's. */
+async function textOf(file: FileHandle): Promise<string> {
+  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(MOST_BYTES.lock), 0, MOST_BYTES.lock, 0)
+  return buffer.toString('utf8', 0, bytesRead)
 }
 
 function parseHolder(text: string): LockHolder | null {

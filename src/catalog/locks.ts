@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { dirname } from 'node:path'
+import { dirname, relative } from 'node:path'
 import { OperatorError, volumeError } from '../errors.ts'
+import { makeFolderBelow } from '../system/below.ts'
 import type { Clock } from '../system/clock.ts'
-import { makeFolder } from '../system/files.ts'
 import { isCertainlyGone, ownIdentity } from '../system/process-identity.ts'
 import { holdLock, type Lock } from './held-lock.ts'
 import {
@@ -53,7 +53,7 @@ export async function acquireLock(input: LockInput, signal: AbortSignal): Promis
 /** The lock that was taken, or the one that stands in the way. */
 async function tryLock(path: string, input: LockInput): Promise<LockHolder | { readonly blocker: FoundLock }> {
   const holder = { ...ownIdentity(), token: randomUUID(), runId: input.runId, since: input.clock.now().toISOString() }
-  await makeFolder(dirname(path))
+  await makeFolderBelow(input.backupDir, relative(input.backupDir, dirname(path)))
   for (;;) {
     if (await createLockFile(path, holder)) return holder
     const found = await readLockFile(path)

@@ -1,4 +1,5 @@
 import type { Manifest } from './manifest.ts'
+import { arePartsWhole, MANIFEST_VERSION, otherArchiveText, otherVersionText, PARTS_TEXT } from './manifest-rules.ts'
 
 /**
  * What listing, pruning and the start of a run need of a manifest. It is read without the schema, whose loading and
@@ -19,11 +20,10 @@ export type ManifestHead = Pick<
 export function readManifestHead(text: string, archive: string): ManifestHead | string {
   const json = parseObject(text)
   if (json === null) return 'not a JSON object; expected a manifest'
-  // The version's text is not imported: that would load the schema.
-  if (json.schemaVersion !== 1) return `schema version ${String(json.schemaVersion)}; expected 1`
+  if (json.schemaVersion !== MANIFEST_VERSION) return otherVersionText(json.schemaVersion)
   if (!isHead(json)) return 'a field is missing or of another type; expected a manifest of schema version 1'
-  if (json.archive !== archive)
-    return `manifest of another archive, ${JSON.stringify(json.archive)}; expected ${archive}`
+  if (!arePartsWhole(json.parts, json.storedBytes)) return PARTS_TEXT
+  if (json.archive !== archive) return otherArchiveText(json.archive, archive)
   return headOf(json)
 }
 

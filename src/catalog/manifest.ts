@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { arePartsWhole, MANIFEST_VERSION, otherVersionText, PARTS_TEXT } from './manifest-rules.ts'
 
-/** The schema version that this program writes and reads. */
-export const MANIFEST_VERSION = 1
+export { MANIFEST_VERSION } from './manifest-rules.ts'
 
 const remark = z.looseObject({
   kind: z.string(),
@@ -114,16 +114,11 @@ export function parseManifest(text: string): Manifest | string {
   const json = parseJson(text)
   if (json === undefined) return 'not JSON; expected a manifest'
   const version = versionOf(json)
-  if (typeof version === 'number' && version > MANIFEST_VERSION) return newerVersionText(version)
+  if (typeof version === 'number' && version > MANIFEST_VERSION) return otherVersionText(version)
   const result = schema.safeParse(json)
-  if (result.success) return result.data
+  if (result.success) return arePartsWhole(result.data.parts, result.data.storedBytes) ? result.data : PARTS_TEXT
   const issue = result.error.issues[0]
   return `field "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'not valid'}; expected a manifest of schema version ${MANIFEST_VERSION}`
-}
-
-/** What is said of a manifest that a later version of this program wrote. */
-function newerVersionText(version: number): string {
-  return `schema version ${version}; expected ${MANIFEST_VERSION}: a newer version of this program wrote it`
 }
 
 function parseJson(text: string): unknown {

@@ -1,9 +1,15 @@
-import { open, readdir, readFile, rm } from 'node:fs/promises'
+import { open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { volumeError } from '../errors.ts'
+import { makeFolderBelow, pathBelow } from '../system/below.ts'
 import { ignoring } from '../system/error-code.ts'
-import { makeFolder, publishFile } from '../system/files.ts'
+import { ignoringFault } from '../system/file-fault.ts'
+import { publishFile } from '../system/files.ts'
+import { readPlainFile } from '../system/plain-file.ts'
+import { MOST_BYTES } from '../system/size-limits.ts'
 import { parseArchiveName } from './names.ts'
+
+const FOLDER = '.backup/removed'
 
 /** What has to go at the destinations because retention removes, or has removed, its archive from the volume. */
 export interface RemovedCopy {
@@ -21,8 +27,9 @@ export async function noteRemovedCopy(backupDir: string, { archive, destinations
   const folder = folderOf(backupDir)
   const path = join(folder, archive)
   try {
-    await makeFolder(folder)
+    await makeFolderBelow(backupDir, FOLDER)
     const draft = `${path}.${process.pid}`
+    await rm(draft, { force: true })
     await writeSynced(draft, JSON.stringify({ destinations }))
     await publishFile(draft, path)
   } catch (error) {
@@ -34,6 +41,7 @@ export async function noteRemovedCopy(backupDir: string, { archive, destinations
 export async function readRemovedCopies(backupDir: string): Promise<readonly RemovedCopy[]> {
   const folder = folderOf(backupDir)
   try {
+    await pathBelow(backupDir, `${FOLDER}/.`)
     const names = (await readdir(folder).catch(ignoring('ENOENT'))) ?? []
     const notes = await Promise.all(names.toSorted().map(name => readNote(folder, name)))
     return notes.flatMap(note => note ?? [])
@@ -44,6 +52,7 @@ export async function readRemovedCopies(backupDir: string): Promise<readonly Rem
 
 /** One destination is done with it; the last one removes the note. */
 export async function settleRemovedCopy(backupDir: string, archive: string, destination: string): Promise<void> {
+  await pathBelow(backupDir, `${FOLDER}/.`)
   const note = await readNote(folderOf(backupDir), archive)
   const destinations = note?.destinations.filter(each => each !== destination) ?? []
   if (note !== null && destinations.length > 0) return await noteRemovedCopy(backupDir, { ...note, destinations })
@@ -52,9 +61,12 @@ export async function settleRemovedCopy(backupDir: string, archive: string, dest
 
 async function readNote(folder: string, name: string): Promise<RemovedCopy | null> {
   const parsed = parseArchiveName(name)
-  const text = parsed === null ? undefined : await readFile(join(folder, name), 'utf8').catch(ignoring('ENOENT'))
-  if (parsed === null || text === undefined) return null
-  const destinations = destinationsIn(text)
+  if (parsed === null) return null
+  const rules = { mostBytes: MOST_BYTES.note, links: 'refuse' } as const
+  const reading = readPlainFile(join(folder, name), rules)
+  const bytes = await reading.catch(ignoring('ENOENT')).catch(ignoringFault)
+  if (bytes === undefined) return null
+  const destinations = destinationsIn(bytes.toString('utf8'))
   return destinations === null ? null : { archive: name, stem: parsed.stem, destinations }
 }
 
@@ -69,11 +81,11 @@ function destinationsIn(text: string): readonly string[] | null {
 }
 
 async function writeSynced(path: string, text: string): Promise<void> {
-  await using file = await open(path, 'w', 0o600)
+  await using file = await open(path, 'wx', 0o600)
   await file.writeFile(text)
   await file.sync()
 }
 
 function folderOf(backupDir: string): string {
-  return join(backupDir, '.backup', 'removed')
+  return join(backupDir, FOLDER)
 }

@@ -84,7 +84,7 @@ function ownPast<Archive extends RetentionArchive>(
 function judgeGroup<Archive extends RetentionArchive>(group: Group, archives: readonly Archive[]): Judgement<Archive> {
   const members = archives.filter(archive => archive.tier === group.tier)
   if (group.count === 0) return { readFirst: [], surplus: new Map(members.map(member => [member, notKept(group)])) }
-  const counted = members.filter(member => member.goodness !== 'bad').slice(0, group.count)
+  const counted = members.filter(mayCount).slice(0, group.count)
   const last = counted.at(-1)
   const older = last === undefined ? [] : members.slice(members.indexOf(last) + 1)
   // Only a full tier lets go of anything; whether it is full depends on what those that count are.
@@ -113,7 +113,7 @@ function protectNewest<Archive extends RetentionArchive>(
     return {
       archive,
       action: 'remove',
-      reason: archive.goodness === 'bad' ? `not a whole backup, and ${removed}` : removed,
+      reason: mayCount(archive) ? removed : `${wordsFor(archive)}, and ${removed}`,
     }
   })
   return { kind: 'decided', decisions }
@@ -139,8 +139,17 @@ function wanted(archive: RetentionArchive, input: RetentionInput<RetentionArchiv
   const inUse = (archive.tier === null) === (input.strategy === 'daily')
   if (!inUse) return `made by the ${archive.tier === null ? 'daily' : 'rolling'} strategy, which is not in use`
   const { count = 0 } = groupsOf(input).find(group => group.tier === archive.tier) ?? {}
-  if (archive.goodness === 'bad') return 'not a whole backup, and newer than what would replace it'
+  if (!mayCount(archive)) return `${wordsFor(archive)}, and newer than what would replace it`
   return `one of the newest ${count} ${groupName(archive.tier)}`
+}
+
+/** Of those that may not, nobody knows that they could be restored. */
+function mayCount({ goodness }: Pick<RetentionArchive, 'goodness'>): boolean {
+  return goodness === 'good' || goodness === 'unknown'
+}
+
+function wordsFor({ goodness }: Pick<RetentionArchive, 'goodness'>): string {
+  return goodness === 'manifest-unusable' ? 'its manifest cannot be used' : 'not a whole backup'
 }
 
 function notKept(group: Group): string {

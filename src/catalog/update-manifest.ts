@@ -1,9 +1,14 @@
-import { lstat, readFile } from 'node:fs/promises'
-import { OperatorError, volumeError } from '../errors.ts'
+import { lstat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { fileWords, OperatorError } from '../errors.ts'
 import type { Clock } from '../system/clock.ts'
+import { codeOf } from '../system/error-code.ts'
+import { readPlainFile } from '../system/plain-file.ts'
+import { MOST_BYTES } from '../system/size-limits.ts'
 import type { ArchiveEntry } from './catalog.ts'
 import { acquireLock } from './locks.ts'
 import { type Manifest, parseManifest } from './manifest.ts'
+import { otherArchiveText } from './manifest-rules.ts'
 import { manifestName } from './names.ts'
 import { writeManifest } from './write-manifest.ts'
 
@@ -50,18 +55,37 @@ export async function addManifest(input: UpdateInput, manifest: Manifest, signal
 
 /** The manifest beside an archive. Throws an OperatorError of kind `volume` unless it can be used. */
 export async function readManifest(archivePath: string): Promise<Manifest> {
+  const manifest = await lookAtManifest(archivePath)
+  if (manifest !== null && typeof manifest !== 'string') return manifest
+  throw new OperatorError(
+    'volume',
+    `${manifestName(archivePath)}: ${manifest ?? 'it does not exist; expected a manifest'}`,
+  )
+}
+
+/**
+ * The manifest beside an archive as it lies in the file system, whatever is there: null where there is none, a text where
+ * one is there that can't be used. Never rejects.
+ */
+export async function lookAtManifest(archivePath: string): Promise<Manifest | string | null> {
   const path = manifestName(archivePath)
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw volumeError(error, path)
-  })
-  const manifest = parseManifest(text)
-  if (typeof manifest === 'string') throw new OperatorError('volume', `${path}: ${manifest}`)
-  return manifest
+  try {
+    const bytes = await readPlainFile(path, { mostBytes: MOST_BYTES.manifest, links: 'refuse' })
+    const manifest = parseManifest(bytes.toString('utf8'))
+    if (typeof manifest === 'string' || manifest.archive === basename(archivePath)) return manifest
+    return otherArchiveText(manifest.archive, basename(archivePath))
+  } catch (error) {
+    return codeOf(error) === 'ENOENT' ? null : fileWords(error)
+  }
 }
 
 /** A stem never holds a `~`, so this is never the lock of another database. */
+export function manifestLockStem(stem: string): string {
+  return `${stem}~manifest`
+}
+
 function lockManifest({ backupDir, entry, runId, clock }: UpdateInput, signal: AbortSignal): Promise<AsyncLock> {
-  return acquireLock({ backupDir, stem: `${entry.stem}~manifest`, runId, waitMs: WAIT_MS, clock }, signal)
+  return acquireLock({ backupDir, stem: manifestLockStem(entry.stem), runId, waitMs: WAIT_MS, clock }, signal)
 }
 
 type AsyncLock = Awaited<ReturnType<typeof acquireLock>>

@@ -11,14 +11,36 @@ import { inProgressName } from './names.ts'
  * `space` or `volume`.
  */
 export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
+  await using prepared = await prepareManifest(path, manifest)
+  await prepared.publish()
+}
+
+/** A manifest whose bytes are on the disk under a temporary name, which goes when this is disposed of. */
+export interface PreparedManifest extends AsyncDisposable {
+  /** Gives it its name. Throws an OperatorError of kind `space` or `volume`. */
+  publish(): Promise<void>
+}
+
+/** The first half of `writeManifest`, which takes the space: what is left needs none. Throws as it does. */
+export async function prepareManifest(path: string, manifest: Manifest): Promise<PreparedManifest> {
   const temporary = inProgressName(path)
+  const discard = (): Promise<void> => rm(temporary, { force: true }).catch(() => {})
   try {
     await rm(temporary, { force: true })
     await writeSynced(temporary, manifestText(manifest))
-    await publishFile(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {})
+    await discard()
     throw volumeError(error, path)
+  }
+  return {
+    async publish() {
+      try {
+        await publishFile(temporary, path)
+      } catch (error) {
+        throw volumeError(error, path)
+      }
+    },
+    [Symbol.asyncDispose]: discard,
   }
 }
 

@@ -4,6 +4,7 @@ import type { CopyOutcome, RunReport } from '../events.ts'
 import { appendHistory, readHistory } from '../status/history.ts'
 import type { Context } from './context.ts'
 import { isAnyoneTold } from './telling.ts'
+import { notRecorded, type Warner } from './warner.ts'
 
 type RunContext = Pick<Context, 'configuration' | 'log' | 'occasion' | 'notifications'>
 
@@ -16,16 +17,16 @@ export async function beginRun(context: RunContext & Pick<Context, 'runId'>, mod
 
 /**
  * The end of every run, whoever started it: a line of the history, and word to those who are told. Never throws: a run
- * that did its work is not a failure because its line could not be written.
+ * that did its work is not a failure because its line could not be written; then `warn` is told.
  */
-export async function finishRun(context: RunContext, report: RunReport): Promise<void> {
-  const { configuration, log, occasion, notifications } = context
+export async function finishRun(context: RunContext, report: RunReport, warn: Warner): Promise<void> {
+  const { configuration, occasion, notifications } = context
   const isTold = isAnyoneTold(configuration.notifications)
   const history = isTold ? await earlierRuns(context) : []
   try {
     await appendHistory(configuration.settings.backupDir, { type: 'run', schedule: occasion.schedule, report })
   } catch (error) {
-    log.warn('history-not-written', { message: failureText(failureOf(error)), lines: logLinesOf(error) })
+    warn(notRecorded('this run, in the history', error), error)
   }
   notifications.tell({ type: 'run-finished', report, history, ...copiesOf(report) })
   if (isTold && report.mode === 'backup') await tellOfLowSpace(context, report)

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { stemOf } from '../catalog/names.ts'
 import { backupConfPath, type Configuration, readConfiguration } from '../config/configuration.ts'
 import type { Problem } from '../config/problem.ts'
 import { checkVolume } from '../config/volume-check.ts'
-import { OperatorError } from '../errors.ts'
+import { fileWords, OperatorError } from '../errors.ts'
 import { checkSchedules } from '../schedule/crontab.ts'
 import { systemClock } from '../system/clock.ts'
 import { codeOf } from '../system/error-code.ts'
+import { readPlainFileSync } from '../system/plain-file.ts'
+import { MOST_BYTES } from '../system/size-limits.ts'
+import { readSecretFile } from './read-secret-file.ts'
 
 /** Where the configuration comes from. */
 export interface ConfigurationPlace {
@@ -33,7 +36,7 @@ export function loadConfiguration(given: ConfigurationPlace): LoadedConfiguratio
     workingDir,
     cpus: availableParallelism(),
     stemOf,
-    readSecretFile: file => readFileSync(file, 'utf8'),
+    readSecretFile,
   })
   const { settings, cronLines } = configuration
   const more: Problem[] = [
@@ -59,11 +62,12 @@ function digestOf(text: string): string {
 /** A file that is there and can't be read is an error: going on with the environment's database would be a lie. */
 function readConf(path: string): { readonly path: string; readonly text: string } | null {
   try {
-    return { path, text: readFileSync(path, 'utf8') }
+    // Kubernetes mounts a ConfigMap as links.
+    const bytes = readPlainFileSync(path, { mostBytes: MOST_BYTES.backupConf, links: 'follow' })
+    return { path, text: bytes.toString('utf8') }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null
-    const code = codeOf(error) || 'unreadable'
-    throw new OperatorError('configuration', `${path}: ${code}; expected a file that this user may read`)
+    throw new OperatorError('configuration', `${path}: ${fileWords(error)}`)
   }
 }
 

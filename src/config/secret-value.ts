@@ -1,4 +1,4 @@
-import { codeOf } from '../system/error-code.ts'
+import { fileWords } from '../errors.ts'
 import type { Problem } from './problem.ts'
 
 /** A secret with the variable that gave it. `from` set and `value` null: a variable names it, but it can't be had. */
@@ -41,7 +41,7 @@ function readFile(fileVariable: string, path: string, input: SecretInput): Found
     if (value.includes('\0')) return fault('the file holds a NUL byte; expected text')
     return { value, from: fileVariable, problems: [] }
   } catch (error) {
-    return fault(`the file cannot be read (${codeOf(error) || 'unknown error'}); expected a file that holds the secret`)
+    return fault(`the secret's file: ${fileWords(error)}`)
   }
 }
 

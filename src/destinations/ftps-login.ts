@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { type ConnectionOptions, getCACertificates } from 'node:tls'
 import type { Client } from 'basic-ftp'
 import type { FtpSettings } from '../config/destination-settings.ts'
 import { OperatorError } from '../errors.ts'
+import { readPlainFileSync } from '../system/plain-file.ts'
+import { MOST_BYTES } from '../system/size-limits.ts'
 import { ftpFailure, replyCode } from './ftps-failure.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -75,7 +76,7 @@ function tlsOptions({ address, tls, caFile }: FtpSettings): ConnectionOptions {
 
 function readCertificates(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readPlainFileSync(file, { mostBytes: MOST_BYTES.certificates, links: 'follow' }).toString('utf8')
   } catch {
     throw new OperatorError('configuration', `FTP_CA_FILE: ${file} can't be read; expected certificates in PEM format`)
   }

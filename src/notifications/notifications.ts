@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { NotificationSettings } from '../config/notification-settings.ts'
 import { logLinesOf } from '../errors.ts'
 import type { Clock } from '../system/clock.ts'
@@ -86,7 +85,7 @@ function createQueue(
   { backupDir, clock, log }: NotificationsInput,
   limits: NotificationLimits,
 ): ChannelQueue {
-  const record = createCallRecord(join(backupDir, '.backup', 'outbox', `${notifier.channel}.calls`))
+  const record = createCallRecord(backupDir, `.backup/outbox/${notifier.channel}.calls`)
   const limited =
     notifier.channel === 'chat' ? withRateLimit(notifier, { rate: limits.chatRate, record }, clock) : notifier
   const outbox = openOutbox(backupDir, notifier.channel)

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolderBelow, pathBelow } from '../system/below.ts'
 import { ignoring } from '../system/error-code.ts'
-import { makeFolder } from '../system/files.ts'
+import { FileFault } from '../system/file-fault.ts'
+import { readPlainFile } from '../system/plain-file.ts'
+import { MOST_BYTES } from '../system/size-limits.ts'
 import type { Channel } from './delivery.ts'
 import type { Notice } from './notice.ts'
 
@@ -28,24 +31,26 @@ const FILE = /^(\d{14,15})-(\d{6})-[0-9a-f]{8}\.json$/
 
 /** Opens the folder of one channel below `.backup/outbox`; it is made when it is needed. */
 export function openOutbox(backupDir: string, channel: Channel): Outbox {
-  const folder = join(backupDir, '.backup', 'outbox', channel)
+  const below = `.backup/outbox/${channel}`
+  const folder = join(backupDir, below)
   let counter = 0
   return {
     async store(notice, now) {
       counter = (counter + 1) % 1_000_000
       const time = String(now.getTime()).padStart(14, '0')
       const name = `${time}-${String(counter).padStart(6, '0')}-${randomBytes(4).toString('hex')}.json`
-      await makeFolder(folder)
+      await makeFolderBelow(backupDir, below)
       await writeWhole(join(folder, name), JSON.stringify(notice))
       return name
     },
     async list() {
+      await pathBelow(backupDir, `${below}/.`)
       const names = (await readdir(folder).catch(ignoring('ENOENT'))) ?? []
       const stored: StoredNotice[] = []
       for (const name of names.filter(each => FILE.test(each)).sort()) {
         const notice = await readNotice(join(folder, name))
         if (notice === 'gone') continue
-        if (notice === 'broken') await rm(join(folder, name), { force: true })
+        if (notice === 'broken') await rm(join(folder, name), { force: true }).catch(passOver)
         else stored.push({ name, since: new Date(Number(name.slice(0, name.indexOf('-')))), notice })
       }
       return stored
@@ -74,13 +79,24 @@ async function writeWhole(path: string, text: string): Promise<void> {
 }
 
 async function readNotice(path: string): Promise<Notice | 'gone' | 'broken'> {
-  const text = await readFile(path, 'utf8').catch(ignoring('ENOENT'))
-  if (text === undefined) return 'gone'
+  const bytes = await readPlainFile(path, { mostBytes: MOST_BYTES.notice, links: 'refuse' })
+    .catch(ignoring('ENOENT'))
+    .catch(ifFault)
+  if (bytes === undefined) return 'gone'
+  if (bytes === null) return 'broken'
   try {
-    const notice = JSON.parse(text) as Partial<Notice> | null
+    const notice = JSON.parse(bytes.toString('utf8')) as Partial<Notice> | null
     const isWhole = typeof notice?.at === 'string' && Array.isArray(notice.message?.title)
     return isWhole && Array.isArray(notice.message.lines) ? (notice as Notice) : 'broken'
   } catch {
     return 'broken'
   }
+}
+
+/** What can't be removed, such as a folder of that name, is passed over the next time too. */
+function passOver(): void {}
+
+function ifFault(error: unknown): null {
+  if (error instanceof FileFault) return null
+  throw error
 }

@@ -1,8 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls'
 import type { SslMode, TlsSettings } from '../config/database-target.ts'
 import { OperatorError } from '../errors.ts'
+import { readPlainFileSync } from '../system/plain-file.ts'
+import { MOST_BYTES } from '../system/size-limits.ts'
 
 /** Where Linux distributions keep the certificates that `sslrootcert=system` means. */
 const SYSTEM_CERTIFICATES = [
@@ -85,7 +87,7 @@ function rootCertificate(host: string, mode: SslMode, file: string | null): Buff
 
 function readTlsFile(host: string, file: string): Buffer {
   try {
-    return readFileSync(file)
+    return readPlainFileSync(file, { mostBytes: MOST_BYTES.certificates, links: 'follow' })
   } catch {
     throw new OperatorError(
       'configuration',

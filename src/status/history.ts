@@ -1,14 +1,15 @@
-import { type FileHandle, open, rename, stat } from 'node:fs/promises'
+import { lstat, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { volumeError } from '../errors.ts'
+import { makeFolderBelow, pathBelow } from '../system/below.ts'
 import { ignoring } from '../system/error-code.ts'
-import { makeFolder } from '../system/files.ts'
+import { openPlainFile, readEndOfFile } from '../system/plain-file.ts'
 import { type HistoryLine, historyText, readHistoryLine } from './history-line.ts'
 
 const FOLDER = '.backup'
-const FILE = 'runs.jsonl'
+const FILE = `${FOLDER}/runs.jsonl`
 /** The one older file that is kept beside it. */
-const OLDER_FILE = 'runs.1.jsonl'
+const OLDER_FILE = `${FOLDER}/runs.1.jsonl`
 const ROTATE_BYTES = 1024 * 1024
 /** What is read from the end of each file, whatever somebody has put there. */
 const READ_BYTES = 2 * ROTATE_BYTES
@@ -18,16 +19,16 @@ const READ_BYTES = 2 * ROTATE_BYTES
  * `runs.1.jsonl`, in the place of the one before. Throws an OperatorError of kind `space` or `volume`.
  */
 export async function appendHistory(backupDir: string, line: HistoryLine): Promise<void> {
-  const path = join(backupDir, FOLDER, FILE)
   try {
-    await makeFolder(join(backupDir, FOLDER))
-    await rotate(path, join(backupDir, FOLDER, OLDER_FILE))
-    await using file = await open(path, 'a', 0o600)
+    await makeFolderBelow(backupDir, FOLDER)
+    const path = await pathBelow(backupDir, FILE)
+    await rotate(path, await pathBelow(backupDir, OLDER_FILE))
+    await using file = await openPlainFile(path, 'append')
     // The line break comes first: after a torn last line it keeps ours whole.
     await file.appendFile(`\n${historyText(line)}`)
     await file.sync()
   } catch (error) {
-    throw volumeError(error, path)
+    throw volumeError(error, join(backupDir, FILE))
   }
 }
 
@@ -36,31 +37,24 @@ export async function appendHistory(backupDir: string, line: HistoryLine): Promi
  * is passed over. Throws an OperatorError of kind `volume`.
  */
 export async function readHistory(backupDir: string): Promise<readonly HistoryLine[]> {
-  const texts = [OLDER_FILE, FILE].map(name => readEnd(join(backupDir, FOLDER, name)))
+  const texts = [OLDER_FILE, FILE].map(name => readEnd(backupDir, name))
   const lines = (await Promise.all(texts)).flatMap(text => text.split('\n'))
   return lines.flatMap(line => (line === '' ? [] : (readHistoryLine(line) ?? [])))
 }
 
 /** Two programs that rotate at the same time lose at most the older file; a line is never half of one and half of another. */
 async function rotate(path: string, older: string): Promise<void> {
-  const found = await stat(path).catch(ignoring('ENOENT'))
+  const found = await lstat(path).catch(ignoring('ENOENT'))
   if (found !== undefined && found.size >= ROTATE_BYTES) await rename(path, older).catch(ignoring('ENOENT'))
 }
 
-async function readEnd(path: string): Promise<string> {
+async function readEnd(backupDir: string, name: string): Promise<string> {
   try {
-    await using file = await open(path, 'r')
-    return await endOf(file, (await file.stat()).size)
+    return (await readEndOfFile(await pathBelow(backupDir, name), READ_BYTES)).bytes.toString('utf8')
   } catch (error) {
-    ignoreMissing(error, path)
+    ignoreMissing(error, join(backupDir, name))
     return ''
   }
-}
-
-async function endOf(file: FileHandle, size: number): Promise<string> {
-  const buffer = Buffer.alloc(Math.min(size, READ_BYTES))
-  const { bytesRead } = await file.read(buffer, 0, buffer.length, size - buffer.length)
-  return buffer.subarray(0, bytesRead).toString('utf8')
 }
 
 function ignoreMissing(error: unknown, path: string): void {

@@ -1,4 +1,4 @@
-import { mkdir, open, rename } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { codeOf } from './error-code.ts'
 
@@ -39,4 +39,13 @@ async function syncFolder(path: string): Promise<void> {
 export async function publishFile(temporary: string, final: string): Promise<void> {
   await rename(temporary, final)
   await syncFolder(dirname(final))
+}
+
+/** As above for a name that nothing has yet: where the rename can't be made durable, the file is gone again. */
+export async function publishNewFile(temporary: string, final: string): Promise<void> {
+  await rename(temporary, final)
+  await syncFolder(dirname(final)).catch(async (error: unknown) => {
+    await rm(final, { force: true }).catch(() => {})
+    throw error
+  })
 }

@@ -99,7 +99,7 @@ describe('readCatalog', () => {
 
     expect(entries.map(entry => entry.manifestProblem)).toEqual([
       null,
-      'schema version 9; expected 1',
+      'schema version 9; expected 1: a newer version of this program wrote it',
       'not a JSON object; expected a manifest',
     ])
     expect(entries[1]?.takenAt).toEqual(new Date('2026-11-20T09:00:00Z'))
@@ -192,10 +192,11 @@ describe('goodnessByManifest', () => {
   test('FM24 good is a complete dump in a file of the stored size', () => {
     const partial = { ...manifest, parts: manifest.parts.map(part => ({ ...part, status: 'partial' as const })) }
 
-    expect(goodnessByManifest({ manifest, bytes: 100 })).toBe('good')
-    expect(goodnessByManifest({ manifest, bytes: 99 })).toBe('bad')
-    expect(goodnessByManifest({ manifest: partial, bytes: 100 })).toBe('bad')
-    expect(goodnessByManifest({ manifest: { ...manifest, parts: [] }, bytes: 100 })).toBe('bad')
-    expect(goodnessByManifest({ manifest: null, bytes: 100 })).toBe('unknown')
+    expect(goodnessByManifest({ manifestProblem: null, manifest, bytes: 100 })).toBe('good')
+    expect(goodnessByManifest({ manifestProblem: null, manifest, bytes: 99 })).toBe('bad')
+    expect(goodnessByManifest({ manifestProblem: null, manifest: partial, bytes: 100 })).toBe('bad')
+    expect(goodnessByManifest({ manifestProblem: null, manifest: { ...manifest, parts: [] }, bytes: 100 })).toBe('bad')
+    expect(goodnessByManifest({ manifestProblem: null, manifest: null, bytes: 100 })).toBe('unknown')
+    expect(goodnessByManifest({ manifest: null, manifestProblem: 'not JSON', bytes: 100 })).toBe('manifest-unusable')
   })
 })

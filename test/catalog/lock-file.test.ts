@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, utimesSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import {
   createLockFile,
@@ -89,7 +89,7 @@ test('FM21 what killed runs left beside a lock goes after an hour, what is in us
   const old = new Date(Date.now() - 3_700_000)
   for (const name of names.filter((_, index) => index !== 1)) utimesSync(join(volume, name), old, old)
 
-  await removeLockDebris(path)
+  await removeLockDebris(dirname(path), name => name === basename(path))
 
   expect(readdirSync(volume).sort()).toEqual(names.filter((_, index) => index !== 2).sort())
 })

@@ -26,7 +26,7 @@ function pathOf(day: number): string {
 
 async function plan(volume: string, check: (path: string) => boolean, rule = COUNTS): ReturnType<typeof planPrune> {
   const { entries } = await readCatalog(volume, { timeZone: 'UTC', stems: new Set(['db-app']) })
-  const checked = await openCheckedArchives(volume)
+  const checked = await openCheckedArchives(volume, () => {})
   const pins = await readPins(volume)
   return planPrune({ stem: 'db-app', entries, rule, now: NOW, checked, pins, check: async path => check(path) }, never)
 }

@@ -31,7 +31,8 @@ describe('the end of a run', () => {
     const facts = runFacts(context, { ...startOfRun(context), exitCode: 3 }, new AbortController().signal)
     const report = { mode: 'prune', ...facts, removed: [], failure: null } as const
 
-    await finishRun({ ...context, occasion: { trigger: 'schedule', schedule: 'UTC @daily backup -ps' } }, report)
+    const occasion = { trigger: 'schedule', schedule: 'UTC @daily backup -ps' } as const
+    await finishRun({ ...context, occasion }, report, () => {})
 
     expect(await readHistory(volume)).toEqual([{ type: 'run', schedule: 'UTC @daily backup -ps', report }])
     expect(told).toMatchObject([{ type: 'run-finished', report: { exitCode: 3, interrupted: false } }])
@@ -43,10 +44,12 @@ describe('the end of a run', () => {
     const { context, told, warned } = contextOf(volume)
     const facts = runFacts(context, { ...startOfRun(context), exitCode: 0 }, new AbortController().signal)
 
-    await finishRun(context, { mode: 'prune', ...facts, removed: [], failure: null })
+    const texts: string[] = []
+    await finishRun(context, { mode: 'prune', ...facts, removed: [], failure: null }, text => texts.push(text))
 
     expect(told).toHaveLength(1)
-    expect(warned).toEqual(['history-not-written'])
+    expect(warned).toEqual([])
+    expect(texts).toEqual([expect.stringMatching(/^not recorded: this run, in the history: .*\.backup: a plain file/)])
   })
 })
 

@@ -1,5 +1,5 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCallRecord } from '../../src/notifications/call-record.ts'
@@ -44,7 +44,7 @@ describe('the record of calls', () => {
     const clock = jumpingClock('2026-11-20T08:00:00Z')
     const notifier: Notifier = { channel: 'chat', kind: 'message', tell: async () => ({ result: 'taken', detail: '' }) }
     const send = async (): Promise<unknown> => {
-      const ofThisProcess = createCallRecord(path)
+      const ofThisProcess = createCallRecord(dirname(path), basename(path))
       return await withRateLimit(notifier, { rate: RATE, record: ofThisProcess }, clock).tell(
         NOTICE,
         AbortSignal.timeout(60_000),
@@ -61,11 +61,11 @@ describe('the record of calls', () => {
   test('that is broken, or cannot be kept, stops nobody', async () => {
     const volume = temporaryVolume()
     writeFileSync(join(volume, 'calls'), 'x\n-3\n\u0000\n12\n')
-    const impossible = createCallRecord(join(volume, 'calls', 'below-a-file'))
+    const impossible = createCallRecord(volume, 'calls/below-a-file')
 
     await impossible.write([1, 2])
 
-    expect(await createCallRecord(join(volume, 'calls')).read()).toEqual([12])
+    expect(await createCallRecord(volume, 'calls').read()).toEqual([12])
     expect(await impossible.read()).toEqual([1, 2])
   })
 })

@@ -13,6 +13,8 @@ export interface ProgramOptions {
   /** Path of `backup.conf`: becomes BACKUP_CONF, and its folder the working folder. */
   readonly conf?: string
   readonly cwd?: string
+  /** The user, of group 0, as whom it runs; without it whoever runs the test. */
+  readonly uid?: number
   /** Given to stdin, which is then closed; without it stdin is /dev/null. */
   readonly input?: string
   /** Aborting it sends SIGKILL. */
@@ -49,6 +51,7 @@ export function startBackup(args: readonly string[], options: ProgramOptions): R
     cwd: options.cwd ?? (options.conf === undefined ? tmpdir() : dirname(options.conf)),
     env: environment(options),
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: 0 }),
     ...(options.signal === undefined ? {} : { signal: options.signal, killSignal: 'SIGKILL' }),
   })
   child.on('error', () => {})

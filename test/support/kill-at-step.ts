@@ -1,5 +1,6 @@
 // Loaded before the program by `--import`: kills the process right before the KILL_AT_STEP-th call that changes
 // something below BACKUP_DIR, counted from 1. So a test can go through a run one step after the other.
+import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 
@@ -37,14 +38,19 @@ const probe = await open('/dev/null')
 const handle = Object.getPrototypeOf(probe) as Record<string, Call>
 await probe.close()
 
+function opensForWriting(flags: unknown): boolean {
+  if (typeof flags === 'number') return (flags & (constants.O_WRONLY | constants.O_RDWR)) !== 0
+  return flags !== undefined && flags !== 'r'
+}
+
 const originalOpen = open
 promises.open = async (...args: unknown[]) => {
-  const writes = isOurs({}, args) && args[1] !== undefined && args[1] !== 'r'
+  const writes = isOurs({}, args) && opensForWriting(args[1])
   if (writes) step()
   const opened = await (originalOpen as unknown as (...args: unknown[]) => Promise<FileHandle>)(...args)
   if (isOurs({}, args)) handles.add(opened)
   return opened
 }
 for (const name of ['appendFile', 'link', 'mkdir', 'rename', 'rm', 'rmdir', 'unlink']) patch(promises, name, isOurs)
-for (const name of ['sync', 'write', 'writeFile']) patch(handle, name, self => handles.has(self))
+for (const name of ['sync', 'write', 'appendFile', 'writeFile']) patch(handle, name, self => handles.has(self))
 syncBuiltinESMExports()

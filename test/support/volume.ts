@@ -76,11 +76,7 @@ export function manifestOf(archive: string, storedBytes = 100): Manifest {
     rawBytes: 1000,
     storedBytes,
     sha256: 'ab',
-    parts: [
-      { part: 'roles', offset: 0, bytes: 10, status: 'complete' },
-      { part: 'dump', offset: 10, bytes: 80, status: 'complete' },
-      { part: 'database', offset: 90, bytes: 10, status: 'complete' },
-    ],
+    parts: partsOf(storedBytes),
     omitted: [],
     notes: [],
     fingerprint: {
@@ -94,4 +90,14 @@ export function manifestOf(archive: string, storedBytes = 100): Manifest {
     copies: [],
     verifications: [],
   }
+}
+
+/** The three parts of an archive of that size: roles and database take ten bytes each, where there are so many. */
+function partsOf(storedBytes: number): Manifest['parts'] {
+  const short = Math.min(10, Math.floor(storedBytes / 3))
+  return [
+    { part: 'roles', offset: 0, bytes: short, status: 'complete' },
+    { part: 'dump', offset: short, bytes: storedBytes - 2 * short, status: 'complete' },
+    { part: 'database', offset: storedBytes - short, bytes: short, status: 'complete' },
+  ]
 }

@@ -12,6 +12,7 @@ import type { DatabaseOutcome } from '../../events.ts'
 import type { BackupJob } from '../../plan.ts'
 import { formatBytes } from '../../terminal/format.ts'
 import { waitingOutcomes } from '../copies/copy-run.ts'
+import { refuseLinkedFolder } from './archive-place.ts'
 import type { BackupCycle, BackupRun } from './backup-run.ts'
 import { pruneAfterBackup } from './prune-after-backup.ts'
 import { type TakenArchive, takeArchive } from './take-archive.ts'
@@ -60,6 +61,7 @@ async function backUp(job: BackupJob, run: BackupRun, signal: AbortSignal): Prom
   const working = AbortSignal.any([signal, lock.lost])
 
   run.report({ type: 'database-started', database: targetName(job.target) })
+  await refuseLinkedFolder(job, backupDir)
   await sweep(job, run, lock)
   const previous = await previousArchive(job, run)
   const warnings = await checkSpace(job, run, previous)

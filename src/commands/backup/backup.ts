@@ -12,6 +12,7 @@ import type { Context } from '../context.ts'
 import { createCopyRun, type FinishedCopies } from '../copies/copy-run.ts'
 import { beginRun, finishRun } from '../finish-run.ts'
 import { runFacts, startOfRun } from '../run-facts.ts'
+import { createWarner } from '../warner.ts'
 import { backUpDatabase } from './backup-database.ts'
 import { createReporter, type RunEnd } from './backup-report.ts'
 import type { BackupRun } from './backup-run.ts'
@@ -42,7 +43,7 @@ export async function backup(context: Context, options: BackupOptions, signal: A
     const { exitCode, outcomes, destinations } = end
     const facts = runFacts(context, { ...start, exitCode }, signal)
     const given = destinations.length === 0 ? {} : { destinations }
-    return finishRun(context, { mode: 'backup', ...facts, outcomes, ...given })
+    return finishRun(context, { mode: 'backup', ...facts, outcomes, ...given }, createWarner(context, options.json))
   }
   await beginRun(context, 'backup')
   reporter.report({ type: 'run-started', databases: jobs.length })

@@ -35,9 +35,10 @@ async function prune({ job, run, lock }: BackupCycle, fresh: string, signal: Abo
   const { configuration, clock } = run.context
   const { backupDir, timeZone, keep, strategy } = configuration.settings
   const stem = job.stem
+  const database = targetName(job.target)
   const [{ entries }, checked, pins] = await Promise.all([
     readCatalog(backupDir, { timeZone, stems: new Set([stem]) }),
-    openCheckedArchives(backupDir),
+    openCheckedArchives(backupDir, text => run.report({ type: 'database-warning', database, text })),
     readPins(backupDir),
   ])
   const rule = { kind: 'counts', keep, strategy, fresh } as const

@@ -1,8 +1,5 @@
-import { join } from 'node:path'
 import { type WrittenArchive, writeArchive } from '../../archive/write-archive.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
-import { manifestName } from '../../catalog/names.ts'
-import { writeManifest } from '../../catalog/write-manifest.ts'
 import { targetName } from '../../config/database-target.ts'
 import { chooseClientTools } from '../../postgres/client-tools.ts'
 import type { DatabaseFacts } from '../../postgres/database-facts.ts'
@@ -27,8 +24,8 @@ export interface TakenArchive {
 
 /**
  * Takes one archive: looks at the database, dumps it under a temporary name, and gives it its final name only when the
- * dump is whole and on the disk; the manifest comes last. Rejects with an OperatorError, the signal's reason, or a bug;
- * nothing half-written is left then.
+ * dump is whole and on the disk and its manifest beside it; the manifest's own name comes last. Rejects with an
+ * OperatorError, the signal's reason, or a bug; nothing of it is left then, whole or half.
  */
 export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Promise<TakenArchive> {
   const { job, run, lock } = cycle
@@ -48,21 +45,21 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
   const written = await write({ path, run, roles, dump, facts }, signal)
 
   await lock.check()
-  const name = await publishArchive(path, job, settings)
   const finishedAt = now()
-  const copy = { at: finishedAt, name, bytes: written.storedBytes }
-  const manifest = describeArchive({
-    ...{ name, job, facts, tools, roles, written, startedAt },
-    newerTools: newer,
-    compressor: run.compressor.name,
-    programVersion: programVersion(),
-    finishedAt,
-    copies: waitingOutcomes(settings).map(({ destination }) => waitingCopy(destination, copy)),
-    dump: dump.result(),
-  })
-  const folder = join(settings.backupDir, job.folder)
-  await writeManifest(join(folder, manifestName(name)), manifest)
-  return { path: join(folder, name), manifest, warnings: warningsOf(manifest, cycle) }
+  const describe = (name: string): Manifest => {
+    const copy = { at: finishedAt, name, bytes: written.storedBytes }
+    return describeArchive({
+      ...{ name, job, facts, tools, roles, written, startedAt },
+      newerTools: newer,
+      compressor: run.compressor.name,
+      programVersion: programVersion(),
+      finishedAt,
+      copies: waitingOutcomes(settings).map(({ destination }) => waitingCopy(destination, copy)),
+      dump: dump.result(),
+    })
+  }
+  const published = await publishArchive(path, { job, place: settings, describe })
+  return { ...published, warnings: warningsOf(published.manifest, cycle) }
 }
 
 interface Writing {

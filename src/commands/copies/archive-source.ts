@@ -1,18 +1,20 @@
 import { type ArchiveEntry, readCatalog } from '../../catalog/catalog.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
 import { pinArchive } from '../../catalog/pins.ts'
-import { readManifest } from '../../catalog/update-manifest.ts'
+import { lookAtManifest } from '../../catalog/update-manifest.ts'
 import type { CopyPlace } from '../../cli.ts'
 import type { ArchiveSource } from '../../events.ts'
 import type { Context } from '../context.ts'
+import { notRecorded, type Warner } from '../warner.ts'
 import { fetchCopy } from './fetch-copy.ts'
 import { openDestination } from './open-destination.ts'
 import { listRemoteArchives } from './remote-archives.ts'
 
 /** An archive that can be read at `entry.path`, and stays there until it is disposed of. */
 export interface OpenedArchive extends AsyncDisposable {
+  /** As it was listed, or with the problem of a manifest that turned out not to be usable when all of it was read. */
   readonly entry: ArchiveEntry
-  /** Null for an archive of the bash tool, and where its manifest can't be read. */
+  /** Null for an archive of the bash tool, and where its manifest can't be used. */
   readonly manifest: Manifest | null
 }
 
@@ -29,12 +31,15 @@ export interface ArchiveReader extends AsyncDisposable {
 
 type ReaderContext = Pick<Context, 'configuration' | 'clock' | 'runId'>
 
-/** `from` null: the volume. Throws an OperatorError of kind `configuration` for a destination that is not set. */
-export function archiveReader(context: ReaderContext, from: CopyPlace | null): ArchiveReader {
-  return from === null ? volumeReader(context) : destinationReader(context, from)
+/**
+ * `from` null: the volume; `warn` is told when nothing can be written there to say that an archive is being read. Throws an
+ * OperatorError of kind `configuration` for a destination that is not set.
+ */
+export function archiveReader(context: ReaderContext, from: CopyPlace | null, warn: Warner): ArchiveReader {
+  return from === null ? volumeReader(context, warn) : destinationReader(context, from)
 }
 
-function volumeReader({ configuration, runId, clock }: ReaderContext): ArchiveReader {
+function volumeReader({ configuration, runId, clock }: ReaderContext, warn: Warner): ArchiveReader {
   const { backupDir, timeZone } = configuration.settings
   return {
     from: 'volume',
@@ -44,16 +49,21 @@ function volumeReader({ configuration, runId, clock }: ReaderContext): ArchiveRe
     },
     async open(entry) {
       const pin = await pinArchive(entry, { backupDir, runId, clock })
-      try {
-        const manifest = entry.manifest === null ? null : await readManifest(entry.path)
-        return { entry, manifest, [Symbol.asyncDispose]: () => pin[Symbol.asyncDispose]() }
-      } catch (error) {
-        await pin[Symbol.asyncDispose]()
-        throw error
-      }
+      if (pin.problem !== null) warn(notRecorded(PIN, pin.problem), pin.problem)
+      const found = await lookAtManifest(entry.path)
+      return { ...opened(entry, found), [Symbol.asyncDispose]: () => pin[Symbol.asyncDispose]() }
     },
     async [Symbol.asyncDispose]() {},
   }
+}
+
+const PIN = 'that this archive is being read, so that no prune of another pod removes it'
+
+function opened(entry: ArchiveEntry, found: Manifest | string | null): Pick<OpenedArchive, 'entry' | 'manifest'> {
+  if (typeof found === 'string') return { entry: { ...entry, manifest: null, manifestProblem: found }, manifest: null }
+  if (found === null && entry.manifest !== null)
+    return opened(entry, 'it was removed a moment ago; expected a manifest')
+  return { entry, manifest: found }
 }
 
 function destinationReader(context: ReaderContext, from: CopyPlace): ArchiveReader {

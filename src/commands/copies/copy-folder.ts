@@ -7,6 +7,7 @@ import { isStale } from '../../catalog/locks.ts'
 import { OperatorError, volumeError } from '../../errors.ts'
 import type { Clock } from '../../system/clock.ts'
 import { ignoring } from '../../system/error-code.ts'
+import { ignoringFault } from '../../system/file-fault.ts'
 import { ownIdentity } from '../../system/process-identity.ts'
 import { formatBytes } from '../../terminal/format.ts'
 
@@ -59,7 +60,8 @@ async function sweep(parent: string): Promise<void> {
   const names = (await readdir(parent)).filter(name => NAME.test(name))
   for (const folder of names.map(name => join(parent, name))) {
     const owner = join(folder, OWNER)
-    const found = await readLockFile(owner).catch(ignoring('EACCES', 'ENOENT', 'ENOTDIR'))
+    const reading = readLockFile(owner).catch(ignoring('EACCES', 'ENOENT', 'ENOTDIR'))
+    const found = await reading.catch(ignoringFault)
     if (found !== null && found !== undefined && (await isStale(owner, found)))
       await rm(folder, { recursive: true, force: true }).catch(() => {})
   }

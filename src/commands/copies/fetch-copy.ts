@@ -1,9 +1,9 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
-import { type Manifest, parseManifest } from '../../catalog/manifest.ts'
-import { type ManifestHead, readManifestHead } from '../../catalog/manifest-head.ts'
+import type { Manifest } from '../../catalog/manifest.ts'
 import { manifestName } from '../../catalog/names.ts'
+import { lookAtManifest } from '../../catalog/update-manifest.ts'
 import type { Destination } from '../../destinations/destination.ts'
 import { OperatorError } from '../../errors.ts'
 import type { Context } from '../context.ts'
@@ -36,7 +36,7 @@ export async function fetchCopy(
     const fetched = fetchedEntry({ ...entry, path, bytes: (await stat(path)).size }, manifest)
     return {
       entry: fetched,
-      manifest: manifest?.whole ?? null,
+      manifest: typeof manifest === 'string' ? null : manifest,
       [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
     }
   } catch (error) {
@@ -45,33 +45,22 @@ export async function fetchCopy(
   }
 }
 
-interface FetchedManifest {
-  readonly whole: Manifest | null
-  /** A text says what is wrong with it. */
-  readonly head: ManifestHead | string
-}
-
-/** Null where there is none. */
+/** Null where there is none; a text where it can't be used. */
 async function fetchManifest(
   { destination, entry, path }: Pick<FetchInput, 'destination' | 'entry'> & { readonly path: string },
   signal: AbortSignal,
-): Promise<FetchedManifest | null> {
-  const into = manifestName(path)
+): Promise<Manifest | string | null> {
   try {
-    await destination.get(manifestName(entry.name), into, signal)
+    await destination.get(manifestName(entry.name), manifestName(path), signal)
   } catch (error) {
     if (error instanceof OperatorError && error.kind === 'missing') return null
     throw error
   }
-  const text = await readFile(into, 'utf8')
-  const whole = parseManifest(text)
-  const head = typeof whole === 'string' ? whole : readManifestHead(text, entry.name)
-  return { whole: typeof whole === 'string' || typeof head === 'string' ? null : whole, head }
+  return await lookAtManifest(path)
 }
 
-function fetchedEntry(entry: ArchiveEntry, manifest: FetchedManifest | null): ArchiveEntry {
+function fetchedEntry(entry: ArchiveEntry, manifest: Manifest | string | null): ArchiveEntry {
   if (manifest === null) return entry
-  const { head } = manifest
-  if (typeof head === 'string') return { ...entry, manifestProblem: head }
-  return { ...entry, manifest: head, takenAt: new Date(head.startedAt) }
+  if (typeof manifest === 'string') return { ...entry, manifestProblem: manifest }
+  return { ...entry, manifest, takenAt: new Date(manifest.startedAt) }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ArchiveEntry, entriesByStem } from '../../catalog/catalog.ts'
@@ -9,6 +9,9 @@ import type { CopyPlace, ExitCode } from '../../cli.ts'
 import { targetName } from '../../config/database-target.ts'
 import type { Destination } from '../../destinations/destination.ts'
 import { OperatorError } from '../../errors.ts'
+import { ignoringFault } from '../../system/file-fault.ts'
+import { readPlainFile } from '../../system/plain-file.ts'
+import { MOST_BYTES } from '../../system/size-limits.ts'
 import type { Context } from '../context.ts'
 import { openDestination } from '../copies/open-destination.ts'
 import { listRemoteArchives, type RemoteArchives } from '../copies/remote-archives.ts'
@@ -16,8 +19,6 @@ import { type CopyListing, copyListingText, type ListedCopies } from './copy-lis
 
 /** Of so many databases the newest manifest is fetched and read; a listing must not take minutes. */
 const MOST_MANIFESTS = 25
-/** No manifest of ours is larger. */
-const MOST_BYTES = 64 * 1024 * 1024
 
 export interface ListCopiesOptions {
   readonly from: CopyPlace
@@ -83,7 +84,9 @@ async function newestManifests(
   const heads = new Map<string, ManifestHead>()
   const folder = await mkdtemp(join(tmpdir(), 'backup-list-'))
   try {
-    const readable = newest.filter(({ name }) => (manifestBytes.get(name) ?? Number.POSITIVE_INFINITY) <= MOST_BYTES)
+    const readable = newest.filter(
+      ({ name }) => (manifestBytes.get(name) ?? Number.POSITIVE_INFINITY) <= MOST_BYTES.manifest,
+    )
     for (const { name, stem } of readable.slice(0, MOST_MANIFESTS)) {
       const head = await readHead({ destination, name, folder }, signal)
       if (head !== null) heads.set(stem, head)
@@ -106,6 +109,7 @@ async function readHead(
     if (error instanceof OperatorError && error.kind === 'missing') return null
     throw error
   }
-  const head = readManifestHead(await readFile(path, 'utf8'), name)
+  const bytes = await readPlainFile(path, { mostBytes: MOST_BYTES.manifest, links: 'refuse' }).catch(ignoringFault)
+  const head = bytes === undefined ? 'too large' : readManifestHead(bytes.toString('utf8'), name)
   return typeof head === 'string' ? null : head
 }

@@ -34,9 +34,10 @@ export async function listBackups(
   const sizes = Promise.all(
     configuration.databases.map(({ target }) => sizeInTime(target, { ...options, clock }, signal)),
   )
+  const warnings: string[] = []
   const [whole, checked, volume] = await Promise.all([
     readCatalog(backupDir, { timeZone }),
-    openCheckedArchives(backupDir),
+    openCheckedArchives(backupDir, text => warnings.push(text)),
     volumeSpace(backupDir),
   ])
   const entries = options.filter === null ? whole.entries : matchingArchives(whole.entries, options.filter, backupDir)
@@ -53,6 +54,7 @@ export async function listBackups(
       // "None" of a database that the filter does not name would be a lie.
       .filter(database => options.filter === null || named.has(database.stem)),
     volume,
+    warnings,
     now: clock.now(),
     goodnessOf: entry => checked.goodnessOf(entry),
   })

@@ -38,6 +38,8 @@ export function listingText(listing: Listing, options: ListingTextOptions): stri
       .map(database => archivesText(database, options)),
     orphansText(listing.orphans, options),
     leftoversText(listing.leftovers),
+    notLookedIntoText(listing.notLookedInto),
+    listing.warnings.map(text => `warning    ${text}`).join('\n'),
     volumeText(listing),
   ]
   return paragraphs.filter(paragraph => paragraph !== '').join('\n\n')
@@ -105,6 +107,12 @@ function leftoversText(leftovers: readonly string[]): string {
   if (leftovers.length === 0) return ''
   const lines = leftovers.map(path => `  ${path}`)
   return `Being written now, or left by a run that died (the next backup of that database removes those):\n${lines.join('\n')}`
+}
+
+function notLookedIntoText(found: Listing['notLookedInto']): string {
+  if (found.length === 0) return ''
+  const lines = found.map(each => `  ${each.path}: ${each.found}`)
+  return `Not looked into, since no link inside the volume is followed (mount what it leads to in its place, or move the files):\n${lines.join('\n')}`
 }
 
 function volumeText({ backupDir, volume }: Listing): string {

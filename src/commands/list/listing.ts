@@ -25,7 +25,7 @@ export interface ListedDatabase {
   readonly stem: string
   /** The size of the database now; null when it could not be had in time. */
   readonly databaseBytes: number | null
-  /** The newest archive that is not known to be bad and not dated in the future. */
+  /** The newest archive that can be restored as far as is known, and is not dated in the future. */
   readonly last: { readonly takenAt: string; readonly ageSeconds: number; readonly bytes: number } | null
   /** The size of the archive before the last one. */
   readonly previousBytes: number | null
@@ -49,6 +49,10 @@ export interface Listing {
   readonly databases: readonly ListedDatabase[]
   readonly orphans: readonly ListedOrphan[]
   readonly leftovers: readonly string[]
+  /** What bears a name of ours and is no folder, or no plain file. */
+  readonly notLookedInto: Catalog['notLookedInto']
+  /** What could not be read of what earlier runs found out. */
+  readonly warnings: readonly string[]
   readonly volume: VolumeSpace & { readonly archiveBytes: number }
 }
 
@@ -57,6 +61,7 @@ export interface ListingInput {
   /** In the order of the configuration. */
   readonly databases: readonly { readonly name: string; readonly stem: string; readonly bytes: number | null }[]
   readonly volume: VolumeSpace
+  readonly warnings: readonly string[]
   readonly now: Date
   goodnessOf(entry: ArchiveEntry): Goodness
 }
@@ -71,6 +76,8 @@ export function createListing(input: ListingInput): Listing {
     databases: databases.map(database => listDatabase(database, byStem.get(database.stem) ?? [], input)),
     orphans: orphans.map(stem => listOrphan(stem, byStem.get(stem) ?? [], input.now)),
     leftovers: catalog.leftovers.map((leftover: Leftover) => pathBelowVolume(leftover)),
+    notLookedInto: catalog.notLookedInto,
+    warnings: input.warnings,
     volume: { ...input.volume, archiveBytes: sumOf(catalog.entries) },
   }
 }
@@ -80,7 +87,7 @@ function listDatabase(
   entries: readonly ArchiveEntry[],
   input: ListingInput,
 ): ListedDatabase {
-  const usable = entries.filter(entry => input.goodnessOf(entry) !== 'bad')
+  const usable = entries.filter(entry => ['good', 'unknown'].includes(input.goodnessOf(entry)))
   const last = latestOf(usable, input.now)
   const previous = last === null ? undefined : usable[usable.indexOf(last) + 1]
   const archives = entries.map(entry => listArchive(entry, input))
@@ -116,7 +123,7 @@ function notesOf(entry: ArchiveEntry, goodness: Goodness, now: Date): string[] {
   const notes: string[] = []
   if (goodness === 'bad') notes.push('not a whole backup')
   if (isFutureDated(entry, now)) notes.push('dated in the future')
-  if (entry.manifestProblem !== null) notes.push(`manifest: ${entry.manifestProblem}`)
+  if (entry.manifestProblem !== null) notes.push(`its manifest cannot be used: ${entry.manifestProblem}`)
   else if (entry.manifest === null) notes.push('no manifest')
   const uncopied = entry.manifest?.copies.filter(({ state }) => state !== 'done') ?? []
   if (uncopied.length > 0) notes.push(`not copied to ${uncopied.map(({ destination }) => destination).join(' and ')}`)

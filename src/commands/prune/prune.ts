@@ -14,6 +14,7 @@ import { destinationNames } from '../copies/destination-names.ts'
 import { noteRemovals } from '../copies/note-removals.ts'
 import { finishRun } from '../finish-run.ts'
 import { runFacts, startOfRun } from '../run-facts.ts'
+import { createWarner, type Warner } from '../warner.ts'
 import { pruneJson, prunePlanText, pruneResultText } from './prune-text.ts'
 import type { StemPlan, StemResult } from './stem-plan.ts'
 
@@ -46,13 +47,15 @@ export async function pruneBackups(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const start = startOfRun(context)
+  const warn = createWarner(context, options.json)
   const finish = async (end: PruneEnd): Promise<void> => {
     const { removed, failure, exitCode } = end
     if (options.dryRun || failure?.kind === 'usage') return
-    await finishRun(context, { mode: 'prune', ...runFacts(context, { ...start, exitCode }, signal), removed, failure })
+    const facts = runFacts(context, { ...start, exitCode }, signal)
+    await finishRun(context, { mode: 'prune', ...facts, removed, failure }, warn)
   }
   try {
-    const end = await showAndRemove(context, options, signal)
+    const end = await showAndRemove(context, { options, warn }, signal)
     await finish(end)
     return end.exitCode
   } catch (error) {
@@ -69,10 +72,17 @@ interface PruneEnd {
   readonly exitCode: ExitCode
 }
 
-async function showAndRemove(context: PruneContext, options: PruneOptions, signal: AbortSignal): Promise<PruneEnd> {
+async function showAndRemove(
+  context: PruneContext,
+  { options, warn }: { readonly options: PruneOptions; readonly warn: Warner },
+  signal: AbortSignal,
+): Promise<PruneEnd> {
   const { configuration, screen, clock } = context
   const { backupDir, timeZone } = configuration.settings
-  const [catalog, checked] = await Promise.all([readCatalog(backupDir, { timeZone }), openCheckedArchives(backupDir)])
+  const [catalog, checked] = await Promise.all([
+    readCatalog(backupDir, { timeZone }),
+    openCheckedArchives(backupDir, warn),
+  ])
   const rule = ruleOf(catalog.entries, context, options)
   const plans = await planAll(catalog.entries, { context, options, rule, checked }, signal)
   const orphans = rule.kind === 'named' ? [] : orphanStems(catalog.entries, configuredStems(context))

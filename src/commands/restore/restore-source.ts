@@ -2,7 +2,7 @@ import { checkArchiveFile } from '../../archive/check-archive-file.ts'
 import { holdsWholeDump } from '../../archive/whole-dump.ts'
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked.ts'
-import { type ArchiveChoice, chooseArchive } from '../../catalog/choose-archive.ts'
+import { type ArchiveChoice, chooseArchive, passedOverNote } from '../../catalog/choose-archive.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
 import { stemOf } from '../../catalog/names.ts'
@@ -13,11 +13,12 @@ import { OperatorError } from '../../errors.ts'
 import type { ArchiveSource } from '../../events.ts'
 import type { Context } from '../context.ts'
 import { type ArchiveReader, archiveReader, type OpenedArchive } from '../copies/archive-source.ts'
+import type { Warner } from '../warner.ts'
 
 /** The archive that is restored. It can't be pruned until it is disposed of. */
 export interface RestoreSource extends AsyncDisposable {
   readonly entry: ArchiveEntry
-  /** Null for an archive of the bash tool, and where its manifest can't be read. */
+  /** Null for an archive of the bash tool. */
   readonly manifest: Manifest | null
   readonly from: ArchiveSource
   /** What a person should know of the choice. */
@@ -29,15 +30,17 @@ interface Wanted {
   readonly filter: string | null
   /** Take the copy there; null: the archive on the volume. */
   readonly from: CopyPlace | null
+  readonly warn: Warner
 }
 
 /**
  * Finds the archive that SPEC and `-f` mean, pins or fetches it, and reads all of it once: size and SHA-256 of its manifest, or
- * without one, that its gzip data and its dump are whole. Throws an OperatorError of kind `missing` where there is none,
- * `incomplete` for one that is damaged: nothing has been touched then.
+ * without one, that its gzip data and its dump are whole. One with a manifest that can't be used is passed over, and
+ * refused where `-f` names it. Throws an OperatorError of kind `missing` where there is none, `incomplete` for one that is
+ * damaged: nothing has been touched then.
  */
 export async function openSource(context: Context, wanted: Wanted, signal: AbortSignal): Promise<RestoreSource> {
-  const archives = archiveReader(context, wanted.from)
+  const archives = archiveReader(context, wanted.from, wanted.warn)
   try {
     return await openChosen(context, { ...wanted, archives }, signal)
   } catch (error) {
@@ -51,15 +54,19 @@ type Choosing = Wanted & { readonly archives: ArchiveReader }
 async function openChosen(context: Context, wanted: Choosing, signal: AbortSignal): Promise<RestoreSource> {
   const { archives } = wanted
   const stems = wanted.filter === null ? new Set([stemOf(wanted.spec)]) : null
-  const checked = await openCheckedArchives(context.configuration.settings.backupDir)
-  const entries = await archives.list(stems, signal)
+  const checked = await openCheckedArchives(context.configuration.settings.backupDir, wanted.warn)
+  let entries = await archives.list(stems, signal)
   for (let last: ArchiveEntry | null = null; ; ) {
     const choice = choose(context, wanted, { entries, checked })
+    if (choice.entry.manifestProblem !== null) throw unusable(choice.entry, choice.entry.manifestProblem)
     if (choice.entry === last) throw damaged(last, 'it is not a whole backup; expected gzip data with a whole dump')
     last = choice.entry
     const opened = await archives.open(choice.entry, signal)
     try {
-      if (await isWhole(opened, checked, signal)) return sourceOf(choice, opened, archives)
+      const { manifestProblem } = opened.entry
+      if (manifestProblem !== null)
+        entries = entries.map(each => (each === last ? withProblem(each, manifestProblem) : each))
+      else if (await isWhole(opened, checked, signal)) return sourceOf(choice, opened, archives)
     } catch (error) {
       await opened[Symbol.asyncDispose]()
       throw error
@@ -87,7 +94,9 @@ function choose(
     goodnessOf: entry => known.checked.goodnessOf(entry),
   })
   if (choice.kind === 'chosen') return choice
-  const hint = filter === null ? `${choice.hint}, or name an archive of another database by -f` : choice.hint
+  const isUnusable = choice.passedOver.some(({ entry }) => entry.manifestProblem !== null)
+  const another = filter === null ? `${choice.hint}, or name an archive of another database by -f` : choice.hint
+  const hint = isUnusable ? UNUSABLE_HINT : another
   throw new OperatorError('missing', `${targetName(spec)}: ${choice.text}`, { hint })
 }
 
@@ -112,18 +121,29 @@ async function isWhole(
 
 function sourceOf({ passedOver }: Chosen, opened: OpenedArchive, archives: ArchiveReader): RestoreSource {
   const { entry, manifest } = opened
-  const notes = passedOver.map(({ entry: other, reason }) => `passed over ${pathBelowVolume(other)}: ${reason}`)
-  const problem = entry.manifestProblem === null ? [] : [`its manifest is not used: ${entry.manifestProblem}`]
   return {
     entry,
     manifest,
     from: archives.from,
-    notes: [...notes, ...problem],
+    notes: passedOver.map(passedOverNote),
     async [Symbol.asyncDispose]() {
       await opened[Symbol.asyncDispose]()
       await archives[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Only when all of a manifest is read can be seen that it can't be used. */
+function withProblem(entry: ArchiveEntry, manifestProblem: string): ArchiveEntry {
+  return { ...entry, manifest: null, manifestProblem }
+}
+
+const UNUSABLE_HINT =
+  'nothing was touched; name another archive by -f (backup -l shows them), use the version that wrote the manifest, or move the manifest away: the archive then counts as one without, and is checked as such'
+
+function unusable(entry: ArchiveEntry, problem: string): OperatorError {
+  const message = `${pathBelowVolume(entry)}: its manifest cannot be used: ${problem}`
+  return new OperatorError('incomplete', message, { hint: UNUSABLE_HINT })
 }
 
 function damaged(entry: ArchiveEntry, text: string): OperatorError {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { adminAccess } from '../../config/admin-access.ts'
 import { hostAccess, hostPrefix } from '../../config/credentials.ts'
 import type { DatabaseSpec } from '../../config/database-spec.ts'
@@ -7,6 +6,7 @@ import { Secret } from '../../config/secret.ts'
 import { dropEmpty } from '../../config/setting-values.ts'
 import { parseSpecArgument } from '../../config/spec-argument.ts'
 import { OperatorError } from '../../errors.ts'
+import { readSecretFile } from '../read-secret-file.ts'
 import type { RestoreOptions } from './restore-options.ts'
 
 /** The database that is restored into, and how its server is reached as the admin. */
@@ -29,7 +29,7 @@ export async function findTarget(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<RestoreTarget> {
   const spec = readSpec(options.spec)
-  const input = { env: dropEmpty(env), readSecretFile: (path: string) => readFileSync(path, 'utf8') }
+  const input = { env: dropEmpty(env), readSecretFile }
   const { tls, tlsFrom, user } = hostAccess(spec.host, input)
   if (tls === null) throw configuration(tlsFrom ?? 'SSLMODE', 'it cannot be used; expected an sslmode')
   const admin = adminAccess(spec.host, input)

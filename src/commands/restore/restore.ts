@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { finishRun } from '../finish-run.ts'
 import { exitCodeOfFailure } from '../report-fatal.ts'
 import { type RunStart, runFacts, startOfRun } from '../run-facts.ts'
+import { createWarner, type Warner } from '../warner.ts'
 import { carryOut } from './carry-out.ts'
 import type { RestoreOptions } from './restore-options.ts'
 import { planRestore, type RestorePlan } from './restore-plan.ts'
@@ -21,15 +22,16 @@ import { lookAtTarget, type TargetState } from './target-state.ts'
  * Returns the exit code; failures are told here.
  */
 export async function restore(context: Context, options: RestoreOptions, signal: AbortSignal): Promise<ExitCode> {
-  const run: Run = { ...startOfRun(context), plan: null, result: null, begun: false }
+  const warn = createWarner(context, options.json)
+  const run: Run = { ...startOfRun(context), warn, plan: null, result: null, begun: false }
   try {
     const code = await planAndRestore(context, options, { run, signal })
-    if (run.begun) await report(context, run, { exitCode: code, error: null }, signal)
+    if (run.begun) await tellEnd(context, run, { exitCode: code, error: null }, signal)
     if (options.json) context.screen.print(jsonText(run, null))
     return code
   } catch (error) {
     const code = exitCodeOfFailure(failureOf(error))
-    if (run.begun) await report(context, run, { exitCode: code, error }, signal)
+    if (run.begun) await tellEnd(context, run, { exitCode: code, error }, signal)
     if (!options.json) throw error
     context.log.error('restore-failed', { failure: failureOf(error), lines: logLinesOf(error) })
     context.screen.print(jsonText(run, error))
@@ -39,6 +41,7 @@ export async function restore(context: Context, options: RestoreOptions, signal:
 
 /** How far a run has come. */
 interface Run extends RunStart {
+  readonly warn: Warner
   plan: RestorePlan | null
   result: RestoreResult | null
   /** From here on the server is changed. */
@@ -53,7 +56,7 @@ interface Doing {
 async function planAndRestore(context: Context, options: RestoreOptions, { run, signal }: Doing): Promise<ExitCode> {
   refuseSilence(options)
   const target = await findTarget(options, context.env)
-  await using source = await openSource(context, { ...options, spec: target.spec }, signal)
+  await using source = await openSource(context, { ...options, spec: target.spec, warn: run.warn }, signal)
   const state = await lookAtTarget(target, connectOptions(context), signal)
   const tools = source.manifest === null ? null : await comparingTools(context, state, signal)
   const plan = makePlan(context, { options, source, target, state })
@@ -127,20 +130,21 @@ async function isConfirmed(plan: RestorePlan, { yes, prompts }: RestoreOptions):
   return await prompts.typeName(`Type the name of the database to ${what}`, plan.target.database)
 }
 
-async function report(
+async function tellEnd(
   context: Context,
   run: Run,
   end: { readonly exitCode: ExitCode; readonly error: unknown },
   signal: AbortSignal,
 ): Promise<void> {
   if (run.plan === null) return
-  await finishRun(context, {
+  const report = {
     ...runFacts(context, { ...run, exitCode: end.exitCode }, signal),
     mode: 'restore',
     database: run.plan.target.name,
     archive: run.plan.archive.path,
     failure: end.error === null ? null : failureOf(end.error),
-  })
+  } as const
+  await finishRun(context, report, run.warn)
 }
 
 function jsonText({ plan, result }: Run, error: unknown): string {

@@ -1,8 +1,7 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { volumeSpace } from '../../catalog/space.ts'
 import type { ServiceStatus } from '../../status/service-status.ts'
-import { makeFolder } from '../../system/files.ts'
+import { makeFolderBelow, pathBelow } from '../../system/below.ts'
+import { openPlainFile } from '../../system/plain-file.ts'
 
 const FOLDER = '.backup'
 /** Written anew at every look: whether a file can be written, only writing tells. */
@@ -17,8 +16,9 @@ export async function readVolumeStatus(backupDir: string): Promise<ServiceStatus
 
 async function isWritable(backupDir: string): Promise<boolean> {
   try {
-    await makeFolder(join(backupDir, FOLDER))
-    await writeFile(join(backupDir, FOLDER, PROBE), 'ok\n', { mode: 0o600 })
+    await makeFolderBelow(backupDir, FOLDER)
+    await using file = await openPlainFile(await pathBelow(backupDir, `${FOLDER}/${PROBE}`), 'replace')
+    await file.writeFile('ok\n')
     return true
   } catch {
     return false

@@ -24,12 +24,19 @@ export async function adoptArchives({ databases, context, options }: Adoption, s
   for (const database of databases) {
     const { entries } = await readCatalog(backupDir, { timeZone, stems: new Set([database.stem]) })
     const named = options.filter === null ? entries : matchingArchives(entries, options.filter, backupDir)
-    for (const entry of named.filter(each => each.manifest === null && each.manifestProblem === null)) {
-      const line = await adopt({ entry, database, context }, signal)
+    for (const entry of named.filter(each => each.manifest === null)) {
+      const { manifestProblem } = entry
+      const line =
+        manifestProblem === null
+          ? await adopt({ entry, database, context }, signal)
+          : `NOT ADOPTED ${pathBelowVolume(entry)}: it has a manifest, which cannot be used: ${manifestProblem}; ${MOVE_AWAY}`
       if (!options.json) context.screen.print(line)
     }
   }
 }
+
+/** A manifest that can't be read may be the only one that says what was dumped: a person decides what becomes of it. */
+const MOVE_AWAY = 'nothing was written; put the right one back, or move it away and adopt the archive then'
 
 interface Adopting {
   readonly entry: ArchiveEntry

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { hashArchiveFile } from '../../archive/check-archive-file.ts'
 import { type DumpHeader, readDumpHeader } from '../../archive/dump-header.ts'
 import { openArchive } from '../../archive/read-archive.ts'
 import { holdsWholeDump } from '../../archive/whole-dump.ts'
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { MANIFEST_VERSION, type Manifest } from '../../catalog/manifest.ts'
-import { OperatorError, volumeError } from '../../errors.ts'
+import { OperatorError } from '../../errors.ts'
 import { DumpInventory, type InventoryResult } from '../../proof/inventory.ts'
 import { programVersion } from '../../system/program-version.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
@@ -49,7 +48,7 @@ export async function describeFound(
   const { inventory, rawBytes } = await takeInventory(content.dump(signal), header)
   const isWhole = inventory.complete || (await holdsWholeDump(entry.path, signal))
   if (!isWhole) throw notWhole(entry, 'the dump in it has no end')
-  const file = await hashFile(entry.path, signal)
+  const file = await hashArchiveFile(entry.path, signal)
   const { timeZone } = context.configuration.settings
   const startedAt = isoWithOffset(entry.takenAt, timeZone)
   return {
@@ -98,21 +97,6 @@ async function takeInventory(dump: AsyncIterable<Buffer>, header: DumpHeader) {
     rawBytes += chunk.length
   }
   return { inventory: inventory.end(), rawBytes }
-}
-
-async function hashFile(path: string, signal: AbortSignal): Promise<Pick<Manifest, 'storedBytes' | 'sha256'>> {
-  const hash = createHash('sha256')
-  let storedBytes = 0
-  try {
-    for await (const chunk of createReadStream(path, { signal, highWaterMark: 1 << 20 })) {
-      hash.update(chunk as Buffer)
-      storedBytes += (chunk as Buffer).length
-    }
-  } catch (error) {
-    signal.throwIfAborted()
-    throw volumeError(error, path)
-  }
-  return { storedBytes, sha256: hash.digest('hex') }
 }
 
 function notWhole(entry: ArchiveEntry, found: string): OperatorError {

@@ -1,5 +1,5 @@
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
-import { chooseArchive } from '../../catalog/choose-archive.ts'
+import { chooseArchive, passedOverNote } from '../../catalog/choose-archive.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import type { Goodness } from '../../catalog/goodness.ts'
 import { isFutureDated } from '../../catalog/latest.ts'
@@ -39,7 +39,7 @@ export function planVerification(database: VerifiedDatabase, input: PlanInput): 
     const text = `${choice.text}; ${choice.hint}`
     return { database, entry: null, reasons: [{ kind: choice.reason, name: null, sqlstate: null, text }], notes: [] }
   }
-  const notes = choice.passedOver.map(({ entry, reason }) => `passed over ${pathBelowVolume(entry)}: ${reason}`)
+  const notes = choice.passedOver.map(passedOverNote)
   const reasons = input.filter === null ? staleReasons(choice.entry, input) : []
   return { database, entry: choice.entry, reasons, notes: [...notes, ...futureNotes(choice.entry, input)] }
 }

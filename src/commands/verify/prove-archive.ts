@@ -14,7 +14,7 @@ import type { VerifyRun } from './verify-run.ts'
 
 export interface ProofInput {
   readonly entry: ArchiveEntry
-  /** Null for an archive of the bash tool. */
+  /** Null for an archive of the bash tool, and where its manifest can't be used, as the entry says. */
   readonly manifest: Manifest | null
   readonly run: VerifyRun
   readonly onStep: StepReporter
@@ -41,7 +41,7 @@ export async function proveArchive(input: ProofInput, signal: AbortSignal): Prom
   if (missing.length > 0 && !run.options.ignoreErrors) return couldNotVerify(missing)
   const found = await proveOnScratch({ ...input, content, expected, scratch }, signal)
   if ('obstacles' in found) return couldNotVerify(found.obstacles, found.facts)
-  return judged(manifest, found, run)
+  return judged({ entry, manifest, run }, found)
 }
 
 async function expectationOf(
@@ -54,12 +54,14 @@ async function expectationOf(
   return header === null ? null : expectationByHeader(header)
 }
 
-const NO_FINGERPRINT: Remark = {
-  kind: 'no-fingerprint',
-  name: null,
-  sqlstate: null,
-  text: 'no fingerprint: the archive has no manifest, so nobody knows what was dumped; backup -v … --adopt writes one from the archive itself',
+function noFingerprint({ manifestProblem }: ArchiveEntry): Remark {
+  if (manifestProblem === null) return { kind: 'no-fingerprint', name: null, sqlstate: null, text: NO_MANIFEST }
+  const text = `the manifest of the archive cannot be used, so nobody knows what was dumped: ${manifestProblem}`
+  return { kind: 'manifest', name: null, sqlstate: null, text }
 }
+
+const NO_MANIFEST =
+  'no fingerprint: the archive has no manifest, so nobody knows what was dumped; backup -v … --adopt writes one from the archive itself'
 
 const IGNORED: Remark = {
   kind: 'ignored-errors',
@@ -68,7 +70,7 @@ const IGNORED: Remark = {
   text: '-I was given: errors were passed over, which proves nothing; run it again without -I',
 }
 
-function judged(manifest: Manifest | null, found: Found, run: VerifyRun): ProofResult {
+function judged({ entry, manifest, run }: Omit<ProofInput, 'onStep'>, found: Found): ProofResult {
   const { ignoreErrors } = run.options
   const { facts, tables, rows, restoreSeconds } = found
   // What an error that was passed over left out is missing later: that says nothing about the archive.
@@ -77,7 +79,7 @@ function judged(manifest: Manifest | null, found: Found, run: VerifyRun): ProofR
     facts: ignoreErrors ? { ...facts, loads: excuse(facts.loads), comesBack: excuse(facts.comesBack) } : facts,
     failures: [...found.changes, ...(ignoreErrors ? [] : [...found.loadErrors, ...found.differences])],
     obstacles: [
-      ...(manifest === null ? [NO_FINGERPRINT] : []),
+      ...(manifest === null ? [noFingerprint(entry)] : []),
       ...(ignoreErrors ? [IGNORED] : []),
       ...excused,
       ...found.unclear,

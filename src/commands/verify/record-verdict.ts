@@ -1,9 +1,10 @@
 import { type ArchiveEntry, readCatalog } from '../../catalog/catalog.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import { recordVerification } from '../../catalog/record-verification.ts'
-import { failureOf, failureText, logLinesOf } from '../../errors.ts'
+import { logLinesOf } from '../../errors.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import { recordMissingCopy } from '../copies/send-copy.ts'
+import { notRecorded } from '../warner.ts'
 import type { ProofResult } from './outcome.ts'
 import type { VerifyRun } from './verify-run.ts'
 
@@ -41,7 +42,7 @@ export async function recordVerdict(
     return []
   } catch (error) {
     log.error('verdict-not-recorded', { archive: pathBelowVolume(entry), lines: logLinesOf(error) })
-    return [`the verdict could not be written into the manifest: ${failureText(failureOf(error))}`]
+    return [notRecorded('this verdict, in the manifest', error)]
   }
 }
 

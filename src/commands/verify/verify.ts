@@ -7,6 +7,7 @@ import type { Context } from '../context.ts'
 import { type ArchiveReader, archiveReader } from '../copies/archive-source.ts'
 import { beginRun, finishRun } from '../finish-run.ts'
 import { runFacts, startOfRun } from '../run-facts.ts'
+import { createWarner, type Warner } from '../warner.ts'
 import { adoptArchives } from './adopt-archives.ts'
 import { type PlannedVerification, planVerification } from './plan-verification.ts'
 import { createScratchServers } from './scratch-servers.ts'
@@ -27,8 +28,9 @@ export async function verify(context: Context, options: VerifyOptions, signal: A
   const reporter = createVerifyReporter(context, options)
   const databases = verifiedDatabases(options.spec, context.configuration)
   if (options.adopt) await adoptArchives({ databases, context, options }, signal)
-  await using archives = archiveReader(context, options.from)
-  const planned = await plan({ databases, archives, context, options }, signal)
+  const warn = createWarner(context, options.json)
+  await using archives = archiveReader(context, options.from, warn)
+  const planned = await plan({ databases, archives, context, options, warn }, signal)
   await beginRun(context, 'verify')
   reporter.report({ type: 'verify-run-started', databases: planned.length })
 
@@ -45,7 +47,7 @@ export async function verify(context: Context, options: VerifyOptions, signal: A
   const exitCode = exitCodeOf(exitCodesOfVerification(outcomes, hasProblems))
   const facts = runFacts(context, { ...start, exitCode }, signal)
   reporter.finish(outcomes, facts)
-  await finishRun(context, { ...facts, mode: 'verify', outcomes })
+  await finishRun(context, { ...facts, mode: 'verify', outcomes }, warn)
   return exitCode
 }
 
@@ -62,10 +64,11 @@ interface Planning {
   readonly archives: ArchiveReader
   readonly context: Context
   readonly options: VerifyOptions
+  readonly warn: Warner
 }
 
 async function plan(
-  { databases, archives, context, options }: Planning,
+  { databases, archives, context, options, warn }: Planning,
   signal: AbortSignal,
 ): Promise<readonly PlannedVerification[]> {
   const { configuration, clock } = context
@@ -73,7 +76,7 @@ async function plan(
   const { backupDir, timeZone, backupPeriodMs } = configuration.settings
   const now = clock.now()
   const stems = new Set(databases.map(database => database.stem))
-  const [entries, checked] = await Promise.all([archives.list(stems, signal), openCheckedArchives(backupDir)])
+  const [entries, checked] = await Promise.all([archives.list(stems, signal), openCheckedArchives(backupDir, warn)])
   const age = allowedAge({ cronLines: configuration.cronLines, timeZone, backupPeriodMs, now })
   const { place } = archives
   const input = { entries, place, backupDir, filter, now, allowedAge: age, goodnessOf: checked.goodnessOf }

@@ -151,7 +151,7 @@ describe('problems of the configuration', () => {
     const result = await runBackup(['-1'], { conf: folder.path, env: backupEnvironment(server, folder, owner) })
 
     expect(result.code).toBe(10)
-    expect(result.stderr).toContain('EISDIR; expected a file that this user may read')
+    expect(result.stderr).toContain('a folder; expected a plain file')
     expect(archivePaths(folder.volume)).toEqual([])
   })
 

@@ -204,6 +204,7 @@ describe('backup -c --check', () => {
 
     expect(result.code).toBe(3)
     expect(JSON.parse(result.stdout).access).toMatchObject([
+      { kind: 'volume', failure: null },
       { kind: 'database', failure: { kind: 'authentication' } },
       { kind: 'destination', failure: { kind: 'authentication', hint: expect.stringContaining('FTP_PASSWORD') } },
     ])

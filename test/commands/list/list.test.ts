@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type ListOptions, listBackups } from '../../../src/commands/list/list.ts'
 import { commandContext } from '../../support/command-context.ts'
-import { putArchive, putFile, temporaryVolume } from '../../support/volume.ts'
+import { manifestOf, putArchive, putFile, temporaryVolume } from '../../support/volume.ts'
 
 const never = new AbortController().signal
 
@@ -80,7 +80,7 @@ describe('backup -l', () => {
     putArchive(volume, 'daily/2026-11-19/db-app_2026-11-19_01-00-00.sql.gz')
     putArchive(volume, 'daily/2026-11-20/db-app_2026-11-20_01-00-00.sql.gz', {
       bytes: 5,
-      manifest: { storedBytes: 100 },
+      manifest: manifestOf('db-app_2026-11-20_01-00-00.sql.gz', 100),
     })
     putArchive(volume, 'daily/2031-01-01/db-app_2031-01-01_01-00-00.sql.gz')
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { archiveText, backupEnvironment, manifestBeside, takeBackup } from '../../support/archives.ts'
+import { archiveText, backupEnvironment, manifestBeside, sha256Of, takeBackup } from '../../support/archives.ts'
 import { type BackupFolder, backupFolder, runBackup } from '../../support/backup-program.ts'
 import { pictureOf } from '../../support/database-picture.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'
@@ -55,6 +55,17 @@ async function makeShop(name: string): Promise<void> {
 
 async function rowsIn(database: string, table = 'purchase'): Promise<number> {
   return Number((await server.query(database, `SELECT count(*) FROM ${table}`))[0]?.count)
+}
+
+/** As the archive of a role that may not read other roles. */
+function takeRolesOut(archive: string): void {
+  const manifest = manifestBeside(archive)
+  const bytes = manifest.parts.find(part => part.part === 'roles')?.bytes ?? 0
+  writeFileSync(archive, readFileSync(archive).subarray(bytes))
+  const rest = manifest.parts.filter(part => part.part !== 'roles')
+  const parts = rest.map(part => ({ ...part, offset: part.offset - bytes }))
+  const file = { parts, storedBytes: manifest.storedBytes - bytes, sha256: sha256Of(archive) }
+  writeFileSync(`${archive}.json`, JSON.stringify({ ...manifest, ...file }))
 }
 
 describe('backup -r', () => {
@@ -215,9 +226,7 @@ describe('backup -r', () => {
     await server.sql('shop', 'GRANT SELECT ON purchase TO passing')
     const archive = await takeBackup(server, folder, { database: 'shop' })
     await server.sql('shop', 'REVOKE ALL ON purchase FROM passing; DROP ROLE passing')
-    const manifest = manifestBeside(archive)
-    const parts = manifest.parts.filter(part => part.part !== 'roles')
-    writeFileSync(`${archive}.json`, JSON.stringify({ ...manifest, parts }))
+    takeRolesOut(archive)
 
     const { code, stdout } = await runRestore(server, 'shop', { folder })
 
