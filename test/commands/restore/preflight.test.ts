@@ -28,6 +28,8 @@ function preflight(given: Given = {}) {
     roles: new Set(['postgres', 'app_owner', 'tob_app']),
     memberOf: new Set(['postgres', 'app_owner', 'tob_app']),
     base: { name: 'app', characterBytes: [1, 1, 1] },
+    made: [],
+    lockedBy: null,
     extensions: new Map([['citext', '1.6']]),
     template: { encoding: 'UTF8', collate: 'C', ctype: 'C', localeProvider: 'libc', icuLocale: null },
     live: given.live === null ? null : live,

@@ -45,6 +45,7 @@ async function twoDatabases(name: string, owner?: string): Promise<SwapInput> {
     side: { name: `${name}_restore`, oid: await oidOf(`${name}_restore`) },
     finalName: name,
     beforeName: `${name}_before`,
+    clearComment: true,
   }
 }
 
