@@ -1,13 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Connection, connect } from '../../src/postgres/connection.ts'
 import type { DatabaseShape } from '../../src/postgres/database-shape.ts'
+import { dropDatabase, dropSubscriptions, hasSubscriptions } from '../../src/postgres/drop-database.ts'
 import { createLoader, dropRole } from '../../src/postgres/loader-role.ts'
-import {
-  createSideDatabase,
-  dropDatabase,
-  dropSubscriptions,
-  hasSubscriptions,
-} from '../../src/postgres/side-database.ts'
+import { createSideDatabase } from '../../src/postgres/side-database.ts'
 import { startEmbedded } from '../support/embedded-postgres.ts'
 import { operatorError } from '../support/failure.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'

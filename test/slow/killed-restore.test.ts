@@ -61,6 +61,16 @@ async function untilNoSessions(): Promise<void> {
   }
 }
 
+/** Those beside the live database that were loaded, with what their comment says. */
+async function sidesOf(): Promise<readonly { readonly name: string; readonly comment: string }[]> {
+  const rows = await server.query(
+    'postgres',
+    `SELECT datname AS name, shobj_description(oid, 'pg_database') AS comment FROM pg_database
+     WHERE datname LIKE 'app\\_restore\\_%' OR datname LIKE 'backup\\_again\\_%'`,
+  )
+  return rows.map(row => ({ name: String(row.name), comment: String(row.comment) }))
+}
+
 function killedAt(step: number): Promise<ProgramResult> {
   const env = { NODE_OPTIONS: `--import ${DIE_AT_QUERY}`, KILL_AT_QUERY: String(step), KILL_WHEN: 'after' }
   return runRestore(server, 'app', { folder, env })
@@ -80,6 +90,28 @@ describe('a restore that is killed', () => {
     }
     expect(seen).toEqual(new Set([DAMAGED, WHOLE]))
   }, 900_000)
+
+  test('FM98 right behind any one of its queries leaves nothing that the next one does not remove, but what is kept', async () => {
+    const kept = new Set<string>()
+    for (let step = 1; ; step += 1) {
+      const { signal } = await killedAt(step)
+      await untilNoSessions()
+
+      const next = await runRestore(server, 'app', { folder })
+
+      expect({ step, code: next.code, stderr: next.stderr }).toMatchObject({ step, code: 0 })
+      expect({ step, loaders: await loadersOn(server) }).toEqual({ step, loaders: [] })
+      for (const { name, comment } of await sidesOf()) {
+        expect({ step, name, comment }).toMatchObject({ comment: expect.stringContaining(' state=kept ') })
+        kept.add(name)
+      }
+      await expectOneOfTwo(`query ${step}, and one more restore`)
+      expect(step).toBeLessThan(MOST_STEPS)
+      if (signal !== 'SIGKILL') break
+    }
+    // Right before the swap, and while it is under way.
+    expect(kept.size).toBeGreaterThan(0)
+  }, 1_800_000)
 
   test('FM68 at any moment, by SIGKILL or SIGTERM, leaves the old database live, or the new one', async () => {
     const started = performance.now()

@@ -1,11 +1,9 @@
 import type { Manifest } from '../../catalog/manifest.ts'
 import type { Remark } from '../../events.ts'
-import { LOADER_PREFIX } from '../../postgres/loader-role.ts'
-import { isRemovable, type MadeThing } from '../../postgres/made/made-things.ts'
-import { companionsOf, type MeasuredName } from '../../postgres/swap/companion-names.ts'
-import type { LiveState, SurveyedThing } from '../../postgres/swap/survey.ts'
+import type { LiveState } from '../../postgres/swap/survey.ts'
 import { formatBytes } from '../../terminal/format.ts'
 import { lackingOn, otherVersions } from './lacking.ts'
+import { leftoverWarnings } from './leftovers.ts'
 import type { TargetState } from './target-state.ts'
 
 /** What stands in the way of a restore, and what a person should know before one. Full sentences, no secrets. */
@@ -43,7 +41,7 @@ export function preflightOf(input: PreflightInput): Preflight {
       ...versionWarnings(input),
       ...roleWarnings(input),
       ...(live === null ? [] : liveWarnings(live)),
-      ...leftoverWarnings(input),
+      ...leftoverWarnings(input.state.survey),
       ...spaceWarnings(input),
     ],
   }
@@ -162,50 +160,6 @@ function roleWarnings({ state, owner }: PreflightInput): Remark[] {
       ? []
       : [remark('role', owner, `role ${owner}, who owns the database, is missing; it is made if the archive has it`)]),
   ]
-}
-
-function leftoverWarnings({ state }: PreflightInput): Remark[] {
-  const { base, databases, roles, made } = state.survey
-  const isUnmarked = (kind: MadeThing['kind'], name: string): boolean =>
-    !made.some(thing => thing.kind === kind && thing.name === name && isOurs(thing))
-  const loaders = [...roles].filter(role => role.startsWith(LOADER_PREFIX) && isUnmarked('role', role))
-  return [
-    ...companionsOf(base, databases)
-      .filter(name => isUnmarked('database', name))
-      .map(name =>
-        remark(
-          'leftover',
-          name,
-          `database ${name} is left from an earlier restore; drop it when it is no longer needed`,
-        ),
-      ),
-    ...made.flatMap(thing => deadWarnings(thing, base)),
-    ...loaders
-      .toSorted()
-      .map(name =>
-        remark(
-          'leftover',
-          name,
-          `role ${name} is left from a restore that was killed, unless another one runs now: drop its database, then DROP ROLE "${name}"`,
-        ),
-      ),
-  ]
-}
-
-/** Of a run that lives or has died; what a restore keeps is for a person. */
-function isOurs({ marker }: MadeThing): boolean {
-  return marker === null || marker.state === 'loading'
-}
-
-function deadWarnings(thing: SurveyedThing, base: MeasuredName): Remark[] {
-  const { kind, name, marker } = thing
-  if (thing.mayLive || !isOurs(thing)) return []
-  const run = marker === null ? '' : ` (run ${marker.run})`
-  const found = `${kind} ${name} is left from a restore that died${run}`
-  if (isRemovable(thing, base)) return [remark('leftover', name, `${found}; it is removed first`)]
-  const target = marker?.target ?? base.name
-  const way = target === base.name ? 'drop it when it is no longer needed' : `a restore of ${target} removes it`
-  return [remark('leftover', name, `${found}; ${way}`)]
 }
 
 function spaceWarnings({ state, manifest, inPlace }: PreflightInput): Remark[] {

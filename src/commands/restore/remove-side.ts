@@ -1,7 +1,7 @@
 import { type Connection, connect } from '../../postgres/connection.ts'
+import { nameOfDatabase } from '../../postgres/drop-database.ts'
 import { type MadeThing, readMade } from '../../postgres/made/made-things.ts'
 import { removeMade } from '../../postgres/made/remove-made.ts'
-import { nameOfDatabase } from '../../postgres/side-database.ts'
 import type { Clock } from '../../system/clock.ts'
 import type { Made, SideInput } from './side.ts'
 

@@ -59,7 +59,7 @@ async function planAndRestore(context: Context, options: RestoreOptions, { run, 
   await using lock = options.dryRun
     ? null
     : await lockTarget({ ...server, clock: context.clock, target: target.spec.database }, signal)
-  const state = await lookAtTarget(target, { server, lockProcessId: lock?.processId ?? null }, signal)
+  const state = await lookAtTarget(target, { server, isLocked: lock !== null }, signal)
   const tools = source.manifest === null ? null : await comparingTools(context, state, signal)
   const plan = makePlan(context, { options, source, target, state })
   run.plan = plan

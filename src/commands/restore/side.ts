@@ -1,6 +1,7 @@
 import type { DatabaseTarget } from '../../config/database-target.ts'
 import { failureOf, failureText, OperatorError } from '../../errors.ts'
 import { type ConnectOptions, connect } from '../../postgres/connection.ts'
+import { nameOfDatabase } from '../../postgres/drop-database.ts'
 import { shutRole } from '../../postgres/loader-role.ts'
 import { type Marker, markerBeforeOid } from '../../postgres/made/marker.ts'
 import type { TargetLock } from '../../postgres/made/target-lock.ts'
@@ -11,7 +12,6 @@ import {
   type DatabaseShape,
   dropRole,
   type Loader,
-  nameOfDatabase,
 } from '../../postgres/side-database.ts'
 import type { Clock } from '../../system/clock.ts'
 import { removeSide } from './remove-side.ts'

@@ -38,14 +38,14 @@ export async function findServer(
   return { maintenance, server: facts.server, connect: withoutEventTriggers(options, facts), loadConnect: options }
 }
 
-/** Looks at the target as the admin; `lockProcessId` is the session that holds its lock for this run, if one does. */
+/** Looks at the target as the admin; `isLocked` where this run holds its lock. */
 export async function lookAtTarget(
   target: RestoreTarget,
-  { server, lockProcessId }: { readonly server: TargetServer; readonly lockProcessId: number | null },
+  { server, isLocked }: { readonly server: TargetServer; readonly isLocked: boolean },
   signal: AbortSignal,
 ): Promise<TargetState> {
   await using connection = await connect(server.maintenance, server.connect, signal)
-  const survey = await surveyServer(connection, { database: target.spec.database, lockProcessId })
+  const survey = await surveyServer(connection, { database: target.spec.database, isLocked })
   const live =
     survey.live === null ? null : await inspectDatabase(target.adminOf(target.spec.database), server.connect, signal)
   return { ...server, survey, live }

@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { DatabaseTarget } from '../../config/database-target.ts'
 import { type Connection, type ConnectOptions, connect } from '../../postgres/connection.ts'
+import { dropDatabase, dropSubscriptions, hasSubscriptions } from '../../postgres/drop-database.ts'
 import {
   createLoader,
   createSideDatabase,
   type DatabaseShape,
-  dropDatabase,
   dropRole,
-  dropSubscriptions,
-  hasSubscriptions,
   type Loader,
 } from '../../postgres/side-database.ts'
 import type { Scratch } from './verify-run.ts'

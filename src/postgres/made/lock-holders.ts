@@ -14,11 +14,12 @@ interface Row {
   readonly user: string | null
 }
 
-/** In whichever database it is held: a lock on `postgres` itself is taken in another one than the rest. */
+/** In the two databases in which it can be held: anybody can take a lock of the same number in one of his own. */
 const HOLDERS = `
 SELECT l.pid, a.application_name AS application, a.usename AS user
-FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid = $1 AND l.objid = $2`
+FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database
+  LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+WHERE d.datname IN ('postgres', 'template1') AND l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid = $1 AND l.objid = $2`
 
 /** Who restores into a database at the moment, as any role may ask. */
 export async function lockHolders(connection: Connection, target: string): Promise<readonly LockHolder[]> {

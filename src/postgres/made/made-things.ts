@@ -13,7 +13,7 @@ export interface MadeThing {
 }
 
 /** How the names begin of databases that archives are loaded into once more, to compare statements. */
-export const AGAIN_PREFIX = 'backup_again_'
+const AGAIN_PREFIX = 'backup_again_'
 
 interface Row {
   readonly kind: MadeThing['kind']

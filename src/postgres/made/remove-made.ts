@@ -1,7 +1,7 @@
 import type { DatabaseTarget } from '../../config/database-target.ts'
 import { type Connection, type ConnectOptions, connect } from '../connection.ts'
+import { dropDatabase, dropSubscriptions, hasSubscriptions, nameOfDatabase } from '../drop-database.ts'
 import { dropRole, shutRole } from '../loader-role.ts'
-import { dropDatabase, dropSubscriptions, hasSubscriptions, nameOfDatabase } from '../side-database.ts'
 import type { MadeThing } from './made-things.ts'
 
 /** Who removes, and how databases of the server are reached. */

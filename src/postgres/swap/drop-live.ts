@@ -2,8 +2,8 @@ import { type DatabaseTarget, targetName } from '../../config/database-target.ts
 import { OperatorError } from '../../errors.ts'
 import type { Clock } from '../../system/clock.ts'
 import { type Connection, type ConnectOptions, connect } from '../connection.ts'
+import { nameOfDatabase } from '../drop-database.ts'
 import { quoteIdentifier } from '../quote.ts'
-import { nameOfDatabase } from '../side-database.ts'
 import type { NumberedDatabase } from './swap-state.ts'
 import { withoutSessions } from './without-sessions.ts'
 

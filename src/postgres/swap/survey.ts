@@ -98,14 +98,16 @@ interface LiveRow {
   readonly subscriptions: LiveState['subscriptions']
 }
 
-/**
- * Looks at the server around the database that a restore is to replace or make; `lockProcessId` is the session by which
- * this run holds its lock. Rejects with an OperatorError.
- */
-export async function surveyServer(
-  connection: Connection,
-  { database, lockProcessId }: { readonly database: string; readonly lockProcessId: number | null },
-): Promise<Survey> {
+export interface SurveyInput {
+  /** The database that a restore is to replace or make. */
+  readonly database: string
+  /** Whether this run holds its lock. */
+  readonly isLocked: boolean
+}
+
+/** Looks at the server around the target of a restore. Rejects with an OperatorError. */
+export async function surveyServer(connection: Connection, input: SurveyInput): Promise<Survey> {
+  const { database } = input
   const [general] = await connection.query<GeneralRow>(GENERAL, [database])
   if (general === undefined) throw new Error('the server has no template0, or we have no role')
   return {
@@ -121,30 +123,29 @@ export async function surveyServer(
     base: { name: database, characterBytes: general.bytes },
     extensions: new Map(general.extensions.map(({ name, version }) => [name, version])),
     template: templateOf(general),
-    made: await surveyMade(connection, { database, lockProcessId }),
-    lockedBy: await otherHolder(connection, { target: database, lockProcessId }),
+    made: await surveyMade(connection, input),
+    lockedBy: await otherHolder(connection, database, input),
     live: await surveyLive(connection, database),
   }
 }
 
-async function surveyMade(
-  connection: Connection,
-  { database, lockProcessId }: { readonly database: string; readonly lockProcessId: number | null },
-): Promise<readonly SurveyedThing[]> {
+async function surveyMade(connection: Connection, input: SurveyInput): Promise<readonly SurveyedThing[]> {
   const things: SurveyedThing[] = []
-  for (const thing of await readMade(connection, database)) {
-    const target = thing.marker?.target ?? database
-    things.push({ ...thing, mayLive: (await otherHolder(connection, { target, lockProcessId })) !== null })
+  for (const thing of await readMade(connection, input.database)) {
+    const target = thing.marker?.target ?? input.database
+    things.push({ ...thing, mayLive: (await otherHolder(connection, target, input)) !== null })
   }
   return things
 }
 
 async function otherHolder(
   connection: Connection,
-  { target, lockProcessId }: { readonly target: string; readonly lockProcessId: number | null },
+  target: string,
+  { database, isLocked }: SurveyInput,
 ): Promise<string | null> {
-  const holders = await lockHolders(connection, target)
-  return holders.find(({ processId }) => processId !== lockProcessId)?.text ?? null
+  if (isLocked && target === database) return null
+  const [holder] = await lockHolders(connection, target)
+  return holder?.text ?? null
 }
 
 async function surveyLive(connection: Connection, database: string): Promise<LiveState | null> {

@@ -98,6 +98,18 @@ describe('two restores with the same name for what they make', () => {
     expect(await loadersOn(server)).toEqual([winner.loader?.name])
   }, 60_000)
 
+  test('FM97 started at once for one database, each either restores it or is refused, and nothing else is left', async () => {
+    const results = await Promise.all([1, 2, 3].map(() => runRestore(server, 'app', { folder })))
+
+    const codes = results.map(({ code }) => code)
+    const restored = codes.filter(code => code === 0).length
+    expect(codes.filter(code => code !== 0 && code !== 11)).toEqual([])
+    expect(restored).toBeGreaterThan(0)
+    expect((await databasesOf(server)).filter(name => name !== 'app')).toHaveLength(restored)
+    expect((await databasesOf(server)).filter(name => name.includes('_restore_'))).toEqual([])
+    expect(await loadersOn(server)).toEqual([])
+  }, 120_000)
+
   test('FM97 what was made is removed under the name that it has by then, and not what has its old one', async () => {
     await using input = await sideInput('app', { database: 'app_restore_20261120_010000' })
     const side: Side = await makeSide(input, never)
