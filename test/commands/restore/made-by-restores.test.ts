@@ -73,8 +73,10 @@ async function commentOf(name: string): Promise<unknown> {
 }
 
 /** A restore that is stopped by the kernel as soon as its side database is there. */
-async function stoppedRestore(): Promise<{ readonly running: RunningProgram; readonly side: string }> {
-  const running = startRestore(server, 'app', { folder })
+async function stoppedRestore(
+  as: { readonly admin?: typeof landlord } = {},
+): Promise<{ readonly running: RunningProgram; readonly side: string }> {
+  const running = startRestore(server, 'app', { folder, ...as })
   await running.printed(/loading into/)
   let side = ''
   await untilTrue(async () => {
@@ -313,7 +315,7 @@ describe('a side database whose swap failed', () => {
   }, 120_000)
 
   test('FM97 a lost lock stops a restore before the swap, if another run has it by then', async () => {
-    const { running, side } = await stoppedRestore()
+    const { running, side } = await stoppedRestore({ admin: landlord })
     await server.query('postgres', `SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory'`)
     await using _other = await sideInput('app', { database: 'unused' })
     running.kill('SIGCONT')
