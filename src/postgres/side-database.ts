@@ -1,8 +1,10 @@
 import { OperatorError } from '../errors.ts'
 import type { Connection } from './connection.ts'
 import { type DatabaseShape, shapeClauses } from './database-shape.ts'
-import { withoutEventTriggers } from './event-triggers.ts'
-import { quoteIdentifier } from './quote.ts'
+import { nameOfDatabase } from './drop-database.ts'
+import { birthLimit, type Marker, markerBeforeOid } from './made/marker.ts'
+import { quoteIdentifier, quoteLiteral } from './quote.ts'
+import { serverMajor } from './server-major.ts'
 
 export type { DatabaseShape } from './database-shape.ts'
 export { createLoader, dropRole, type Loader } from './loader-role.ts'
@@ -17,78 +19,49 @@ export interface SideDatabase {
   readonly shape: DatabaseShape
   /** Where its files are to be; the server's default where it is left out. */
   readonly tablespace?: string | null
+  /** What says whose it is, from its first moment on; left out on a server that is thrown away with it. */
+  readonly marker?: Marker
 }
 
 /**
- * Makes an empty database from template0. `admin` is a session on another database of the server, in no transaction.
- * Throws OperatorError: `usage` for a name that PostgreSQL would cut, `rights` without CREATEDB, `server` for a locale
- * or encoding that the server does not have, and whatever the connection says.
+ * Makes an empty database from template0 and returns its OID. `admin` is a session on another database of the server, in
+ * no transaction. Throws OperatorError: `usage` for a name that PostgreSQL would cut, `rights` without CREATEDB, `server`
+ * for a name that is taken or a locale or encoding that the server does not have, and whatever the connection says.
  */
-export async function createSideDatabase(admin: Connection, side: SideDatabase): Promise<void> {
+export async function createSideDatabase(admin: Connection, side: SideDatabase): Promise<number> {
   refuseLongName(side.name)
   const major = await serverMajor(admin)
   const place = side.tablespace ?? null
   const tablespace = place === null ? '' : ` TABLESPACE ${quoteIdentifier(place)}`
+  const limit = side.marker === undefined ? -1 : birthLimit(side.marker.target)
   try {
     await admin.query(
-      `CREATE DATABASE ${quoteIdentifier(side.name)} OWNER ${quoteIdentifier(side.owner)} TEMPLATE template0 ${shapeClauses(side.shape, major)}${tablespace}`,
+      `CREATE DATABASE ${quoteIdentifier(side.name)} OWNER ${quoteIdentifier(side.owner)} TEMPLATE template0 ${shapeClauses(side.shape, major)}${tablespace} CONNECTION LIMIT ${limit}`,
     )
   } catch (error) {
     throw creationFailure(error, side)
   }
+  const oid = await oidOfNewborn(admin, side.name, limit)
+  if (side.marker !== undefined) await markDatabase(admin, oid, side.marker)
+  return oid
 }
 
-/**
- * Removes a database and ends the sessions in it, or does nothing if there is none. `admin` is a session on another
- * database. One with a subscription can't be dropped: see `dropSubscriptions`.
- */
-export async function dropDatabase(admin: Connection, name: string): Promise<void> {
+async function oidOfNewborn(admin: Connection, name: string, limit: number): Promise<number> {
+  const [row] = await admin.query<{ oid: number }>(
+    'SELECT oid FROM pg_catalog.pg_database WHERE datname = $1 AND datconnlimit = $2',
+    [name, limit],
+  )
+  if (row !== undefined) return row.oid
+  throw new OperatorError('server', `database ${name}: it was renamed or removed at once; expected it to stay`)
+}
+
+/** CREATE DATABASE runs in no transaction. The limit that it was born with has told whose it is up to here. */
+async function markDatabase(admin: Connection, oid: number, marker: Marker): Promise<void> {
+  const name = await nameOfDatabase(admin, oid)
+  if (name === null) return
   const database = quoteIdentifier(name)
-  if ((await serverMajor(admin)) >= 13) {
-    await admin.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)
-    return
-  }
-  await admin.query('SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = $1', [
-    name,
-  ])
-  await admin.query(`DROP DATABASE IF EXISTS ${database}`)
-}
-
-/** Whether a database has subscriptions; asked from any database of its server, by a superuser. */
-export async function hasSubscriptions(admin: Connection, database: string): Promise<boolean> {
-  const found = await admin.query(
-    'SELECT FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid WHERE d.datname = $1',
-    [database],
-  )
-  return found.length > 0
-}
-
-/**
- * Removes all subscriptions of the database of this session without telling their publishers; PostgreSQL drops no
- * database that has one. Only for a superuser, and before 16 so is their owner.
- */
-export async function dropSubscriptions(connection: Connection): Promise<void> {
-  const found = await connection.query<{ name: string }>(
-    'SELECT subname AS name FROM pg_catalog.pg_subscription WHERE subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())',
-  )
-  if (found.length === 0) return
-  await withoutEventTriggers(connection, async () => {
-    for (const { name } of found) await dropSubscription(connection, quoteIdentifier(name))
-  })
-}
-
-async function dropSubscription(connection: Connection, subscription: string): Promise<void> {
-  await connection.query(`ALTER SUBSCRIPTION ${subscription} DISABLE`)
-  await connection.query(`ALTER SUBSCRIPTION ${subscription} SET (slot_name = NONE)`)
-  await connection.query(`DROP SUBSCRIPTION ${subscription}`)
-}
-
-/** The major version of the server of a session. */
-export async function serverMajor(connection: Connection): Promise<number> {
-  const [row] = await connection.query<{ version: string }>(
-    "SELECT pg_catalog.current_setting('server_version_num') AS version",
-  )
-  return Math.floor(Number(row?.version) / 10_000)
+  const comment = quoteLiteral(`${markerBeforeOid(marker)}${oid}`)
+  await admin.query(`COMMENT ON DATABASE ${database} IS ${comment}; ALTER DATABASE ${database} CONNECTION LIMIT -1`)
 }
 
 function refuseLongName(name: string): void {
@@ -109,6 +82,10 @@ function creationFailure(error: unknown, side: SideDatabase): unknown {
       ...facts,
       hint: 'ALTER ROLE … CREATEDB, or name a superuser in <HOST>_ADMIN_USER',
     })
+  }
+  if (error.sqlstate === '42P04') {
+    const message = `database ${side.name}: another session made one of that name; expected the name to be free`
+    return new OperatorError('server', message, { ...facts, hint: 'it was not touched; try again' })
   }
   if (!NO_SUCH_SHAPE.has(error.sqlstate)) return error
   return new OperatorError(

@@ -1,13 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Connection, connect } from '../../src/postgres/connection.ts'
 import type { DatabaseShape } from '../../src/postgres/database-shape.ts'
+import { dropDatabase, dropSubscriptions, hasSubscriptions } from '../../src/postgres/drop-database.ts'
 import { createLoader, dropRole } from '../../src/postgres/loader-role.ts'
-import {
-  createSideDatabase,
-  dropDatabase,
-  dropSubscriptions,
-  hasSubscriptions,
-} from '../../src/postgres/side-database.ts'
+import { createSideDatabase } from '../../src/postgres/side-database.ts'
 import { startEmbedded } from '../support/embedded-postgres.ts'
 import { operatorError } from '../support/failure.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
@@ -78,7 +74,7 @@ describe('the loader', () => {
       await using admin = await session(server, 'makes_both', password)
 
       const loader = await createLoader(admin)
-      await createSideDatabase(admin, { name: 'made_by_both', owner: loader.name, shape: PLAIN })
+      const made = await createSideDatabase(admin, { name: 'made_by_both', owner: loader.name, shape: PLAIN })
       const [database] = await admin.query<{ owner: string }>(
         "SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = 'made_by_both'",
       )
@@ -89,8 +85,8 @@ describe('the loader', () => {
       )
       await own.query('CREATE TABLE public.t (id int)')
       const escalation = await operatorError(own.query('SET ROLE makes_both'))
-      await dropDatabase(admin, 'made_by_both')
-      await dropRole(admin, loader.name)
+      await dropDatabase(admin, made)
+      await dropRole(admin, loader.oid)
       const left = await admin.query('SELECT FROM pg_roles WHERE rolname = $1', [loader.name])
 
       expect(database?.owner).toBe(loader.name)
@@ -114,7 +110,7 @@ describe('the loader', () => {
   test('dropRole is content when there is none', async () => {
     await using admin = await session(installed)
 
-    const dropping = dropRole(admin, 'never "was"')
+    const dropping = dropRole(admin, 1_000_000_000)
 
     await expect(dropping).resolves.toBeUndefined()
   })
@@ -134,11 +130,11 @@ describe('a side database', () => {
       for (const server of servers()) {
         await using admin = await session(server)
 
-        await createSideDatabase(admin, { name: 'shaped', owner: server.superuser, shape })
+        const made = await createSideDatabase(admin, { name: 'shaped', owner: server.superuser, shape })
         const [row] = await admin.query<{ row: Record<string, unknown>; encoding: string }>(
           "SELECT to_jsonb(d) AS row, pg_encoding_to_char(encoding) AS encoding FROM pg_database d WHERE datname = 'shaped'",
         )
-        await dropDatabase(admin, 'shaped')
+        await dropDatabase(admin, made)
 
         expect(row?.encoding).toBe(shape.encoding)
         expect(row?.row.datcollate).toBe(shape.collate ?? 'C.UTF-8')
@@ -169,9 +165,9 @@ describe('a side database', () => {
   ])('FM81 has exactly its name: %s', async (_, name) => {
     await using admin = await session(installed)
 
-    await createSideDatabase(admin, { name, owner: installed.superuser, shape: PLAIN })
+    const made = await createSideDatabase(admin, { name, owner: installed.superuser, shape: PLAIN })
     const there = await admin.query('SELECT FROM pg_database WHERE datname = $1', [name])
-    await dropDatabase(admin, name)
+    await dropDatabase(admin, made)
     const after = await admin.query('SELECT FROM pg_database WHERE datname = $1', [name])
 
     expect([there.length, after.length]).toEqual([1, 0])
@@ -204,8 +200,8 @@ describe('a side database', () => {
 
     const first = await operatorError(createSideDatabase(nothing, { name: 'a', owner: 'makes_nothing', shape: PLAIN }))
     const second = await operatorError(createSideDatabase(creator, { name: 'a', owner: 'makes_nothing', shape: PLAIN }))
-    await createSideDatabase(creator, { name: 'mine', owner: 'makes_own', shape: PLAIN })
-    await dropDatabase(creator, 'mine')
+    const mine = await createSideDatabase(creator, { name: 'mine', owner: 'makes_own', shape: PLAIN })
+    await dropDatabase(creator, mine)
 
     expect([first.kind, second.kind]).toEqual(['rights', 'rights'])
     expect(first.message).toContain('expected CREATEDB')
@@ -213,11 +209,11 @@ describe('a side database', () => {
 
   test('FM65 is dropped although sessions are open in it, and a second time', async () => {
     await using admin = await session(installed)
-    await createSideDatabase(admin, { name: 'in_use', owner: installed.superuser, shape: PLAIN })
+    const made = await createSideDatabase(admin, { name: 'in_use', owner: installed.superuser, shape: PLAIN })
     await using _open = await inside(installed, 'in_use')
 
-    await dropDatabase(admin, 'in_use')
-    await dropDatabase(admin, 'in_use')
+    await dropDatabase(admin, made)
+    await dropDatabase(admin, made)
     const left = await admin.query("SELECT FROM pg_database WHERE datname = 'in_use'")
 
     expect(left).toEqual([])
@@ -226,16 +222,16 @@ describe('a side database', () => {
   test('FM69 can be dropped after its subscriptions were', async () => {
     for (const server of servers()) {
       await using admin = await session(server)
-      await createSideDatabase(admin, { name: 'subscribed', owner: server.superuser, shape: PLAIN })
+      const made = await createSideDatabase(admin, { name: 'subscribed', owner: server.superuser, shape: PLAIN })
       await using connection = await inside(server, 'subscribed')
       await connection.query(
         `CREATE SUBSCRIPTION "odd ""one""" CONNECTION 'host=nowhere.invalid' PUBLICATION p WITH (connect = false, slot_name = 's')`,
       )
 
-      const before = await operatorError(dropDatabase(admin, 'subscribed'))
-      const noticed = [await hasSubscriptions(admin, 'subscribed'), await hasSubscriptions(admin, 'postgres')]
-      await dropSubscriptions(connection)
-      await dropDatabase(admin, 'subscribed')
+      const before = await operatorError(dropDatabase(admin, made))
+      const noticed = [await hasSubscriptions(admin, made), await hasSubscriptions(admin, made + 1)]
+      await dropSubscriptions(connection, made)
+      await dropDatabase(admin, made)
 
       expect(before.sqlstate).toBe('55006')
       expect(noticed).toEqual([true, false])

@@ -36,16 +36,36 @@ async function damage(): Promise<void> {
   await server.sql('app', `DELETE FROM t WHERE n > ${DAMAGED}`)
 }
 
-/** The live database is the damaged one or the restored one, open to everybody; a restore after it still works. */
-async function expectOneOfTwo(when: string): Promise<number> {
+/** The live database is the damaged one or the restored one, open to everybody. */
+async function liveRows(when: string): Promise<number> {
   await untilNoSessions()
   const [row] = await server.query('app', 'SELECT count(*)::int AS rows FROM t')
   expect({ when, rows: row?.rows }).toEqual({ when, rows: row?.rows === WHOLE ? WHOLE : DAMAGED })
+  return Number(row?.rows)
+}
+
+async function expectOneOfTwo(when: string): Promise<void> {
+  await liveRows(when)
+  await cleanUp()
+}
+
+/** Restores once more; returns the names of the side databases that are kept, the only ones that are left then. */
+async function expectNextCleans(step: number): Promise<readonly string[]> {
+  const next = await runRestore(server, 'app', { folder })
+  const loaders = await loadersOn(server)
+  const sides = await sidesOf()
+  expect({ step, code: next.code, loaders, stderr: next.stderr }).toMatchObject({ step, code: 0, loaders: [] })
+  for (const side of sides)
+    expect({ step, ...side }).toMatchObject({ step, comment: expect.stringContaining(' state=kept ') })
+  await cleanUp()
+  return sides.map(({ name }) => name)
+}
+
+async function cleanUp(): Promise<void> {
   for (const name of await databasesOf(server))
     if (name !== 'app') await server.query('postgres', `DROP DATABASE "${name}"`)
   for (const name of await loadersOn(server)) await server.query('postgres', `DROP ROLE "${name}"`)
-  if (row?.rows === WHOLE) await damage()
-  return Number(row?.rows)
+  await damage()
 }
 
 async function untilNoSessions(): Promise<void> {
@@ -61,25 +81,41 @@ async function untilNoSessions(): Promise<void> {
   }
 }
 
+/** Those beside the live database that were loaded, with what their comment says. */
+async function sidesOf(): Promise<readonly { readonly name: string; readonly comment: string }[]> {
+  const rows = await server.query(
+    'postgres',
+    `SELECT datname AS name, shobj_description(oid, 'pg_database') AS comment FROM pg_database
+     WHERE datname LIKE 'app\\_restore\\_%' OR datname LIKE 'backup\\_again\\_%'`,
+  )
+  return rows.map(row => ({ name: String(row.name), comment: String(row.comment) }))
+}
+
 function killedAt(step: number): Promise<ProgramResult> {
   const env = { NODE_OPTIONS: `--import ${DIE_AT_QUERY}`, KILL_AT_QUERY: String(step), KILL_WHEN: 'after' }
   return runRestore(server, 'app', { folder, env })
 }
 
 describe('a restore that is killed', () => {
-  test('FM68 FM84 right behind any one of its queries leaves the old database live, or the new one', async () => {
+  test('FM68 FM84 FM98 right behind any one of its queries leaves the old database live, or the new one, and beside it nothing that the next one does not remove or that is whole', async () => {
     const seen = new Set<number>()
+    const kept = new Set<string>()
     for (let step = 1; ; step += 1) {
       const { signal, code } = await killedAt(step)
-      seen.add(await expectOneOfTwo(`query ${step}`))
+      seen.add(await liveRows(`query ${step}`))
       expect(step).toBeLessThan(MOST_STEPS)
-      if (signal === 'SIGKILL') continue
+      if (signal === 'SIGKILL') {
+        for (const name of await expectNextCleans(step)) kept.add(name)
+        continue
+      }
       expect({ step, code }).toEqual({ step, code: 0 })
       expect(step).toBeGreaterThan(20)
       break
     }
     expect(seen).toEqual(new Set([DAMAGED, WHOLE]))
-  }, 900_000)
+    // Right before the swap, and while it is under way.
+    expect(kept.size).toBeGreaterThan(0)
+  }, 1_800_000)
 
   test('FM68 at any moment, by SIGKILL or SIGTERM, leaves the old database live, or the new one', async () => {
     const started = performance.now()

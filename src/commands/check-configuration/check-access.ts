@@ -9,6 +9,7 @@ import { type Failure, failureOf, logLinesOf, OperatorError } from '../../errors
 import { assertReadable, inspectDatabase } from '../../postgres/inspect.ts'
 import { formatBytes } from '../../terminal/format.ts'
 import type { Context } from '../context.ts'
+import { leftByRestores } from './left-by-restores.ts'
 
 /** Whether the volume, one database or one destination can be used. */
 export interface Access {
@@ -74,10 +75,12 @@ async function lookAt(
   { env, runId }: Pick<Context, 'env' | 'runId'>,
   signal: AbortSignal,
 ): Promise<string> {
-  const facts = await inspectDatabase(target, { env, applicationName: `backup-container ${runId} check` }, signal)
+  const options = { env, applicationName: `backup-container ${runId} check` }
+  const facts = await inspectDatabase(target, options, signal)
   assertReadable(facts)
   const size = facts.database.sizeBytes === null ? '' : `, ${formatBytes(facts.database.sizeBytes)}`
-  return `PostgreSQL ${facts.server.version}${size}, everything readable as ${facts.role.name}`
+  const found = `PostgreSQL ${facts.server.version}${size}, everything readable as ${facts.role.name}`
+  return [found, ...(await leftByRestores(target, options, signal))].join('; ')
 }
 
 /** No archive is called that, so that nobody takes it for a copy. */

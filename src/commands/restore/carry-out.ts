@@ -3,6 +3,7 @@ import { OperatorError } from '../../errors.ts'
 import type { Remark } from '../../events.ts'
 import { type Judged, judgeLoaded } from './judge-loaded.ts'
 import { contentOf, createRoles, type LoadedSide, newLogins } from './load-side.ts'
+import { removeDead } from './remove-dead.ts'
 import type { RestoreResult } from './restore-result.ts'
 import { dropStatement } from './restore-text.ts'
 import type { Restoring } from './restoring.ts'
@@ -20,6 +21,7 @@ export async function carryOut(restoring: Restoring, signal: AbortSignal): Promi
   const { context, plan, source, target, state } = restoring
   const startedMs = context.clock.monotonicMs()
   const content = contentOf(source, context.env)
+  await removeDead(restoring, signal)
   announce(restoring)
   await using side = await makePlannedSide(restoring, plan.sideName, signal)
   await createRoles(content, { admin: target.adminOf(side.name), connect: state.loadConnect }, signal)

@@ -16,7 +16,7 @@ export interface FinishInput {
   readonly owner: string
   /** Who owns it if the server still has no such role. */
   readonly fallbackOwner: string
-  /** Settings, rights, comment and connection limit that the database is to have; null: those of a new one. */
+  /** Settings, rights and connection limit that the database is to have; null: those of a new one. Its comment stays. */
   readonly facts: GivenFacts | null
   /** The user who works in the database; null if unknown. */
   readonly databaseUser: string | null
@@ -30,7 +30,7 @@ export async function finishSide(input: FinishInput, signal: AbortSignal): Promi
   await using admin = await connect(input.side, { ...input.connect, queryTimeoutMs: LONG_MS }, signal)
   const owner = (await hasRole(admin, input.owner)) ? input.owner : input.fallbackOwner
   await handOver(admin, input, owner)
-  if (input.facts !== null) await admin.query(databasePart({ database: input.facts }))
+  if (input.facts !== null) await admin.query(databasePart({ database: { ...input.facts, comment: null } }))
   else await grantAll(admin, input)
   const missing = input.facts === null ? [] : await factsNotGiven(input, input.facts, signal)
   const access = await lostAccess(admin, input)
@@ -63,7 +63,7 @@ async function grantAll(admin: Connection, { databaseUser, side }: FinishInput):
 
 async function factsNotGiven(input: FinishInput, facts: GivenFacts, signal: AbortSignal): Promise<readonly Remark[]> {
   const { database } = await inspectDatabase(input.side, input.connect, signal)
-  return compareFacts(facts, database)
+  return compareFacts(facts, { ...database, comment: facts.comment })
 }
 
 async function lostAccess(admin: Connection, { databaseUser }: FinishInput): Promise<readonly Remark[]> {

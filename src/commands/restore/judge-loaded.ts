@@ -1,6 +1,7 @@
 import type { ArchiveContent } from '../../archive/read-archive.ts'
 import type { DatabaseTarget } from '../../config/database-target.ts'
 import type { Remark } from '../../events.ts'
+import { againName } from '../../postgres/made/made-things.ts'
 import type { InventoryResult } from '../../proof/inventory.ts'
 import { compareSide } from './compare-side.ts'
 import type { LoadedSide } from './load-side.ts'
@@ -54,8 +55,7 @@ async function reload(
   given: LoadedInput & { dump(database: DatabaseTarget): Promise<InventoryResult> },
   signal: AbortSignal,
 ): Promise<InventoryResult> {
-  const name = `backup_again_${restoring.context.runId.toLowerCase()}`
-  await using again = await makePlannedSide(restoring, name, signal)
+  await using again = await makePlannedSide(restoring, againName(restoring.context.runId), signal)
   await loadArchive(restoring, { side: again, content: given.content, data: 'statements-only' }, signal)
   await finishLoaded(restoring, again, signal)
   return await given.dump(restoring.target.adminOf(again.name))

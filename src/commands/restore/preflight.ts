@@ -1,10 +1,9 @@
 import type { Manifest } from '../../catalog/manifest.ts'
 import type { Remark } from '../../events.ts'
-import { LOADER_PREFIX } from '../../postgres/loader-role.ts'
-import { companionsOf } from '../../postgres/swap/companion-names.ts'
 import type { LiveState } from '../../postgres/swap/survey.ts'
 import { formatBytes } from '../../terminal/format.ts'
 import { lackingOn, otherVersions } from './lacking.ts'
+import { leftoverWarnings } from './leftovers.ts'
 import type { TargetState } from './target-state.ts'
 
 /** What stands in the way of a restore, and what a person should know before one. Full sentences, no secrets. */
@@ -30,6 +29,7 @@ export function preflightOf(input: PreflightInput): Preflight {
   const lacking = lackingOn(input.state, input.manifest)
   return {
     blocks: [
+      ...lockBlocks(input),
       ...standbyBlocks(input),
       ...rightsBlocks(input),
       ...(live === null ? [] : liveBlocks(live, input)),
@@ -43,7 +43,7 @@ export function preflightOf(input: PreflightInput): Preflight {
       ...versionWarnings(input),
       ...roleWarnings(input),
       ...(live === null ? [] : liveWarnings(live)),
-      ...leftoverWarnings(input),
+      ...leftoverWarnings(input.state.survey),
       ...spaceWarnings(input),
     ],
   }
@@ -54,6 +54,11 @@ function superuserWarnings({ state, withSuperuserObjects }: PreflightInput): Rem
   if (!withSuperuserObjects || !isSuperuser) return []
   const text = `objects that only a superuser can make are made as ${name}: while it is loaded, code of the archive may do whatever ${name} may on that server`
   return [remark('superuser objects', null, text)]
+}
+
+function lockBlocks({ state }: PreflightInput): Remark[] {
+  const { lockedBy } = state.survey
+  return lockedBy === null ? [] : [remark('lock', null, `${lockedBy} restores into it at this moment`)]
 }
 
 function standbyBlocks({ state }: PreflightInput): Remark[] {
@@ -163,23 +168,6 @@ function roleWarnings({ state, owner }: PreflightInput): Remark[] {
     ...(roles.has(owner)
       ? []
       : [remark('role', owner, `role ${owner}, who owns the database, is missing; it is made if the archive has it`)]),
-  ]
-}
-
-function leftoverWarnings({ state }: PreflightInput): Remark[] {
-  const { base, databases, roles } = state.survey
-  const loaders = [...roles].filter(role => role.startsWith(LOADER_PREFIX)).toSorted()
-  return [
-    ...companionsOf(base, databases).map(name =>
-      remark('leftover', name, `database ${name} is left from an earlier restore; drop it when it is no longer needed`),
-    ),
-    ...loaders.map(name =>
-      remark(
-        'leftover',
-        name,
-        `role ${name} is left from a restore that was killed, unless another one runs now: drop its database, then DROP ROLE "${name}"`,
-      ),
-    ),
   ]
 }
 

@@ -1,6 +1,7 @@
 import type { ExitCode } from '../../cli.ts'
 import { failureOf, failureText, logLinesOf, OperatorError } from '../../errors.ts'
 import { type ClientTools, chooseClientTools, findClientTools } from '../../postgres/client-tools.ts'
+import { lockTarget } from '../../postgres/made/target-lock.ts'
 import type { Context } from '../context.ts'
 import { finishRun } from '../finish-run.ts'
 import { exitCodeOfFailure } from '../report-fatal.ts'
@@ -14,7 +15,7 @@ import { openSource, type RestoreSource } from './restore-source.ts'
 import { findTarget, type RestoreTarget } from './restore-target.ts'
 import { planText, resultText } from './restore-text.ts'
 import { superuserPolicy } from './superuser-objects.ts'
-import { lookAtTarget, type TargetState } from './target-state.ts'
+import { findServer, lookAtTarget, type TargetState } from './target-state.ts'
 
 /**
  * `-r`: shows what would be restored where, asks, loads the archive into a database beside the live one, compares, and
@@ -57,19 +58,24 @@ async function planAndRestore(context: Context, options: RestoreOptions, { run, 
   refuseSilence(options)
   const target = await findTarget(options, context.env)
   await using source = await openSource(context, { ...options, spec: target.spec, warn: run.warn }, signal)
-  const state = await lookAtTarget(target, connectOptions(context), signal)
+  const server = await findServer(target, connectOptions(context), signal)
+  // Before the plan: the names in it are to be free when it is carried out.
+  await using lock = options.dryRun
+    ? null
+    : await lockTarget({ ...server, clock: context.clock, target: target.spec.database }, signal)
+  const state = await lookAtTarget(target, { server, isLocked: lock !== null }, signal)
   const tools = source.manifest === null ? null : await comparingTools(context, state, signal)
   const plan = makePlan(context, { options, source, target, state })
   run.plan = plan
   if (!options.json) context.screen.print(planText(plan))
-  if (options.dryRun) return plan.blocks.length > 0 ? 1 : 0
+  if (lock === null) return plan.blocks.length > 0 ? 1 : 0
   refuseBlocked(plan)
   if (!(await isConfirmed(plan, options))) {
     context.screen.print('not restored: nothing was changed')
     return 1
   }
   run.begun = true
-  const given = { context, options, plan, source, target, state, tools }
+  const given = { context, options, plan, source, target, state, lock, tools }
   run.result = await carryOut({ ...given, superuserObjects: await superuserPolicy(given, signal) }, signal)
   if (!options.json) context.screen.print(resultText(plan, run.result))
   return 0

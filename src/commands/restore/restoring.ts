@@ -1,5 +1,6 @@
 import type { ClientTools } from '../../postgres/client-tools.ts'
 import type { SuperuserPolicy } from '../../postgres/load/superuser-objects.ts'
+import type { TargetLock } from '../../postgres/made/target-lock.ts'
 import type { Context } from '../context.ts'
 import type { RestoreOptions } from './restore-options.ts'
 import type { RestorePlan } from './restore-plan.ts'
@@ -15,6 +16,8 @@ export interface Restoring {
   readonly source: RestoreSource
   readonly target: RestoreTarget
   readonly state: TargetState
+  /** No other run restores into the target. */
+  readonly lock: TargetLock
   /** Those that dump what was loaded, to compare it; null where there is nothing to compare it with. */
   readonly tools: ClientTools | null
   /** What becomes of objects that only a superuser can make. */

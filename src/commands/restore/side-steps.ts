@@ -1,5 +1,6 @@
 import type { Remark } from '../../events.ts'
 import type { GivenFacts } from '../../postgres/database-part.ts'
+import { ownIdentity } from '../../system/process-identity.ts'
 import { finishSide } from './finish-side.ts'
 import { loadProgress } from './load-progress.ts'
 import { type LoadedSide, type LoadSideInput, loadSide } from './load-side.ts'
@@ -12,7 +13,7 @@ import { makeSide, type Side, type SideInput } from './side.ts'
  * it loaded the archive's own.
  */
 export async function makePlannedSide(
-  { context, options, plan, state }: Restoring,
+  { context, options, plan, state, lock }: Restoring,
   name: string,
   signal: AbortSignal,
 ): Promise<Side> {
@@ -20,19 +21,33 @@ export async function makePlannedSide(
     maintenance: state.maintenance,
     connect: state.connect,
     clock: context.clock,
-    name,
+    lock,
+    marker: {
+      state: 'loading',
+      target: plan.target.database,
+      database: name,
+      run: context.runId,
+      at: context.clock.now().toISOString(),
+      by: ownIdentity().owner,
+    },
     shape: plan.shape,
     tablespace: state.survey.live?.tablespace ?? null,
     withLoader: state.survey.admin.isSuperuser,
-    onLeftBehind(statements, reason) {
-      context.log.error('left-behind', { statements, reason })
-      if (options.json) return
-      context.screen.print(
-        [`left on the server, because it could not be removed (${reason}); to remove it:`, ...statements].join('\n  '),
-      )
-    },
+    onLeftBehind: (statements, reason) => tellLeftBehind({ context, options }, { statements, reason }),
   }
   return await makeSide(input, signal)
+}
+
+/** Says which statements remove what could not be removed. */
+export function tellLeftBehind(
+  { context, options }: Pick<Restoring, 'context' | 'options'>,
+  { statements, reason }: { readonly statements: readonly string[]; readonly reason: string },
+): void {
+  context.log.error('left-behind', { statements, reason })
+  if (options.json || statements.length === 0) return
+  context.screen.print(
+    [`left on the server, because it could not be removed (${reason}); to remove it:`, ...statements].join('\n  '),
+  )
 }
 
 /** Loads the archive into a side database, by its loader. */
@@ -58,9 +73,10 @@ export async function loadArchive(
   }
 }
 
-/** Gives a loaded side database its owner and facts, and drops its loader. Returns what could not be given. */
+/** Gives a loaded side database its owner and facts but the comment, and drops its loader. Returns what could not be given. */
 export async function finishLoaded(restoring: Restoring, side: Side, signal: AbortSignal): Promise<readonly Remark[]> {
   const { plan, target, state } = restoring
+  await side.shutLoader(signal)
   const notGiven = await finishSide(
     {
       side: target.adminOf(side.name),
@@ -75,6 +91,11 @@ export async function finishLoaded(restoring: Restoring, side: Side, signal: Abo
   )
   await side.dropLoader(signal)
   return notGiven
+}
+
+/** The comment that the database is to have: the one thing that comes at the end, as the side database's says whose it is. */
+export function commentOf(restoring: Restoring): string | null {
+  return factsOf(restoring)?.comment ?? null
 }
 
 /** What the live database has now, else what the archive remembers; null where an adopted archive remembers nothing. */

@@ -1,17 +1,20 @@
 import type { DatabaseTarget } from '../../config/database-target.ts'
-import { failureOf, failureText } from '../../errors.ts'
-import { type Connection, type ConnectOptions, connect } from '../../postgres/connection.ts'
-import type { DatabaseShape } from '../../postgres/database-shape.ts'
-import { quoteIdentifier } from '../../postgres/quote.ts'
+import { failureOf, failureText, OperatorError } from '../../errors.ts'
+import { type ConnectOptions, connect } from '../../postgres/connection.ts'
+import { nameOfDatabase } from '../../postgres/drop-database.ts'
+import { shutRole } from '../../postgres/loader-role.ts'
+import { type Marker, markerBeforeOid } from '../../postgres/made/marker.ts'
+import type { TargetLock } from '../../postgres/made/target-lock.ts'
+import { quoteIdentifier, quoteLiteral } from '../../postgres/quote.ts'
 import {
   createLoader,
   createSideDatabase,
-  dropDatabase,
+  type DatabaseShape,
   dropRole,
-  dropSubscriptions,
   type Loader,
 } from '../../postgres/side-database.ts'
 import type { Clock } from '../../system/clock.ts'
+import { removeSide } from './remove-side.ts'
 
 /** A database that is being made beside the live one. Disposed of before `keep`, it is dropped with its loader. */
 export interface Side extends AsyncDisposable {
@@ -19,17 +22,24 @@ export interface Side extends AsyncDisposable {
   readonly oid: number
   /** Whom the archive is loaded as; null where that is the admin, who is no superuser. */
   readonly loader: Loader | null
+  /** The archive is loaded: the loader can't log in any more. */
+  shutLoader(signal: AbortSignal): Promise<void>
   /** The loader has done its work and owns nothing any more. */
   dropLoader(signal: AbortSignal): Promise<void>
-  /** From here on it stays, whatever happens. */
-  keep(): void
+  /**
+   * From here on it stays, whatever happens. Its comment is the database's own instead of the marker, or where it has
+   * none, says that it is kept.
+   */
+  keep(comment: string | null, signal: AbortSignal): Promise<void>
 }
 
 export interface SideInput {
   readonly maintenance: DatabaseTarget
   readonly connect: ConnectOptions
   readonly clock: Clock
-  readonly name: string
+  readonly lock: TargetLock
+  /** Of what is made here; its `database` is the name of the database. */
+  readonly marker: Marker
   readonly shape: DatabaseShape
   /** Where its files are to be; null is the server's default. */
   readonly tablespace: string | null
@@ -39,93 +49,83 @@ export interface SideInput {
   onLeftBehind(statements: readonly string[], reason: string): void
 }
 
+/** What is known to be made; null where it is not, or where its maker was cut off. */
+export interface Made {
+  oid: number | null
+  loader: Loader | null
+}
+
 /** Makes an empty database and, where wanted, its loader, who owns it. Throws an OperatorError and leaves nothing then. */
 export async function makeSide(input: SideInput, signal: AbortSignal): Promise<Side> {
-  const made: Made = { loader: null, isTemporary: true }
+  const made: Made = { oid: null, loader: null }
+  const { marker, shape, tablespace } = input
   try {
-    await using admin = await connect(input.maintenance, input.connect, signal)
-    if (input.withLoader) made.loader = await createLoader(admin)
+    const admin = await input.lock.session(signal)
+    if (input.withLoader) made.loader = await createLoader(admin, marker)
     const owner = made.loader?.name ?? input.maintenance.user
-    await createSideDatabase(admin, { name: input.name, owner, shape: input.shape, tablespace: input.tablespace })
-    return sideOf(input, made, await oidOf(admin, input.name))
+    made.oid = await createSideDatabase(admin, { name: marker.database, owner, shape, tablespace, marker })
+    return sideOf(input, made, made.oid)
   } catch (error) {
-    await remove(input, made)
+    await removeOrTell(input, made)
     throw error
   }
 }
 
-interface Made {
-  loader: Loader | null
-  isTemporary: boolean
-}
-
 function sideOf(input: SideInput, made: Made, oid: number): Side {
+  let isTemporary = true
   return {
-    name: input.name,
+    name: input.marker.database,
     oid,
     loader: made.loader,
+    async shutLoader(signal) {
+      if (made.loader !== null) await shutRole(await input.lock.session(signal), made.loader.oid)
+    },
     async dropLoader(signal) {
       if (made.loader === null) return
-      await using admin = await connect(input.maintenance, input.connect, signal)
-      await dropRole(admin, made.loader.name)
+      await dropRole(await input.lock.session(signal), made.loader.oid)
       made.loader = null
     },
-    keep() {
-      made.isTemporary = false
+    async keep(comment, signal) {
+      await giveComment(input, { oid, comment }, signal)
+      isTemporary = false
     },
     async [Symbol.asyncDispose]() {
-      if (made.isTemporary) await remove(input, made)
+      if (isTemporary) await removeOrTell(input, made)
     },
   }
 }
 
-async function oidOf(admin: Connection, name: string): Promise<number> {
-  const rows = await admin.query<{ oid: string }>('SELECT oid::text FROM pg_catalog.pg_database WHERE datname = $1', [
-    name,
-  ])
-  return Number(rows[0]?.oid)
+/** In a session inside it: there the comment is kept in the encoding in which the database's own users read it. */
+async function giveComment(
+  { maintenance, connect: options, marker }: SideInput,
+  { oid, comment }: { readonly oid: number; readonly comment: string | null },
+  signal: AbortSignal,
+): Promise<void> {
+  const text = comment ?? `${markerBeforeOid({ ...marker, state: 'kept' })}${oid}`
+  await using inside = await connect({ ...maintenance, database: marker.database }, options, signal)
+  // Nobody can rename a database with a session in it.
+  if ((await nameOfDatabase(inside, oid)) !== marker.database) throw strangers(marker)
+  await inside.query(`COMMENT ON DATABASE ${quoteIdentifier(marker.database)} IS ${quoteLiteral(text)}`)
 }
 
-const REMOVE_WITHIN_MS = 30_000
+function strangers({ database }: Marker): OperatorError {
+  return new OperatorError('server', `database ${database}: it is another one now; expected the one that was loaded`, {
+    hint: 'somebody else is at work on this server; nothing was swapped',
+  })
+}
 
-/** Never throws. Not by the run's signal: after an interruption too the server is left as it was found. */
-async function remove(input: SideInput, made: Made): Promise<void> {
-  made.isTemporary = false
-  const limit = AbortSignal.timeout(REMOVE_WITHIN_MS)
+async function removeOrTell(input: SideInput, made: Made): Promise<void> {
   try {
-    await using admin = await connect(input.maintenance, input.connect, limit)
-    await endOwnSessions(admin, input.clock, limit)
-    if (await exists(admin, input.name)) await withoutSubscriptions(input, limit)
-    await dropDatabase(admin, input.name)
-    if (made.loader !== null) await dropRole(admin, made.loader.name)
+    await removeSide(input, made)
   } catch (error) {
-    const role = made.loader === null ? [] : [`DROP ROLE IF EXISTS ${quoteIdentifier(made.loader.name)};`]
-    input.onLeftBehind(
-      [`DROP DATABASE IF EXISTS ${quoteIdentifier(input.name)};`, ...role],
-      failureText(failureOf(error)),
-    )
+    input.onLeftBehind(leftBehind(input, made), failureText(failureOf(error)))
   }
 }
 
-/** PostgreSQL drops no database that has one. Those of an archive are loaded unconnected, so that no publisher knows. */
-async function withoutSubscriptions(input: SideInput, signal: AbortSignal): Promise<void> {
-  await using inside = await connect({ ...input.maintenance, database: input.name }, input.connect, signal)
-  await dropSubscriptions(inside)
-}
-
-async function exists(admin: Connection, name: string): Promise<boolean> {
-  return (await admin.query('SELECT FROM pg_catalog.pg_database WHERE datname = $1', [name])).length > 0
-}
-
-/** A statement of ours that was cut off goes on in the server, CREATE DATABASE among them: it would come after the drop. */
-async function endOwnSessions(admin: Connection, clock: Clock, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    const others = await admin.query(
-      `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
-       WHERE pid <> pg_catalog.pg_backend_pid() AND application_name = pg_catalog.current_setting('application_name')
-         AND (usename = current_user OR pg_catalog.current_setting('is_superuser') = 'on')`,
-    )
-    if (others.length === 0) return
-    await clock.sleep(100, signal)
-  }
+/** Only what is certainly ours: of the rest, the next restore finds out. */
+function leftBehind({ marker }: SideInput, made: Made): readonly string[] {
+  return [
+    ...(made.oid === null ? [] : [`DROP DATABASE IF EXISTS ${quoteIdentifier(marker.database)};`]),
+    ...(made.loader === null ? [] : [`DROP ROLE IF EXISTS ${quoteIdentifier(made.loader.name)};`]),
+  ]
 }

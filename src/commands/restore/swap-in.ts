@@ -6,6 +6,7 @@ import type { NumberedDatabase } from '../../postgres/swap/swap-state.ts'
 import { dropStatement } from './restore-text.ts'
 import type { Restoring } from './restoring.ts'
 import type { Side } from './side.ts'
+import { commentOf } from './side-steps.ts'
 
 /**
  * Makes the side database the live one. If that fails, it stays: loading it may have taken hours, and it is whole. The
@@ -13,8 +14,9 @@ import type { Side } from './side.ts'
  */
 export async function swapIn(restoring: Restoring, side: Side, signal: AbortSignal): Promise<void> {
   const { context, plan, state } = restoring
-  signal.throwIfAborted()
-  side.keep()
+  await restoring.lock.session(signal)
+  const comment = commentOf(restoring)
+  await side.keep(comment, signal)
   try {
     await swapDatabases(
       {
@@ -25,12 +27,13 @@ export async function swapIn(restoring: Restoring, side: Side, signal: AbortSign
         live: plan.inPlace ? null : liveOf(restoring),
         finalName: plan.target.database,
         beforeName: plan.keptAs ?? '',
+        clearComment: comment === null,
         onRetry: error => context.log.warn('swap-retried', { message: failureText(failureOf(error)) }),
       },
       signal,
     )
   } catch (error) {
-    throw withWayOn(error, restoring)
+    throw withWayOn(error, restoring, comment)
   }
 }
 
@@ -48,7 +51,7 @@ function liveOf({ plan, state }: Restoring): NumberedDatabase | null {
   return live === null ? null : { name: plan.target.database, oid: live.oid }
 }
 
-function withWayOn(error: unknown, { plan }: Restoring): unknown {
+function withWayOn(error: unknown, { plan }: Restoring, comment: string | null): unknown {
   if (!(error instanceof OperatorError)) return error
   // That one knows not whether it is done, and says how to find out.
   if (error.kind === 'connection' && error.hint !== undefined) return error
@@ -57,6 +60,7 @@ function withWayOn(error: unknown, { plan }: Restoring): unknown {
   const renames = [
     ...(plan.keptAs === null ? [] : [rename(plan.target.database, plan.keptAs)]),
     rename(plan.sideName, plan.target.database),
+    ...(comment === null ? [`COMMENT ON DATABASE ${quoteIdentifier(plan.target.database)} IS NULL;`] : []),
   ]
   const hint = `the restored database is whole and stays as ${plan.sideName}: with nobody connected, ${renames.join(' ')} puts it in place, ${dropStatement(plan.sideName)} gives it up`
   return new OperatorError(error.kind, error.message, {

@@ -1,45 +1,60 @@
 import type { DatabaseTarget } from '../../config/database-target.ts'
 import { OperatorError } from '../../errors.ts'
-import { type Connection, type ConnectOptions, connect } from '../../postgres/connection.ts'
+import { type ConnectOptions, connect } from '../../postgres/connection.ts'
 import type { DatabaseFacts } from '../../postgres/database-facts.ts'
 import { inspectDatabase } from '../../postgres/inspect.ts'
 import { type Survey, surveyServer } from '../../postgres/swap/survey.ts'
 import type { RestoreTarget } from './restore-target.ts'
 
-/** What was found where the archive is to go. */
-export interface TargetState {
+/** The server that the archive is to go to. */
+export interface TargetServer {
   /** A database of the server that the restore does not touch, for all that concerns databases as a whole. */
   readonly maintenance: DatabaseTarget
   /** Its facts: version of the server, whether it is a standby. */
   readonly server: DatabaseFacts['server']
-  readonly survey: Survey
-  /** Null where there is no database of that name. */
-  readonly live: DatabaseFacts | null
   /** For every later session of the admin. */
   readonly connect: ConnectOptions
   /** For sessions that load: others than superusers may not leave event triggers out, and none are there yet. */
   readonly loadConnect: ConnectOptions
 }
 
+/** What was found where the archive is to go. */
+export interface TargetState extends TargetServer {
+  readonly survey: Survey
+  /** Null where there is no database of that name. */
+  readonly live: DatabaseFacts | null
+}
+
 /**
- * Looks at the target as the admin. Throws an OperatorError: when it can't be reached, the password is wrong, or a
- * pooler stands between.
+ * Finds out as the admin how the target's server is worked on. Throws an OperatorError: when it can't be reached, the
+ * password is wrong, or a pooler stands between.
  */
-export async function lookAtTarget(
+export async function findServer(
   target: RestoreTarget,
   options: ConnectOptions,
   signal: AbortSignal,
-): Promise<TargetState> {
+): Promise<TargetServer> {
   const { maintenance, facts } = await inspectMaintenance(target, options, signal)
-  const connectOptions = withoutEventTriggers(options, facts)
-  await using connection: Connection = await connect(maintenance, connectOptions, signal)
-  const survey = await surveyServer(connection, target.spec.database)
-  const live =
-    survey.live === null ? null : await inspectDatabase(target.adminOf(target.spec.database), connectOptions, signal)
-  return { maintenance, server: facts.server, survey, live, connect: connectOptions, loadConnect: options }
+  return { maintenance, server: facts.server, connect: withoutEventTriggers(options, facts), loadConnect: options }
 }
 
-/** No database can be renamed or dropped from inside itself. */
+/** Looks at the target as the admin; `isLocked` where this run holds its lock. */
+export async function lookAtTarget(
+  target: RestoreTarget,
+  { server, isLocked }: { readonly server: TargetServer; readonly isLocked: boolean },
+  signal: AbortSignal,
+): Promise<TargetState> {
+  await using connection = await connect(server.maintenance, server.connect, signal)
+  const survey = await surveyServer(connection, { database: target.spec.database, isLocked })
+  const live =
+    survey.live === null ? null : await inspectDatabase(target.adminOf(target.spec.database), server.connect, signal)
+  return { ...server, survey, live }
+}
+
+/**
+ * No database can be renamed or dropped from inside itself. Which one it is depends on the server and the target alone:
+ * all who restore into this target take its lock there.
+ */
 async function inspectMaintenance(
   target: RestoreTarget,
   options: ConnectOptions,

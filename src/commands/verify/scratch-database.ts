@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { DatabaseTarget } from '../../config/database-target.ts'
 import { type Connection, type ConnectOptions, connect } from '../../postgres/connection.ts'
+import { dropDatabase, dropSubscriptions, hasSubscriptions } from '../../postgres/drop-database.ts'
 import {
   createLoader,
   createSideDatabase,
   type DatabaseShape,
-  dropDatabase,
   dropRole,
-  dropSubscriptions,
-  hasSubscriptions,
   type Loader,
 } from '../../postgres/side-database.ts'
 import type { Scratch } from './verify-run.ts'
@@ -44,12 +42,12 @@ export async function createScratchDatabase(
   const name = `proof_${randomBytes(8).toString('hex')}`
   await using admin = await connect(server.target('postgres'), options, signal)
   const loader = await createLoader(admin)
-  await createSideDatabase(admin, { name, owner: loader.name, shape: given.shape })
+  const oid = await createSideDatabase(admin, { name, owner: loader.name, shape: given.shape })
   return {
     admin: server.target(name),
     loader: { ...server.target(name), user: loader.name, password: loader.password },
     connect: options,
-    [Symbol.asyncDispose]: () => drop(scratch, { name, loader, options }),
+    [Symbol.asyncDispose]: () => drop(scratch, { name, oid, loader, options }),
   }
 }
 
@@ -58,20 +56,21 @@ const LONGEST_MS = 600_000
 
 interface Doomed {
   readonly name: string
+  readonly oid: number
   readonly loader: Loader
   readonly options: ConnectOptions
 }
 
 /** At once, so that the next database has the space; a server that died has nothing to drop. */
-async function drop(scratch: Scratch, { name, loader, options }: Doomed): Promise<void> {
+async function drop(scratch: Scratch, { name, oid, loader, options }: Doomed): Promise<void> {
   const { server } = scratch
   if (server.exited.aborted) return
   try {
     await withSession(scratch, { database: 'postgres', options }, async admin => {
-      const subscribes = await hasSubscriptions(admin, name)
-      if (subscribes) await withSession(scratch, { database: name, options }, dropSubscriptions)
-      await dropDatabase(admin, name)
-      await dropRole(admin, loader.name)
+      const subscribes = await hasSubscriptions(admin, oid)
+      if (subscribes) await withSession(scratch, { database: name, options }, inside => dropSubscriptions(inside, oid))
+      await dropDatabase(admin, oid)
+      await dropRole(admin, loader.oid)
     })
   } catch {
     // The whole server is thrown away at the end of the run.

@@ -2,7 +2,7 @@ import type { Remark } from '../../events.ts'
 import type { Connection } from '../connection.ts'
 import { type DatabaseShape, knowsProvider } from '../database-shape.ts'
 import { quoteLiteral } from '../quote.ts'
-import { serverMajor } from '../side-database.ts'
+import { serverMajor } from '../server-major.ts'
 import type { Need } from './needs.ts'
 import { packageOf } from './packages.ts'
 

@@ -34,11 +34,18 @@ export function companionEnding(companion: Companion, now: Date, timeZone: strin
 
 /** Those of `names` that were made beside this database by earlier restores, in alphabetical order. */
 export function companionsOf(base: MeasuredName, names: Iterable<string>): readonly string[] {
-  const isCompanion = (name: string): boolean => {
-    const [ending] = /_(restore|before)_\d{8}_\d{6}(_\d+)?$/.exec(name) ?? []
-    return ending !== undefined && name === cutTo(base, LONGEST_NAME_BYTES - ending.length) + ending
-  }
-  return [...names].filter(isCompanion).sort()
+  return [...names].filter(name => companionKind(base, name) !== null).sort()
+}
+
+/** Those of them that were to be loaded, and are not what was live before. */
+export function sideNamesOf(base: MeasuredName, names: Iterable<string>): readonly string[] {
+  return [...names].filter(name => companionKind(base, name) === 'restore').sort()
+}
+
+function companionKind(base: MeasuredName, name: string): Companion | null {
+  const [ending, companion] = /_(restore|before)_\d{8}_\d{6}(_\d+)?$/.exec(name) ?? []
+  if (ending === undefined || name !== cutTo(base, LONGEST_NAME_BYTES - ending.length) + ending) return null
+  return companion === 'restore' ? 'restore' : 'before'
 }
 
 function cutTo({ name, characterBytes }: MeasuredName, bytes: number): string {

@@ -1,13 +1,15 @@
-import type { DatabaseTarget } from '../../config/database-target.ts'
+import { type DatabaseTarget, targetName } from '../../config/database-target.ts'
+import { OperatorError } from '../../errors.ts'
 import type { Clock } from '../../system/clock.ts'
-import { type ConnectOptions, connect } from '../connection.ts'
+import { type Connection, type ConnectOptions, connect } from '../connection.ts'
+import { nameOfDatabase } from '../drop-database.ts'
 import { quoteIdentifier } from '../quote.ts'
 import type { NumberedDatabase } from './swap-state.ts'
 import { withoutSessions } from './without-sessions.ts'
 
 /**
  * Drops the live database, for a restore in place: its sessions are ended, newcomers wait. Nothing brings it back.
- * Throws an OperatorError; a lost answer can mean that it is dropped.
+ * Throws an OperatorError, also where another database has its name by now; a lost answer can mean that it is dropped.
  */
 export async function dropLiveDatabase(
   input: {
@@ -20,7 +22,19 @@ export async function dropLiveDatabase(
 ): Promise<void> {
   await using ender = await connect(input.admin, input.connect, signal)
   await using dropper = await connect(input.admin, input.connect, signal)
-  const statement = `DROP DATABASE ${quoteIdentifier(input.live.name)}`
   const given = { ender, databaseOids: [input.live.oid], clock: input.clock }
-  await withoutSessions(() => dropper.query(statement), given)
+  await withoutSessions(() => drop(dropper, input), given)
+}
+
+async function drop(
+  dropper: Connection,
+  { admin, live }: { readonly admin: DatabaseTarget; readonly live: NumberedDatabase },
+): Promise<void> {
+  if ((await nameOfDatabase(dropper, live.oid)) !== live.name) {
+    const place = targetName({ ...admin, database: live.name })
+    throw new OperatorError('server', `${place}: it is another database now; expected the one of the plan`, {
+      hint: 'somebody else is at work on this server; nothing was dropped',
+    })
+  }
+  await dropper.query(`DROP DATABASE ${quoteIdentifier(live.name)}`)
 }

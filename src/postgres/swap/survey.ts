@@ -1,4 +1,6 @@
 import type { Connection } from '../connection.ts'
+import { lockHolders } from '../made/lock-holders.ts'
+import { type MadeThing, readMade } from '../made/made-things.ts'
 import type { MeasuredName } from './companion-names.ts'
 import { type SessionGroup, sessionsOf } from './sessions.ts'
 
@@ -16,6 +18,10 @@ export interface Survey {
   /** Those of `roles` whose rights the admin has, himself included. */
   readonly memberOf: ReadonlySet<string>
   readonly base: MeasuredName
+  /** What restores into whichever database have made and marked. */
+  readonly made: readonly SurveyedThing[]
+  /** Another run that restores into this database now, for a person; null where there is none. */
+  readonly lockedBy: string | null
   /** The extensions that can be made, with the version that a CREATE EXTENSION gives. */
   readonly extensions: ReadonlyMap<string, string>
   /** What a new database has that asks for nothing. */
@@ -28,6 +34,11 @@ export interface Survey {
   }
   /** Null where the server has no database of that name. */
   readonly live: LiveState | null
+}
+
+export type SurveyedThing = MadeThing & {
+  /** Another run than this one restores into its target now, so that it may be that run's. */
+  readonly mayLive: boolean
 }
 
 export interface LiveState {
@@ -87,8 +98,16 @@ interface LiveRow {
   readonly subscriptions: LiveState['subscriptions']
 }
 
-/** Looks at the server around the database that a restore is to replace or make. Rejects with an OperatorError. */
-export async function surveyServer(connection: Connection, database: string): Promise<Survey> {
+export interface SurveyInput {
+  /** The database that a restore is to replace or make. */
+  readonly database: string
+  /** Whether this run holds its lock. */
+  readonly isLocked: boolean
+}
+
+/** Looks at the server around the target of a restore. Rejects with an OperatorError. */
+export async function surveyServer(connection: Connection, input: SurveyInput): Promise<Survey> {
+  const { database } = input
   const [general] = await connection.query<GeneralRow>(GENERAL, [database])
   if (general === undefined) throw new Error('the server has no template0, or we have no role')
   return {
@@ -104,8 +123,29 @@ export async function surveyServer(connection: Connection, database: string): Pr
     base: { name: database, characterBytes: general.bytes },
     extensions: new Map(general.extensions.map(({ name, version }) => [name, version])),
     template: templateOf(general),
+    made: await surveyMade(connection, input),
+    lockedBy: await otherHolder(connection, database, input),
     live: await surveyLive(connection, database),
   }
+}
+
+async function surveyMade(connection: Connection, input: SurveyInput): Promise<readonly SurveyedThing[]> {
+  const things: SurveyedThing[] = []
+  for (const thing of await readMade(connection, input.database)) {
+    const target = thing.marker?.target ?? input.database
+    things.push({ ...thing, mayLive: (await otherHolder(connection, target, input)) !== null })
+  }
+  return things
+}
+
+async function otherHolder(
+  connection: Connection,
+  target: string,
+  { database, isLocked }: SurveyInput,
+): Promise<string | null> {
+  if (isLocked && target === database) return null
+  const [holder] = await lockHolders(connection, target)
+  return holder?.text ?? null
 }
 
 async function surveyLive(connection: Connection, database: string): Promise<LiveState | null> {

@@ -18,6 +18,8 @@ export interface SwapInput {
   readonly finalName: string
   /** What the live database is called afterwards. */
   readonly beforeName: string
+  /** Whether the side database's comment only says that it is kept, and goes with the swap. */
+  readonly clearComment: boolean
   /** Called before the second and third try, with what went wrong. */
   onRetry?(error: OperatorError): void
 }
@@ -90,10 +92,12 @@ async function renameBoth(input: SwapInput, attempt: Attempt, signal: AbortSigna
   await renamer.query('COMMIT')
 }
 
-async function rename(renamer: Connection, { live, side, finalName, beforeName }: SwapInput): Promise<void> {
+async function rename(renamer: Connection, input: SwapInput): Promise<void> {
+  const { live, side, finalName, beforeName } = input
   const final = quoteIdentifier(finalName)
   if (live !== null) await renamer.query(`ALTER DATABASE ${final} RENAME TO ${quoteIdentifier(beforeName)}`)
   await renamer.query(`ALTER DATABASE ${quoteIdentifier(side.name)} RENAME TO ${final}`)
+  if (input.clearComment) await renamer.query(`COMMENT ON DATABASE ${final} IS NULL`)
 }
 
 /** If our process or our host is gone, the server must not go on waiting in our name with the lock in its hands. */

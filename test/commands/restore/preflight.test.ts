@@ -28,6 +28,8 @@ function preflight(given: Given = {}) {
     roles: new Set(['postgres', 'app_owner', 'tob_app']),
     memberOf: new Set(['postgres', 'app_owner', 'tob_app']),
     base: { name: 'app', characterBytes: [1, 1, 1] },
+    made: [],
+    lockedBy: null,
     extensions: new Map([['citext', '1.6']]),
     template: { encoding: 'UTF8', collate: 'C', ctype: 'C', localeProvider: 'libc', icuLocale: null },
     live: given.live === null ? null : live,
@@ -99,6 +101,12 @@ describe('what stands in the way of a restore', () => {
 
   test('FM10 a standby', () => {
     expect(preflight({ server: { isInRecovery: true } }).blocks[0]).toContain('standby')
+  })
+
+  test('FM97 another run that restores into it', () => {
+    expect(preflight({ survey: { lockedBy: 'run run-1' } }).blocks).toEqual([
+      'run run-1 restores into it at this moment',
+    ])
   })
 
   test('FM62 an extension that the server has not, unless errors are to be ignored', () => {
@@ -173,6 +181,24 @@ describe('what a person is told before a restore', () => {
 
     expect(warnings.filter(text => text.includes('killed'))).toEqual([
       'role backup_loader_0123 is left from a restore that was killed, unless another one runs now: drop its database, then DROP ROLE "backup_loader_0123"',
+    ])
+  })
+
+  test('FM98 what dead restores left, and whose it is to remove; nothing of what may live', () => {
+    const marker = { state: 'loading', database: 'app_restore_20261101_010000', run: 'dead-1', at: '', by: '' } as const
+    const role = { kind: 'role', oid: 1, mayLive: false } as const
+    const made = [
+      { ...role, name: 'backup_loader_01', marker: { ...marker, target: 'app' } },
+      { ...role, name: 'backup_loader_02', marker: { ...marker, target: 'other' } },
+      { ...role, name: 'backup_loader_03', marker: { ...marker, target: 'busy' }, mayLive: true },
+    ]
+    const roles = new Set(['app_owner', ...made.map(({ name }) => name)])
+
+    const { warnings } = preflight({ survey: { made, roles } })
+
+    expect(warnings.filter(text => text.includes('backup_loader_'))).toEqual([
+      'role backup_loader_01 is left from a restore that died (run dead-1); it is removed first',
+      'role backup_loader_02 is left from a restore that died (run dead-1); a restore of other removes it',
     ])
   })
 

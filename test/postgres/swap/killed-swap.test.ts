@@ -42,6 +42,7 @@ async function twoDatabases(): Promise<SwapInput> {
     side,
     finalName: 'app',
     beforeName: 'app_before',
+    clearComment: true,
   }
 }
 

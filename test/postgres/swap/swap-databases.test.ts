@@ -3,6 +3,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { OperatorError } from '../../../src/errors.ts'
 import { connect } from '../../../src/postgres/connection.ts'
+import { dropLiveDatabase } from '../../../src/postgres/swap/drop-live.ts'
 import { endSessions } from '../../../src/postgres/swap/sessions.ts'
 import { type SwapInput, swapDatabases } from '../../../src/postgres/swap/swap-databases.ts'
 import { systemClock } from '../../../src/system/clock.ts'
@@ -45,6 +46,7 @@ async function twoDatabases(name: string, owner?: string): Promise<SwapInput> {
     side: { name: `${name}_restore`, oid: await oidOf(`${name}_restore`) },
     finalName: name,
     beforeName: `${name}_before`,
+    clearComment: true,
   }
 }
 
@@ -90,6 +92,20 @@ function storm(database: string, clients: number): { stop(): Promise<void>; word
 async function untilWord(words: () => ReadonlySet<string>, word: string): Promise<void> {
   while (!words().has(word)) await pause(20)
 }
+
+describe('dropping the live database', () => {
+  test('FM97 drops nothing that only has its name by now', async () => {
+    const input = await twoDatabases('renamed')
+    await server.query('postgres', 'ALTER DATABASE renamed RENAME TO renamed_away')
+    await server.query('postgres', 'ALTER DATABASE renamed_restore RENAME TO renamed')
+    const live = { name: 'renamed', oid: input.live?.oid ?? 0 }
+
+    const error = await operatorError(dropLiveDatabase({ ...input, live }, never))
+
+    expect(error.message).toContain('it is another database now')
+    expect([await wordIn('renamed'), await wordIn('renamed_away')]).toEqual(['new', 'old'])
+  })
+})
 
 describe('swapping two databases', () => {
   test('FM65 FM68 works while clients that connect again at once are on the live one, and keeps it', async () => {
