@@ -1,8 +1,9 @@
 import type { ArchiveContent } from '../../archive/read-archive.ts'
 import { OperatorError } from '../../errors.ts'
 import type { Remark } from '../../events.ts'
+import { createRoles } from './create-roles.ts'
 import { type Judged, judgeLoaded } from './judge-loaded.ts'
-import { contentOf, createRoles, type LoadedSide, newLogins } from './load-side.ts'
+import { contentOf, type LoadedSide, newLogins } from './load-side.ts'
 import type { RestoreResult } from './restore-result.ts'
 import { dropStatement } from './restore-text.ts'
 import type { Restoring } from './restoring.ts'
@@ -21,13 +22,17 @@ export async function carryOut(restoring: Restoring, signal: AbortSignal): Promi
   const content = contentOf(source, context.env)
   announce(restoring)
   await using side = await makePlannedSide(restoring, plan.sideName, signal)
-  await createRoles(content, { admin: target.adminOf(side.name), connect: state.loadConnect }, signal)
+  const roles = await createRoles(
+    { content, manifest: source.manifest, admin: target.adminOf(side.name), connect: state.loadConnect },
+    signal,
+  )
   if (plan.inPlace) await dropLive(restoring, signal)
   const found = await loadAndSwap(restoring, { side, content }, signal).catch((error: unknown) => {
     throw plan.inPlace && plan.target.exists ? withLoss(error, plan.target.name) : error
   })
   const seconds = Math.round(context.clock.monotonicMs() - startedMs) / 1000
-  return { seconds, ...resultOf(restoring, { ...found, hasManifest: source.manifest !== null }) }
+  const notGiven = [...roles, ...found.notGiven]
+  return { seconds, ...resultOf(restoring, { ...found, notGiven, hasManifest: source.manifest !== null }) }
 }
 
 async function loadAndSwap(
@@ -37,7 +42,7 @@ async function loadAndSwap(
 ): Promise<Omit<Found, 'hasManifest'>> {
   const { side, content } = given
   const loaded = await loadArchive(restoring, { side, content, data: 'with-rows' }, signal)
-  const notGiven = await finishLoaded(restoring, side, signal)
+  const notGiven = await finishLoaded(restoring, { side, loaded }, signal)
   const judged = await judgeLoaded(restoring, { ...given, loaded }, signal)
   refuseDifferent(restoring, judged.differences)
   const logins = await loginsWithoutPassword(restoring, signal)
@@ -84,7 +89,7 @@ function resultOf(
     ...{ tables, rows, notes },
     compared: isEqual ? (hasManifest ? 'equal' : 'no-fingerprint') : 'different',
     ignored: [...report.errors.map(remarkOfError), ...differences],
-    skipped: [...report.skippedForRoles, ...notGiven],
+    skipped: [...report.skippedForRoles, ...report.notGiven, ...notGiven],
     keptAs: plan.keptAs,
     dropCommand: plan.keptAs === null ? null : dropStatement(plan.keptAs),
   }

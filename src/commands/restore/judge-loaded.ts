@@ -56,7 +56,7 @@ async function reload(
 ): Promise<InventoryResult> {
   const name = `backup_again_${restoring.context.runId.toLowerCase()}`
   await using again = await makePlannedSide(restoring, name, signal)
-  await loadArchive(restoring, { side: again, content: given.content, data: 'statements-only' }, signal)
-  await finishLoaded(restoring, again, signal)
+  const loaded = await loadArchive(restoring, { side: again, content: given.content, data: 'statements-only' }, signal)
+  await finishLoaded(restoring, { side: again, loaded }, signal)
   return await given.dump(restoring.target.adminOf(again.name))
 }

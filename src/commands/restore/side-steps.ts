@@ -1,6 +1,6 @@
 import type { Remark } from '../../events.ts'
-import type { GivenFacts } from '../../postgres/database-part.ts'
-import { finishSide } from './finish-side.ts'
+import { readDatabasePart } from '../../postgres/read-database-part.ts'
+import { type FactsToGive, finishSide } from './finish-side.ts'
 import { loadProgress } from './load-progress.ts'
 import { type LoadedSide, type LoadSideInput, loadSide } from './load-side.ts'
 import type { Restoring } from './restoring.ts'
@@ -58,7 +58,11 @@ export async function loadArchive(
 }
 
 /** Gives a loaded side database its owner and facts, and drops its loader. Returns what could not be given. */
-export async function finishLoaded(restoring: Restoring, side: Side, signal: AbortSignal): Promise<readonly Remark[]> {
+export async function finishLoaded(
+  restoring: Restoring,
+  { side, loaded }: { readonly side: Side; readonly loaded: LoadedSide },
+  signal: AbortSignal,
+): Promise<readonly Remark[]> {
   const { plan, target, state } = restoring
   const notGiven = await finishSide(
     {
@@ -67,7 +71,7 @@ export async function finishLoaded(restoring: Restoring, side: Side, signal: Abo
       loader: side.loader?.name ?? null,
       owner: plan.owner,
       fallbackOwner: state.survey.live?.owner ?? state.survey.admin.name,
-      facts: factsOf(restoring),
+      given: factsOf(restoring, loaded),
       databaseUser: target.databaseUser,
     },
     signal,
@@ -76,11 +80,17 @@ export async function finishLoaded(restoring: Restoring, side: Side, signal: Abo
   return notGiven
 }
 
-/** What the live database has now, else what the archive remembers; null where an adopted archive remembers nothing. */
-function factsOf({ source, state }: Restoring): GivenFacts | null {
-  if (state.live !== null) return state.live.database
+/**
+ * What the live database has now, else what the archive remembers in its manifest, or in the text that was loaded; null
+ * where it remembers nothing.
+ */
+function factsOf({ plan, source, state }: Restoring, { report }: LoadedSide): FactsToGive | null {
+  if (state.live !== null) return { facts: state.live.database, from: 'live database' }
   const recorded = source.manifest?.database
-  if (recorded === undefined || recorded.owner === null) return null
+  if (recorded === undefined || recorded.owner === null) {
+    const { facts } = readDatabasePart(report.databaseBlocks, { owner: plan.owner, encoding: 'utf8' })
+    return facts === null ? null : { facts, from: 'text of the archive' }
+  }
   const { owner, settings, acl, comment, connectionLimit } = recorded
-  return { owner, settings, acl, comment, connectionLimit: connectionLimit ?? -1 }
+  return { facts: { owner, settings, acl, comment, connectionLimit }, from: 'manifest' }
 }

@@ -11,6 +11,8 @@ export class LoadOutcome {
   readonly skipped: Remark[] = []
   readonly notes: Remark[] = []
   readonly createdRoles: string[] = []
+  readonly notGiven: Remark[] = []
+  readonly databaseBlocks: Buffer[] = []
   readonly #target: DatabaseTarget
   readonly #ignoreErrors: boolean
 
