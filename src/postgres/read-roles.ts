@@ -2,8 +2,14 @@ import { takeExactLiteral } from '../sql/exact-tokens.ts'
 import { TokenReader } from '../sql/token-reader.ts'
 import { tokensOf } from '../sql/tokens.ts'
 import { readDoBlock, takeTolerantBlock } from './do-block.ts'
-import { plainRole, type RecordedRole, type RecordedRoles } from './recorded-roles.ts'
-import { type RoleStatement, takeRoleStatement } from './role-grammar.ts'
+import {
+  plainRole,
+  type RecordedMembership,
+  type RecordedParameterRight,
+  type RecordedRole,
+  type RecordedRoles,
+} from './recorded-roles.ts'
+import { type RoleAttributes, type RoleStatement, takeRoleStatement } from './role-grammar.ts'
 
 /** The encoding of the texts in statements; `latin1` keeps one character per byte. */
 export type TextEncoding = 'utf8' | 'latin1'
@@ -24,55 +30,66 @@ export function readRoleStatements(statements: Iterable<Buffer>, encoding: TextE
   return { roles: decoded(script.roles, encoding), leftOut: script.leftOut }
 }
 
+type Own = Extract<RoleStatement, { readonly kind: 'setting' | 'comment' | 'label' }>
+
+/** A role as far as it was read. */
+interface Draft {
+  attributes: RoleAttributes
+  readonly own: Own[]
+}
+
 class RoleReader {
   readonly leftOut: Buffer[] = []
-  readonly #roles = new Map<string, RecordedRole>()
-  readonly #memberships: RecordedRoles['memberships'][number][] = []
-  readonly #parameterRights: RecordedRoles['parameterRights'][number][] = []
+  readonly #drafts = new Map<string, Draft>()
+  readonly #memberships: RecordedMembership[] = []
+  readonly #parameterRights: RecordedParameterRight[] = []
 
   get roles(): RecordedRoles {
-    const [roles, memberships] = [[...this.#roles.values()], this.#memberships]
-    return { roles, memberships, parameterRights: this.#parameterRights }
+    const roles = [...this.#drafts].map(([name, draft]) => roleOf(name, draft))
+    return { roles, memberships: this.#memberships, parameterRights: this.#parameterRights }
   }
 
   add(statement: Buffer): void {
     const said = readDoBlock(statement, takeBlock) ?? plainStatement(statement)
-    if (said === null || !said.every(one => this.#isKnown(one, said))) this.leftOut.push(statement)
-    else for (const one of said) this.#take(one)
+    if (said === null || !said.every(one => this.#take(one))) this.leftOut.push(statement)
   }
 
-  #isKnown(one: RoleStatement, said: readonly RoleStatement[]): boolean {
-    if (one.kind === 'create' || !('role' in one) || this.#roles.has(one.role)) return true
-    return said.some(other => other.kind === 'create' && other.role === one.role)
-  }
-
-  #take(one: RoleStatement): void {
+  /** Whether it is of a role that is known. A block begins with its role. */
+  #take(one: RoleStatement): boolean {
     switch (one.kind) {
       case 'create':
         // The first one counts, as it would on a server.
-        if (!this.#roles.has(one.role)) this.#roles.set(one.role, { ...plainRole(one.role), ...one.attributes })
-        return
-      case 'alter':
-        return this.#change(one.role, role => ({ ...role, ...one.attributes }))
-      case 'setting':
-        return this.#change(one.role, role => ({ ...role, settings: [...role.settings, one.setting] }))
-      case 'comment':
-        return this.#change(one.role, role => ({ ...role, comment: one.comment }))
-      case 'label':
-        return this.#change(one.role, role => ({ ...role, labels: [...role.labels, one.label] }))
+        if (!this.#drafts.has(one.role)) this.#drafts.set(one.role, { attributes: one.attributes, own: [] })
+        return true
       case 'membership':
         this.#memberships.push(one.membership)
-        return
+        return true
       case 'parameter':
         this.#parameterRights.push(one.right)
-        return
+        return true
       case 'frame':
+        return true
+      default:
+        return this.#takeOwn(one)
     }
   }
 
-  #change(name: string, change: (role: RecordedRole) => RecordedRole): void {
-    const role = this.#roles.get(name)
-    if (role !== undefined) this.#roles.set(name, change(role))
+  #takeOwn(one: Own | Extract<RoleStatement, { readonly kind: 'create' | 'alter' }>): boolean {
+    const draft = this.#drafts.get(one.role)
+    if (draft === undefined) return false
+    if ('attributes' in one) draft.attributes = { ...draft.attributes, ...one.attributes }
+    else draft.own.push(one)
+    return true
+  }
+}
+
+function roleOf(name: string, { attributes, own }: Draft): RecordedRole {
+  return {
+    ...plainRole(name),
+    ...attributes,
+    comment: own.findLast(one => one.kind === 'comment')?.comment ?? null,
+    settings: own.flatMap(one => (one.kind === 'setting' ? [one.setting] : [])),
+    labels: own.flatMap(one => (one.kind === 'label' ? [one.label] : [])),
   }
 }
 

@@ -16,7 +16,9 @@ function read(text: string): ReturnType<typeof readDatabasePart> {
   return readDatabasePart(splitStatements(Buffer.from(text)).statements, { owner: OWNER, encoding: 'utf8' })
 }
 
-const text = fc.string({ unit: fc.constantFrom('a', 'B', ' ', "'", '"', '\\', '$', ';', '-', '\n', 'é', '/*', '$backup$', '%') })
+const text = fc.string({
+  unit: fc.constantFrom('a', 'B', ' ', "'", '"', '\\', '$', ';', '-', '\n', 'é', '/*', '$backup$', '%'),
+})
 const name = text.filter(value => value !== '')
 const privileges = fc.subarray([...DATABASE_PRIVILEGES])
 
@@ -26,10 +28,10 @@ const facts: fc.Arbitrary<GivenFacts> = fc.record({
     maxLength: 3,
   }),
   acl: fc
-    .uniqueArray(
-      fc.record({ grantee: fc.option(name), own: privileges, grantable: privileges }),
-      { selector: item => item.grantee, maxLength: 3 },
-    )
+    .uniqueArray(fc.record({ grantee: fc.option(name), own: privileges, grantable: privileges }), {
+      selector: item => item.grantee,
+      maxLength: 3,
+    })
     .map(items => [{ grantee: OWNER, own: ['CREATE' as const], grantable: [] }, ...items])
     .map(items =>
       items
@@ -64,7 +66,9 @@ describe('reading a database part as data', () => {
         )
 
         for (const statement of statements) {
-          const words = [...tokensOf(Buffer.from(statement))].filter(token => token.kind === 'sign' && token.text === ';')
+          const words = [...tokensOf(Buffer.from(statement))].filter(
+            token => token.kind === 'sign' && token.text === ';',
+          )
           expect(words).toHaveLength(1)
           expect(statement).toMatch(/^(?:ALTER DATABASE|ALTER ROLE|GRANT|REVOKE ALL ON DATABASE|COMMENT ON DATABASE) /)
           expect(splitStatements(Buffer.from(statement)).statements).toHaveLength(1)
@@ -126,7 +130,10 @@ describe('settings that an archive may give', () => {
 
 describe('the facts in a manifest', () => {
   test.each([
-    ['a privilege that is none', { acl: [{ grantee: 'x', privileges: ['CREATE ON DATABASE a TO b; --'], grantable: [] }] }],
+    [
+      'a privilege that is none',
+      { acl: [{ grantee: 'x', privileges: ['CREATE ON DATABASE a TO b; --'], grantable: [] }] },
+    ],
     ['one to grant on', { acl: [{ grantee: 'x', privileges: ['CREATE'], grantable: ['ALL'] }] }],
     ['an owner with a zero byte', { owner: 'a\0b' }],
     ['a value with a zero byte', { settings: [{ role: null, name: 'work_mem', value: 'a\0' }] }],

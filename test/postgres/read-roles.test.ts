@@ -145,7 +145,7 @@ describe('reading roles as data', () => {
   })
 
   test('FM93 a role block that was changed is left out as a whole', () => {
-    const block = rolesPart('CREATE ROLE a;\nALTER ROLE a WITH LOGIN;\nALTER ROLE a SET work_mem TO \'7MB\';\n').text
+    const block = rolesPart("CREATE ROLE a;\nALTER ROLE a WITH LOGIN;\nALTER ROLE a SET work_mem TO '7MB';\n").text
     const changes: readonly (readonly [string, string])[] = [
       ["SET work_mem TO '7MB';", "SET work_mem TO '7MB'; ALTER ROLE postgres NOLOGIN;"],
       ['ALTER ROLE a SET', 'ALTER ROLE b SET'],
@@ -164,11 +164,15 @@ describe('reading roles as data', () => {
   })
 
   test('FM93 backslash commands, COPY and a cut end are counted', () => {
-    expect(readRolesPart(Buffer.from('\\! true\nCREATE ROLE a;\nCOPY a FROM stdin;\n\\.\nCREATE ROLE b')).others).toBe(3)
+    expect(readRolesPart(Buffer.from('\\! true\nCREATE ROLE a;\nCOPY a FROM stdin;\n\\.\nCREATE ROLE b')).others).toBe(
+      3,
+    )
   })
 })
 
-const text = fc.string({ unit: fc.constantFrom('a', 'B', ' ', "'", '"', '\\', '$', ';', '-', '\n', 'é', '/*', '$backup$', ',') })
+const text = fc.string({
+  unit: fc.constantFrom('a', 'B', ' ', "'", '"', '\\', '$', ';', '-', '\n', 'é', '/*', '$backup$', ','),
+})
 const name = text.filter(value => value !== '')
 const parameter = fc.constantFrom('work_mem', 'TimeZone', 'app.Note')
 const list = fc.array(name, { minLength: 1, maxLength: 3 })
@@ -188,7 +192,10 @@ const role: fc.Arbitrary<RecordedRole> = fc.record({
   settings: fc.array(
     fc.oneof(
       fc.record({ name: parameter, value: text }),
-      list.map(members => ({ name: 'search_path', value: members.map(one => `"${one.replaceAll('"', '""')}"`).join(', ') })),
+      list.map(members => ({
+        name: 'search_path',
+        value: members.map(one => `"${one.replaceAll('"', '""')}"`).join(', '),
+      })),
     ),
     { maxLength: 3 },
   ),
@@ -253,10 +260,29 @@ describe('roles as data', () => {
     const pieces = [
       ...DUMPALL.split(/(?<=[ ;\n])/),
       ...rolesPart(DUMPALL).text.split(/(?<=[ ;\n])/),
-      ...["'", '"', '\\', '$backup$', ';', "E'", '--', '/*', '*/', 'SUPERUSER ', 'PASSWORD ', 'ALTER ROLE postgres ', 'x'],
+      ...[
+        "'",
+        '"',
+        '\\',
+        '$backup$',
+        ';',
+        "E'",
+        '--',
+        '/*',
+        '*/',
+        'SUPERUSER ',
+        'PASSWORD ',
+        'ALTER ROLE postgres ',
+        'x',
+      ],
     ]
-    const statement = fc.constantFrom(...DUMPALL.split(/(?<=;\n)/), ...rolesPart(DUMPALL).text.split(/(?<=\n\n|;\n(?=DO))/))
-    const script = fc.array(fc.oneof(fc.constantFrom(...pieces), statement), { maxLength: 40 }).map(parts => parts.join(''))
+    const statement = fc.constantFrom(
+      ...DUMPALL.split(/(?<=;\n)/),
+      ...rolesPart(DUMPALL).text.split(/(?<=\n\n|;\n(?=DO))/),
+    )
+    const script = fc
+      .array(fc.oneof(fc.constantFrom(...pieces), statement), { maxLength: 40 })
+      .map(parts => parts.join(''))
     fc.assert(
       fc.property(script, source => {
         const { roles } = readRolesPart(Buffer.from(source))

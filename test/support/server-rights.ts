@@ -16,5 +16,6 @@ const CATALOGS = {
   pg_db_role_setting: `SELECT datname, setrole, setconfig FROM pg_db_role_setting LEFT JOIN pg_database d ON d.oid = setdatabase
     WHERE datname IS NULL OR datname !~ '_before_' ORDER BY 1, 2`,
   pg_parameter_acl: 'SELECT to_jsonb(p) AS row FROM pg_parameter_acl p ORDER BY parname',
-  pg_shdescription: "SELECT objoid, description FROM pg_shdescription WHERE classoid = 'pg_authid'::regclass ORDER BY 1",
+  pg_shdescription:
+    "SELECT objoid, description FROM pg_shdescription WHERE classoid = 'pg_authid'::regclass ORDER BY 1",
 }

@@ -22,12 +22,10 @@ export function concernsServer(statement: Buffer): boolean {
 
 /** Reads them as data: the roles of pg_dumpall or of our own roles part, and our own database part. */
 export function readServerStatements(statements: readonly Buffer[]): ServerStatements {
-  const databaseBlocks = statements.filter(isDatabaseBlock)
-  const { roles, leftOut } = readRoleStatements(
-    statements.filter(statement => !databaseBlocks.includes(statement)),
-    'latin1',
-  )
-  return { roles, databaseBlocks, leftOut: notRun(leftOut) }
+  const databaseBlocks = new Set(statements.filter(isDatabaseBlock))
+  const others = statements.filter(statement => !databaseBlocks.has(statement))
+  const { roles, leftOut } = readRoleStatements(others, 'latin1')
+  return { roles, databaseBlocks: [...databaseBlocks], leftOut: notRun(leftOut) }
 }
 
 /** More than this nobody reads. */

@@ -113,92 +113,111 @@ ALTER ROLE postgres SET session_preload_libraries TO 'x';
 `
 
 describe('the roles of an archive', () => {
-  test.each(FORMS)('FM94 FM93 (%s) come back without passwords and without rights over the server', async form => {
-    const archive = await archiveIn(form)
+  test.each(FORMS)(
+    'FM94 FM93 (%s) come back without passwords and without rights over the server',
+    async form => {
+      const archive = await archiveIn(form)
 
-    const { code, stdout, stderr } = await restoreElsewhere(archive)
+      const { code, stdout, stderr } = await restoreElsewhere(archive)
 
-    expect({ code, stderr }).toMatchObject({ code: 0 })
-    expect(
-      await target.query(
-        'postgres',
-        `SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls, rolconnlimit,
+      expect({ code, stderr }).toMatchObject({ code: 0 })
+      expect(
+        await target.query(
+          'postgres',
+          `SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls, rolconnlimit,
            rolpassword, rolvaliduntil = '2040-01-01 00:00:00+00' AS until, shobj_description(oid, 'pg_authid') AS comment,
            (SELECT setconfig FROM pg_db_role_setting WHERE setrole = oid AND setdatabase = 0) AS settings
          FROM pg_authid WHERE oid >= 16384 ORDER BY 1`,
-      ),
-    ).toEqual([
-      {
-        ...{ rolname: 'app', rolsuper: false, rolinherit: true, rolcreaterole: false, rolcreatedb: false },
-        ...{ rolcanlogin: true, rolreplication: false, rolbypassrls: false, rolconnlimit: 9, rolpassword: null },
-        ...{ until: true, comment: `it's the \\ app` },
-        settings: ['work_mem=7MB', 'app.Note=x; y', 'search_path="$user", "my schema"'],
-      },
-      {
-        ...{ rolname: 'boss', rolsuper: false, rolinherit: true, rolcreaterole: false, rolcreatedb: true },
-        ...{ rolcanlogin: true, rolreplication: false, rolbypassrls: false, rolconnlimit: -1, rolpassword: null },
-        ...{ until: null, comment: null, settings: null },
-      },
-      {
-        ...{ rolname: 'grp', rolsuper: false, rolinherit: false, rolcreaterole: false, rolcreatedb: false },
-        ...{ rolcanlogin: false, rolreplication: false, rolbypassrls: false, rolconnlimit: -1, rolpassword: null },
-        ...{ until: null, comment: null, settings: null },
-      },
-    ])
-    expect(
-      await target.query(
-        'postgres',
-        'SELECT roleid::regrole::text AS role, member::regrole::text AS member, admin_option FROM pg_auth_members WHERE member >= 16384',
-      ),
-    ).toEqual([{ role: 'grp', member: 'app', admin_option: true }])
-    expect(await target.query('postgres', 'SELECT parname FROM pg_parameter_acl')).toEqual([])
-    expect(stdout).toContain('role boss was made without SUPERUSER, CREATEROLE, REPLICATION, BYPASSRLS')
-    expect(stdout).toContain('role app was not made a member of pg_execute_server_program')
-    expect(stdout).toContain('role app was made without the right to SET parameter log_statement')
-    expect(stdout).toContain('setting log_statement of role app was not given: only a superuser may set it')
-    if (form === 'bash tool') return
-    // Its database too has what the archive says.
-    expect(await target.query('shop', 'SHOW work_mem')).toEqual([{ work_mem: '8MB' }])
-    expect(await target.query('shop', "SELECT has_database_privilege('grp', 'shop', 'CONNECT') AS may")).toEqual([
-      { may: true },
-    ])
-  }, 120_000)
+        ),
+      ).toEqual([
+        {
+          ...{ rolname: 'app', rolsuper: false, rolinherit: true, rolcreaterole: false, rolcreatedb: false },
+          ...{ rolcanlogin: true, rolreplication: false, rolbypassrls: false, rolconnlimit: 9, rolpassword: null },
+          ...{ until: true, comment: `it's the \\ app` },
+          settings: ['work_mem=7MB', 'app.Note=x; y', 'search_path="$user", "my schema"'],
+        },
+        {
+          ...{ rolname: 'boss', rolsuper: false, rolinherit: true, rolcreaterole: false, rolcreatedb: true },
+          ...{ rolcanlogin: true, rolreplication: false, rolbypassrls: false, rolconnlimit: -1, rolpassword: null },
+          ...{ until: null, comment: null, settings: null },
+        },
+        {
+          ...{ rolname: 'grp', rolsuper: false, rolinherit: false, rolcreaterole: false, rolcreatedb: false },
+          ...{ rolcanlogin: false, rolreplication: false, rolbypassrls: false, rolconnlimit: -1, rolpassword: null },
+          ...{ until: null, comment: null, settings: null },
+        },
+      ])
+      expect(
+        await target.query(
+          'postgres',
+          'SELECT roleid::regrole::text AS role, member::regrole::text AS member, admin_option FROM pg_auth_members WHERE member >= 16384',
+        ),
+      ).toEqual([{ role: 'grp', member: 'app', admin_option: true }])
+      expect(await target.query('postgres', 'SELECT parname FROM pg_parameter_acl')).toEqual([])
+      expect(stdout).toContain('role boss was made without SUPERUSER, CREATEROLE, REPLICATION, BYPASSRLS')
+      expect(stdout).toContain('role app was not made a member of pg_execute_server_program')
+      expect(stdout).toContain('role app was made without the right to SET parameter log_statement')
+      expect(stdout).toContain('setting log_statement of role app was not given: only a superuser may set it')
+      if (form === 'bash tool') return
+      // Its database too has what the archive says.
+      expect(await target.query('shop', 'SHOW work_mem')).toEqual([{ work_mem: '8MB' }])
+      expect(await target.query('shop', "SELECT has_database_privilege('grp', 'shop', 'CONNECT') AS may")).toEqual([
+        { may: true },
+      ])
+    },
+    120_000,
+  )
 
-  test.each(FORMS)('FM93 (%s) with more statements than those of roles: none of these is run, and -r names them', async form => {
-    const archive = await archiveIn(form, attack(`restore-${form}`))
-    const before = await rightsOn(target)
+  test.each(FORMS)(
+    'FM93 (%s) with more statements than those of roles: none of these is run, and -r names them',
+    async form => {
+      const archive = await archiveIn(form, attack(`restore-${form}`))
+      const before = await rightsOn(target)
 
-    const { code, stdout, stderr } = await restoreElsewhere(archive)
+      const { code, stdout, stderr } = await restoreElsewhere(archive)
 
-    expect({ code, stderr }).toMatchObject({ code: 0 })
-    expect(existsSync(join(witnesses, `restore-${form}`))).toBe(false)
-    expect(await target.query('postgres', `SELECT rolsuper FROM pg_roles WHERE rolname = 'app'`)).toHaveLength(1)
-    expect(
-      await target.query('postgres', `SELECT rolname FROM pg_roles WHERE oid >= 16384 AND rolsuper OR rolname = 'planted2'`),
-    ).toEqual([])
-    expect((await rightsOn(target)).pg_authid?.slice(0, before.pg_authid?.length)).toEqual(before.pg_authid)
-    // What stands in the text beside the manifest's data is not even read.
-    if (form !== 'manifest') expect(stdout).toMatch(/left out .*was not run/)
-  }, 120_000)
+      expect({ code, stderr }).toMatchObject({ code: 0 })
+      expect(existsSync(join(witnesses, `restore-${form}`))).toBe(false)
+      expect(await target.query('postgres', `SELECT rolsuper FROM pg_roles WHERE rolname = 'app'`)).toHaveLength(1)
+      expect(
+        await target.query(
+          'postgres',
+          `SELECT rolname FROM pg_roles WHERE oid >= 16384 AND rolsuper OR rolname = 'planted2'`,
+        ),
+      ).toEqual([])
+      expect((await rightsOn(target)).pg_authid?.slice(0, before.pg_authid?.length)).toEqual(before.pg_authid)
+      // What stands in the text beside the manifest's data is not even read.
+      if (form !== 'manifest') expect(stdout).toMatch(/left out .*was not run/)
+    },
+    120_000,
+  )
 
-  test.each(['manifest', 'first version'] as const)('FM93 (%s) with more statements: -v runs none and says no', async form => {
-    const archive = await archiveIn(form, attack(`verify-${form}`))
+  test.each(['manifest', 'first version'] as const)(
+    'FM93 (%s) with more statements: -v runs none and says no',
+    async form => {
+      const archive = await archiveIn(form, attack(`verify-${form}`))
 
-    const { code, stdout } = await verify(archive)
+      const { code, stdout } = await verify(archive)
 
-    expect(existsSync(join(witnesses, `verify-${form}`))).toBe(false)
-    expect(code).not.toBe(0)
-    expect(stdout).toContain('roles part: it holds a statement that this program does not write')
-  }, 120_000)
+      expect(existsSync(join(witnesses, `verify-${form}`))).toBe(false)
+      expect(code).not.toBe(0)
+      expect(stdout).toContain('roles part: it holds a statement that this program does not write')
+    },
+    120_000,
+  )
 
-  test.each(['manifest lost', 'bash tool'] as const)('FM93 (%s) with more statements: -v runs none of them', async form => {
-    const archive = await archiveIn(form, attack(`verify-${form}`))
+  test.each(['manifest lost', 'bash tool'] as const)(
+    'FM93 (%s) with more statements: -v runs none of them',
+    async form => {
+      const archive = await archiveIn(form, attack(`verify-${form}`))
 
-    const { code, stdout } = await verify(archive)
+      const { code, stdout } = await verify(archive)
 
-    expect(existsSync(join(witnesses, `verify-${form}`))).toBe(false)
-    expect({ code, stdout }).toMatchObject({ code: 5, stdout: expect.stringContaining('was not run') })
-  }, 120_000)
+      expect(existsSync(join(witnesses, `verify-${form}`))).toBe(false)
+      expect({ code, stdout }).toMatchObject({ code: 5, stdout: expect.stringContaining('was not run') })
+    },
+    120_000,
+  )
 
   test('FM93 a database part with more statements is never run', async () => {
     const archive = await archiveIn('manifest')
@@ -223,17 +242,21 @@ describe('the roles of an archive', () => {
     [`ALTER ROLE extra WITH LOGIN PASSWORD U&'x';`],
     [`ALTER ROLE extra WITH LOGIN PASSWORD 'x'\n'y';`],
     [`ALTER ROLE extra PASSWORD 'x' SUPERUSER;`],
-  ])('FM94 a password or a superuser never arrives: %s', async statement => {
-    const archive = await archiveIn('bash tool', `CREATE ROLE extra;\n${statement}\n`)
+  ])(
+    'FM94 a password or a superuser never arrives: %s',
+    async statement => {
+      const archive = await archiveIn('bash tool', `CREATE ROLE extra;\n${statement}\n`)
 
-    const { code, stderr, stdout } = await restoreElsewhere(archive)
+      const { code, stderr, stdout } = await restoreElsewhere(archive)
 
-    expect({ code, stderr }).toMatchObject({ code: 0 })
-    expect(stdout + stderr).not.toContain('SCRAM')
-    expect(await target.query('postgres', "SELECT rolpassword, rolsuper FROM pg_authid WHERE rolname = 'extra'")).toEqual([
-      { rolpassword: null, rolsuper: false },
-    ])
-  }, 120_000)
+      expect({ code, stderr }).toMatchObject({ code: 0 })
+      expect(stdout + stderr).not.toContain('SCRAM')
+      expect(
+        await target.query('postgres', "SELECT rolpassword, rolsuper FROM pg_authid WHERE rolname = 'extra'"),
+      ).toEqual([{ rolpassword: null, rolsuper: false }])
+    },
+    120_000,
+  )
 })
 
 describe('a manifest that somebody changed', () => {
@@ -281,8 +304,16 @@ describe('a manifest that somebody changed', () => {
         'postgres',
         `SELECT setconfig, shobj_description(d.oid, 'pg_database') AS comment FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase`,
       ),
-    ).toEqual([{ setconfig: [`application_name=${nasty.replaceAll(/[^ -~]/g, '')}`, `app.Note=${nasty}`], comment: nasty }])
-    for (const name of ['session_preload_libraries', 'local_preload_libraries', 'role', 'log_statement', 'plperl.on_plperlu_init'])
+    ).toEqual([
+      { setconfig: [`application_name=${nasty.replaceAll(/[^ -~]/g, '')}`, `app.Note=${nasty}`], comment: nasty },
+    ])
+    for (const name of [
+      'session_preload_libraries',
+      'local_preload_libraries',
+      'role',
+      'log_statement',
+      'plperl.on_plperlu_init',
+    ])
       expect(stdout).toContain(`setting ${name} of the database was not given`)
   }, 120_000)
 
@@ -329,31 +360,35 @@ $backup$;
 })
 
 describe('roles that a server has', () => {
-  test.each(FORMS)('FM96 (%s) are the same before and after, and what was revoked stays revoked', async form => {
-    await using server = await startPostgres()
-    const setUp = `CREATE ROLE app LOGIN PASSWORD 'x'; CREATE ROLE grp; CREATE ROLE boss SUPERUSER; CREATE ROLE spare;
+  test.each(FORMS)(
+    'FM96 (%s) are the same before and after, and what was revoked stays revoked',
+    async form => {
+      await using server = await startPostgres()
+      const setUp = `CREATE ROLE app LOGIN PASSWORD 'x'; CREATE ROLE grp; CREATE ROLE boss SUPERUSER; CREATE ROLE spare;
       GRANT grp TO app WITH ADMIN OPTION; GRANT pg_read_all_data TO app; GRANT boss TO app; ALTER ROLE app SET work_mem = '1MB';
       COMMENT ON ROLE app IS 'before'`
-    await server.sql('postgres', setUp)
-    await server.sql('postgres', 'GRANT SET ON PARAMETER log_statement TO app')
-    const known = folder
-    const archive = await archiveOf(server, form)
-    await server.sql(
-      'postgres',
-      `REVOKE grp FROM app; REVOKE pg_read_all_data FROM app; REVOKE boss FROM app; ALTER ROLE app NOLOGIN CONNECTION LIMIT 3;
+      await server.sql('postgres', setUp)
+      await server.sql('postgres', 'GRANT SET ON PARAMETER log_statement TO app')
+      const known = folder
+      const archive = await archiveOf(server, form)
+      await server.sql(
+        'postgres',
+        `REVOKE grp FROM app; REVOKE pg_read_all_data FROM app; REVOKE boss FROM app; ALTER ROLE app NOLOGIN CONNECTION LIMIT 3;
        ALTER ROLE app RESET work_mem; ALTER ROLE grp SET work_mem = '2MB'; COMMENT ON ROLE app IS NULL; ALTER ROLE boss NOSUPERUSER`,
-    )
-    await server.sql('postgres', 'REVOKE SET ON PARAMETER log_statement FROM app; DROP ROLE spare')
-    const before = await rightsOn(server)
+      )
+      await server.sql('postgres', 'REVOKE SET ON PARAMETER log_statement FROM app; DROP ROLE spare')
+      const before = await rightsOn(server)
 
-    const { code, stderr } = await runRestore(server, 'shop', { folder: known, args: ['-f', archive, '--yes'] })
+      const { code, stderr } = await runRestore(server, 'shop', { folder: known, args: ['-f', archive, '--yes'] })
 
-    expect({ code, stderr }).toMatchObject({ code: 0 })
-    const after = await rightsOn(server)
-    // The one that was missing is all that is new.
-    expect(after.pg_authid).toHaveLength((before.pg_authid?.length ?? 0) + 1)
-    expect({ ...after, pg_authid: after.pg_authid?.slice(0, -1) }).toEqual(before)
-  }, 120_000)
+      expect({ code, stderr }).toMatchObject({ code: 0 })
+      const after = await rightsOn(server)
+      // The one that was missing is all that is new.
+      expect(after.pg_authid).toHaveLength((before.pg_authid?.length ?? 0) + 1)
+      expect({ ...after, pg_authid: after.pg_authid?.slice(0, -1) }).toEqual(before)
+    },
+    120_000,
+  )
 
   /** An archive of a database of this server, with all that its roles have, in this form. */
   async function archiveOf(server: PostgresServer, form: Form): Promise<string> {
