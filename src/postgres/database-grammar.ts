@@ -1,4 +1,4 @@
-import { takeExactInteger, takeExactLiteral, takeExactName, takeList } from '../sql/exact-tokens.ts'
+import { takeExactGrantee, takeExactInteger, takeExactLiteral, takeExactName, takeList } from '../sql/exact-tokens.ts'
 import { TokenReader } from '../sql/token-reader.ts'
 import { tokensOf } from '../sql/tokens.ts'
 import { type AclItem, DATABASE_PRIVILEGES, type DatabasePrivilege, type DatabaseSetting } from './database-facts.ts'
@@ -68,7 +68,7 @@ function takeFact(reader: TokenReader): DatabaseFact | null {
       return role !== null && reader.take('in database') && takesDatabase(reader) ? takeSettingOf(role, reader) : null
     }
     case 'revoke all on database': {
-      const isForAll = takesDatabase(reader) && reader.take('from') && takeGrantee(reader) !== undefined
+      const isForAll = takesDatabase(reader) && reader.take('from') && takeExactGrantee(reader) !== undefined
       return isForAll ? { kind: 'nothing for all' } : null
     }
     case 'grant':
@@ -100,7 +100,7 @@ function takeSettingOf(role: string | null, reader: TokenReader): DatabaseFact |
 function takeRight(reader: TokenReader): DatabaseFact | null {
   const privileges = takeList(reader, takePrivilege)
   if (privileges === null || !reader.take('on database') || !takesDatabase(reader) || !reader.take('to')) return null
-  const grantee = takeGrantee(reader)
+  const grantee = takeExactGrantee(reader)
   if (grantee === undefined) return null
   const grantable = reader.take('with grant option') ? privileges : []
   return { kind: 'right', right: { grantee, privileges, grantable } }
@@ -109,9 +109,4 @@ function takeRight(reader: TokenReader): DatabaseFact | null {
 function takePrivilege(reader: TokenReader): DatabasePrivilege | null {
   const text = reader.next()?.text
   return DATABASE_PRIVILEGES.find(privilege => privilege === text) ?? null
-}
-
-/** Null is PUBLIC; undefined is nobody. */
-function takeGrantee(reader: TokenReader): string | null | undefined {
-  return reader.take('public') ? null : (takeExactName(reader) ?? undefined)
 }

@@ -1,6 +1,7 @@
-import { takeExactInteger, takeExactLiteral, takeExactName } from '../sql/exact-tokens.ts'
+import { takeExactGrantee, takeExactInteger, takeExactLiteral, takeExactName } from '../sql/exact-tokens.ts'
 import type { TokenReader } from '../sql/token-reader.ts'
-import type { RecordedMembership, RecordedParameterRight, RecordedRole } from './recorded-roles.ts'
+import type { RecordedRole } from './recorded-roles.ts'
+import { type RightStatement, takeGrant } from './role-right-grammar.ts'
 import { takeSetting } from './setting-value.ts'
 
 /** The attributes that CREATE ROLE and ALTER ROLE give; those that are not named are not in it. */
@@ -25,8 +26,7 @@ export type RoleStatement =
   | { readonly kind: 'setting'; readonly role: string; readonly setting: RecordedRole['settings'][number] }
   | { readonly kind: 'comment'; readonly role: string; readonly comment: string }
   | { readonly kind: 'label'; readonly role: string; readonly label: RecordedRole['labels'][number] }
-  | { readonly kind: 'membership'; readonly membership: RecordedMembership }
-  | { readonly kind: 'parameter'; readonly right: RecordedParameterRight }
+  | RightStatement
   /** Belongs to every such script, and says nothing of a role. */
   | { readonly kind: 'frame' }
 
@@ -64,7 +64,9 @@ function takeStatement(reader: TokenReader): RoleStatement | null {
     case 'grant':
       return takeGrant(reader)
     case 'revoke all on parameter':
-      return takeExactName(reader) !== null && reader.take('from') && takeGrantee(reader) !== undefined ? FRAME : null
+      return takeExactName(reader) !== null && reader.take('from') && takeExactGrantee(reader) !== undefined
+        ? FRAME
+        : null
     case 'set':
       return takeSessionSetting(reader)
     case 'reset session authorization':
@@ -148,63 +150,6 @@ function takeLabel(reader: TokenReader): RoleStatement | null {
   const label = reader.take('is') ? takeExactLiteral(reader) : null
   if (provider === null || role === null || label === null) return null
   return { kind: 'label', role, label: { provider, label } }
-}
-
-function takeGrant(reader: TokenReader): RoleStatement | null {
-  const privileges = PARAMETER_RIGHTS[reader.takeOneOf(Object.keys(PARAMETER_RIGHTS)) ?? '']
-  return privileges === undefined ? takeMembership(reader) : takeParameterRight(reader, privileges)
-}
-
-function takeMembership(reader: TokenReader): RoleStatement | null {
-  const role = takeExactName(reader)
-  const member = reader.take('to') ? takeExactName(reader) : null
-  if (role === null || member === null) return null
-  const options = reader.take('with') ? takeOptions(reader) : {}
-  const grantor = reader.take('granted by') ? takeExactName(reader) : null
-  if (options === null) return null
-  const membership = { role, member, admin: false, inherit: null, set: true, ...options, grantor }
-  return { kind: 'membership', membership }
-}
-
-const OPTIONS: Readonly<Record<string, Partial<RecordedMembership>>> = {
-  'admin option': { admin: true },
-  'inherit true': { inherit: true },
-  'inherit false': { inherit: false },
-  'set true': { set: true },
-  'set false': { set: false },
-}
-
-function takeOptions(reader: TokenReader): Partial<RecordedMembership> | null {
-  let options: Partial<RecordedMembership> = {}
-  do {
-    const option = reader.takeOneOf(Object.keys(OPTIONS))
-    if (option === null) return null
-    options = { ...options, ...OPTIONS[option] }
-  } while (reader.take(','))
-  return options
-}
-
-const PARAMETER_RIGHTS: Readonly<Record<string, RecordedParameterRight['privileges']>> = {
-  'all on parameter': ['SET', 'ALTER SYSTEM'],
-  'set , alter system on parameter': ['SET', 'ALTER SYSTEM'],
-  'set on parameter': ['SET'],
-  'alter system on parameter': ['ALTER SYSTEM'],
-}
-
-function takeParameterRight(
-  reader: TokenReader,
-  privileges: RecordedParameterRight['privileges'],
-): RoleStatement | null {
-  const parameter = takeExactName(reader)
-  const grantee = reader.take('to') ? takeGrantee(reader) : undefined
-  if (parameter === null || grantee === undefined) return null
-  const grantable = reader.take('with grant option')
-  return { kind: 'parameter', right: { parameter, grantee, privileges, grantable } }
-}
-
-/** Null is PUBLIC; undefined is nobody. */
-function takeGrantee(reader: TokenReader): string | null | undefined {
-  return reader.take('public') ? null : (takeExactName(reader) ?? undefined)
 }
 
 const SESSION = [

@@ -19,6 +19,11 @@ export function takeExactName(reader: TokenReader): string | null {
   return text.slice(1, -1).replaceAll('""', '"')
 }
 
+/** To whom something is granted: a name, or null for PUBLIC; undefined where neither stands. */
+export function takeExactGrantee(reader: TokenReader): string | null | undefined {
+  return reader.take('public') ? null : (takeExactName(reader) ?? undefined)
+}
+
 /**
  * The text of one literal as PostgreSQL's own tools write it: `'…'`, or `E'…'` where a backslash is in it, doubled. One
  * character per byte; null for every other way to write one, where nothing is taken.
