@@ -138,6 +138,12 @@ describe('reading roles as data', () => {
       `DO $backup$\nDECLARE x int := f();\nBEGIN\n  GRANT a TO b;\nEXCEPTION WHEN x THEN\n  RAISE WARNING '%', SQLERRM;\nEND;\n$backup$;`,
     ],
     [`DO $backup$\nBEGIN\n  GRANT a TO b;\nEXCEPTION WHEN x THEN\n  RAISE WARNING '%', f();\nEND;\n$backup$;`],
+    [
+      `DO $backup$\nBEGIN\n  GRANT a TO b;\nEXCEPTION WHEN x THEN\n  RAISE WARNING '%', SQLERRM;\nEND;\nDROP ROLE a;\n$backup$;`,
+    ],
+    [
+      `DO $backup$\nBEGIN\n  GRANT a TO b;\nEXCEPTION WHEN x THEN\n  RAISE WARNING '%', SQLERRM;\nEND;\n$backup$ LANGUAGE plperlu;`,
+    ],
   ])('FM93 %s is left out', text => {
     const { leftOut } = read(text)
 
