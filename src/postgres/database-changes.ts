@@ -18,7 +18,7 @@ export function databaseChanges(facts: GivenFacts): readonly (readonly Change[])
     ...(comment === null ? [] : [[['COMMENT ON DATABASE ', DATABASE, ` IS ${quoteLiteral(comment)}`] as const]]),
     ...(connectionLimit === -1
       ? []
-      : [[['ALTER DATABASE ', DATABASE, ` CONNECTION LIMIT ${Math.trunc(connectionLimit)}`] as const]]),
+      : [[['ALTER DATABASE ', DATABASE, ` CONNECTION LIMIT ${connectionLimit}`] as const]]),
   ]
 }
 

@@ -26,7 +26,7 @@ export function creation(role: RecordedRole): Decision {
     role.inherit ? '' : ' NOINHERIT',
     role.createDb ? ' CREATEDB' : '',
     role.login ? ' LOGIN' : '',
-    role.connectionLimit === -1 ? '' : ` CONNECTION LIMIT ${Math.trunc(role.connectionLimit)}`,
+    role.connectionLimit === -1 ? '' : ` CONNECTION LIMIT ${role.connectionLimit}`,
     role.validUntil === null ? '' : ` VALID UNTIL ${quoteLiteral(role.validUntil)}`,
   ]
   const options = words.join('')
@@ -83,7 +83,7 @@ export interface KnownRoles {
  * nothing is said of them.
  */
 export function memberships(recorded: RecordedRoles, known: KnownRoles): readonly Decision[] {
-  const proud = new Set(recorded.roles.filter(role => !role.inherit).map(role => role.name))
+  const withoutInheriting = new Set(recorded.roles.filter(role => !role.inherit).map(role => role.name))
   const seen = new Set<string>()
   return recorded.memberships.flatMap(membership => {
     const { role, member, admin } = membership
@@ -91,7 +91,7 @@ export function memberships(recorded: RecordedRoles, known: KnownRoles): readonl
     if (!known.made.has(member) || seen.has(key)) return []
     seen.add(key)
     // Before 16 the attribute of the member says it.
-    const inherit = known.serverMajor < 16 && proud.has(member) ? null : membership.inherit
+    const inherit = known.serverMajor < 16 && withoutInheriting.has(member) ? null : membership.inherit
     return decideMembership({ ...membership, inherit }, known)
   })
 }
