@@ -8,8 +8,33 @@ export interface SettingRules {
   readonly extensions: ReadonlySet<string>
 }
 
-/** Modules that have parameters and are no extensions. */
-const MODULES = ['auto_explain', 'basic_archive', 'passwordcheck', 'pg_overexplain', 'sepgsql'] as const
+/**
+ * Modules and languages with parameters that only a superuser may set; the server may get them later, or offers them as
+ * something else than an extension. Until one is loaded, a value of its parameters is taken unseen.
+ */
+const MODULES: readonly string[] = [
+  ...[
+    'auto_explain',
+    'basebackup_to_shell',
+    'basic_archive',
+    'cron',
+    'passwordcheck',
+    'pg_hint_plan',
+    'pg_overexplain',
+  ],
+  ...[
+    'pg_stat_statements',
+    'pgaudit',
+    'pgcrypto',
+    'pljava',
+    'plperl',
+    'plpgsql',
+    'pltcl',
+    'plv8',
+    'sepgsql',
+    'set_user',
+  ],
+]
 
 /** What the server at hand knows. */
 export async function readSettingRules(session: SqlSession): Promise<SettingRules> {
