@@ -99,8 +99,9 @@ async function verify(archive: string): Promise<ProgramResult> {
   return await runBackup(['-v', 'all', '-f', archive, '--json'], { conf: folder.conf, env })
 }
 
+const program = (trace: string): string => `COPY (SELECT 1) TO PROGRAM 'touch ${join(witnesses, trace)}';\n`
+
 const attack = (trace: string): string => `CREATE ROLE planted SUPERUSER LOGIN PASSWORD 'x';
-COPY (SELECT 1) TO PROGRAM 'touch ${join(witnesses, trace)}';
 DO $backup$
 BEGIN
   CREATE ROLE planted2 SUPERUSER LOGIN PASSWORD 'x';
@@ -171,7 +172,9 @@ describe('the roles of an archive', () => {
   test.each(FORMS)(
     'FM93 (%s) with more statements than those of roles: none of these is run, and -r names them',
     async form => {
-      const archive = await archiveIn(form, attack(`restore-${form}`))
+      // Where no manifest says what the dump is, all else is for the loader, whom PostgreSQL refuses a program.
+      const more = form === 'manifest' || form === 'first version' ? program(`restore-${form}`) : ''
+      const archive = await archiveIn(form, attack(`restore-${form}`) + more)
       const before = await rightsOn(target)
 
       const { code, stdout, stderr } = await restoreElsewhere(archive)
@@ -221,7 +224,7 @@ describe('the roles of an archive', () => {
 
   test('FM93 a database part with more statements is never run', async () => {
     const archive = await archiveIn('manifest')
-    tamper(archive, { database: text => `${text}${attack('database-part')}` })
+    tamper(archive, { database: text => `${text}${attack('database-part')}${program('database-part')}` })
 
     const verified = await verify(archive)
     const restored = await restoreElsewhere(archive)
@@ -304,9 +307,7 @@ describe('a manifest that somebody changed', () => {
         'postgres',
         `SELECT setconfig, shobj_description(d.oid, 'pg_database') AS comment FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase`,
       ),
-    ).toEqual([
-      { setconfig: [`application_name=${nasty.replaceAll(/[^ -~]/g, '')}`, `app.Note=${nasty}`], comment: nasty },
-    ])
+    ).toEqual([{ setconfig: [`application_name=${nasty}`, `app.Note=${nasty}`], comment: nasty }])
     for (const name of [
       'session_preload_libraries',
       'local_preload_libraries',
@@ -352,9 +353,9 @@ $backup$;
       roles: { roles: [{ name: 'x', connectionLimit: '1 SUPERUSER' }], memberships: [], parameterRights: [] },
     }))
 
-    const { stdout } = await restoreElsewhere(archive)
+    const { stdout, stderr } = await restoreElsewhere(archive)
 
-    expect(stdout).toContain('roles.roles.0')
+    expect(stdout + stderr).toContain('roles.roles.0')
     expect(await target.query('postgres', "SELECT FROM pg_roles WHERE rolname = 'x'")).toEqual([])
   }, 120_000)
 })
