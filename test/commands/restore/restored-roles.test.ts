@@ -234,7 +234,7 @@ describe('the roles of an archive', () => {
     expect(verified.stdout).toContain('database part: it holds a statement that this program does not write')
     expect({ code: restored.code, stderr: restored.stderr }).toMatchObject({ code: 0 })
     expect(await target.query('postgres', "SELECT FROM pg_roles WHERE rolname ~ 'planted'")).toEqual([])
-  }, 120_000)
+  }, 240_000)
 
   test('FM94 a password, or a superuser, never arrives from a text without a manifest, however it is written', async () => {
     const ways = [
