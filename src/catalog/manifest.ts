@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { arePartsWhole, MANIFEST_VERSION, otherVersionText, PARTS_TEXT } from './manifest-rules.ts'
+import { givenFacts, recordedRoles } from './role-schema.ts'
 
 export { MANIFEST_VERSION } from './manifest-rules.ts'
 
@@ -18,18 +19,16 @@ const database = z.looseObject({
   host: z.string(),
   port: z.int(),
   name: z.string(),
-  owner: z.string().nullable(),
+  owner: givenFacts.owner,
   encoding: z.string(),
   collate: z.string().nullable(),
   ctype: z.string().nullable(),
   localeProvider: z.string().exactOptional(),
   icuLocale: z.string().nullable().exactOptional(),
-  settings: z.array(z.looseObject({ role: z.string().nullable(), name: z.string(), value: z.string() })),
-  acl: z.array(
-    z.looseObject({ grantee: z.string().nullable(), privileges: z.array(z.string()), grantable: z.array(z.string()) }),
-  ),
-  comment: z.string().nullable(),
-  connectionLimit: z.int(),
+  settings: givenFacts.settings,
+  acl: givenFacts.acl,
+  comment: givenFacts.comment,
+  connectionLimit: givenFacts.connectionLimit,
   tablespaces: z.array(z.string()),
   extensions: z.array(z.looseObject({ name: z.string(), version: z.string().nullable() })),
   sizeBytes: bytes.nullable(),
@@ -60,6 +59,8 @@ const schema = z.looseObject({
   startedAt: instant,
   finishedAt: instant,
   database,
+  /** Not in manifests of the first version, whose archives say it in text only, and where the roles could not be read. */
+  roles: recordedRoles.exactOptional(),
   server: z.looseObject({ version: z.string() }),
   tools: z.looseObject({ backupContainer: z.string(), pgDump: z.string(), compressor: z.string().nullable() }),
   rawBytes: bytes,

@@ -1,4 +1,4 @@
-import type { AclItem } from './database-facts.ts'
+import { type AclItem, DATABASE_PRIVILEGES, type DatabasePrivilege } from './database-facts.ts'
 
 interface Granted {
   readonly grantee: string | null
@@ -20,8 +20,9 @@ export function aclItems(grants: readonly Granted[] | null, owner: string): read
   })
 }
 
-function unique(grants: readonly Granted[]): string[] {
-  return [...new Set(grants.map(grant => grant.privilege))].toSorted()
+/** In alphabetical order. */
+function unique(grants: readonly Granted[]): DatabasePrivilege[] {
+  return DATABASE_PRIVILEGES.filter(privilege => grants.some(grant => grant.privilege === privilege))
 }
 
 function byName(a: string | null, b: string | null): number {

@@ -7,12 +7,19 @@ export interface DatabaseSetting {
   readonly value: string
 }
 
+/** All that can be granted on a database. */
+export const DATABASE_PRIVILEGES = ['CONNECT', 'CREATE', 'TEMPORARY'] as const
+export type DatabasePrivilege = (typeof DATABASE_PRIVILEGES)[number]
+
 /** What one grantee may do with the database; null is PUBLIC. `grantable` are those of `privileges` it may grant on. */
 export interface AclItem {
   readonly grantee: string | null
-  readonly privileges: readonly string[]
-  readonly grantable: readonly string[]
+  readonly privileges: readonly DatabasePrivilege[]
+  readonly grantable: readonly DatabasePrivilege[]
 }
+
+/** The facts of a database that can be given to another one. */
+export type GivenFacts = Pick<RecordedDatabase, 'owner' | 'settings' | 'acl' | 'comment' | 'connectionLimit'>
 
 /** What a manifest says of a database, besides what pg_dump writes. */
 export interface RecordedDatabase {

@@ -1,4 +1,4 @@
-import { DumpScanner } from '../sql/dump-scanner.ts'
+import { splitStatements } from '../sql/split-statements.ts'
 import { doBlock, tolerantBlock } from './do-block.ts'
 import { quoteLiteral } from './quote.ts'
 
@@ -21,11 +21,11 @@ export interface RolesPart {
 
 /**
  * What `pg_dumpall --roles-only --no-role-passwords` wrote, as blocks that may be run anywhere and by anybody: one per role, with its
- * attributes, settings and comment; one per membership; one per right on a parameter. Throws when the text breaks off inside a statement.
+ * attributes, settings and comment; one per membership; one per right on a parameter.
  */
 export function rolesPart(dumpall: string): RolesPart {
   const script = new RoleScript()
-  for (const statement of statementsOf(dumpall)) script.add(statement)
+  for (const statement of splitStatements(Buffer.from(dumpall)).statements) script.add(statement.toString('utf8'))
   return script.finish()
 }
 
@@ -114,25 +114,4 @@ function givenAttributes(attributes: string): string {
 
 function bareName(identifier: string): string {
   return identifier.startsWith('"') ? identifier.slice(1, -1).replaceAll('""', '"') : identifier
-}
-
-/** The statements of an SQL text, each with its semicolon. */
-export function statementsOf(text: string): string[] {
-  const statements: string[] = []
-  let parts: Buffer[] = []
-  const scanner = new DumpScanner({
-    comment() {},
-    metaCommand() {},
-    copyStart() {},
-    copyData() {},
-    copyEnd() {},
-    statement(bytes, state) {
-      if (state.first) parts = []
-      parts.push(Buffer.from(bytes))
-      if (state.last) statements.push(Buffer.concat(parts).toString('utf8'))
-    },
-  })
-  scanner.write(Buffer.from(text))
-  scanner.end()
-  return statements
 }

@@ -1,7 +1,10 @@
 import { type DatabaseTarget, targetName } from '../config/database-target.ts'
 import { OperatorError } from '../errors.ts'
+import { splitStatements } from '../sql/split-statements.ts'
 import { runTool, type ToolExit } from '../system/process.ts'
 import type { ClientTools } from './client-tools.ts'
+import { readRoleStatements } from './read-roles.ts'
+import type { RecordedRoles } from './recorded-roles.ts'
 import { rolesPart } from './role-statements.ts'
 import { readToolMessages } from './server-messages.ts'
 import { databaseConnectionString, toolEnvironment } from './tool-environment.ts'
@@ -18,9 +21,12 @@ export interface ReadRolesOptions {
   onStderr?(line: string): void
 }
 
-/** The roles part of an archive. `absent`: the text says that there are none, and `notes` say why. */
+/** The roles of a server: `roles` for this program, `text` for people with psql. */
 export interface RolesReading {
+  /** The roles part of an archive. `absent`: the text says that there are none, and `notes` say why. */
   readonly text: string
+  /** Null where they are absent. */
+  readonly roles: RecordedRoles | null
   readonly status: 'complete' | 'partial' | 'absent'
   readonly notes: readonly string[]
 }
@@ -50,14 +56,17 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1
 
 function readingOf(dumpall: string): RolesReading {
   const part = rolesPart(dumpall)
+  const { roles, leftOut } = readRoleStatements(splitStatements(Buffer.from(dumpall)).statements, 'utf8')
+  const unknown = Math.max(part.unknown, leftOut.length)
   const notes = [
     'roles were saved without their passwords: a role that a restore has to create can log in only after it was given one',
   ]
-  if (part.unknown === 0) return { text: part.text, status: 'complete', notes }
+  if (unknown === 0) return { text: part.text, roles, status: 'complete', notes }
   return {
     text: part.text,
+    roles,
     status: 'partial',
-    notes: [...notes, `roles part: ${part.unknown} statements of pg_dumpall are not known and were left out`],
+    notes: [...notes, `roles part: ${unknown} statements of pg_dumpall are not known and were left out`],
   }
 }
 
@@ -97,6 +106,7 @@ function failureReason(place: string, exit: ToolExit): string {
 function absent(reason: string): RolesReading {
   return {
     text: '--\n-- The roles of the server could not be read; none are in this archive.\n--\n\n',
+    roles: null,
     status: 'absent',
     notes: [`the roles of the server are not in the archive (${reason})`],
   }

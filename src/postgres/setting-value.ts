@@ -1,4 +1,6 @@
-import { quoteLiteral } from './quote.ts'
+import { takeExactLiteral, takeExactName, takeList } from '../sql/exact-tokens.ts'
+import type { TokenReader } from '../sql/token-reader.ts'
+import { quoteIdentifier, quoteLiteral } from './quote.ts'
 
 /** Parameters whose value is a list of names, each quoted where needed (GUC_LIST_QUOTE in PostgreSQL's guc_tables.c). */
 const LISTS = new Set([
@@ -15,6 +17,22 @@ export function settingLiteral(name: string, value: string): string {
   if (!LISTS.has(name.toLowerCase())) return quoteLiteral(value)
   const members = splitNames(value)
   return members.length === 0 ? "''" : members.map(quoteLiteral).join(', ')
+}
+
+/**
+ * Reads back `name TO value` as `settingLiteral` and pg_dumpall write it, with the value as pg_db_role_setting keeps it;
+ * null for all other text.
+ */
+export function takeSetting(reader: TokenReader): { readonly name: string; readonly value: string } | null {
+  const name = takeExactName(reader)
+  const members = reader.take('to') ? takeList(reader, takeExactLiteral) : null
+  if (name === null || members === null) return null
+  if (LISTS.has(name.toLowerCase())) return { name, value: members.map(listed).join(', ') }
+  return members.length === 1 ? { name, value: members[0] ?? '' } : null
+}
+
+function listed(member: string): string {
+  return /^[a-z_][a-z0-9_$]*$/.test(member) ? member : quoteIdentifier(member)
 }
 
 /** The names of a comma-separated list: what is quoted stays as it is, what is not loses the blanks around it. */

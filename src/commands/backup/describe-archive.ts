@@ -35,6 +35,7 @@ export function describeArchive(from: ArchiveDescription): Manifest {
     startedAt: from.startedAt,
     finishedAt: from.finishedAt,
     database: facts.database,
+    ...(roles.roles === null ? {} : { roles: roles.roles }),
     server: { version: facts.server.version },
     tools: { backupContainer: from.programVersion, pgDump: from.tools.version, compressor: from.compressor },
     rawBytes: written.rawBytes,

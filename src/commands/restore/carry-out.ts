@@ -1,14 +1,15 @@
 import type { ArchiveContent } from '../../archive/read-archive.ts'
 import { OperatorError } from '../../errors.ts'
 import type { Remark } from '../../events.ts'
+import { createRoles } from './create-roles.ts'
 import { type Judged, judgeLoaded } from './judge-loaded.ts'
-import { contentOf, createRoles, type LoadedSide, newLogins } from './load-side.ts'
+import { contentOf, type LoadedSide, newLogins } from './load-side.ts'
 import { removeDead } from './remove-dead.ts'
 import type { RestoreResult } from './restore-result.ts'
 import { dropStatement } from './restore-text.ts'
 import type { Restoring } from './restoring.ts'
 import type { Side } from './side.ts'
-import { finishLoaded, loadArchive, makePlannedSide } from './side-steps.ts'
+import { commentOf, finishLoaded, loadArchive, makePlannedSide } from './side-steps.ts'
 import { refuseWithheld, refuseWithheldInPlace } from './superuser-objects.ts'
 import { dropLive, swapIn } from './swap-in.ts'
 
@@ -24,7 +25,10 @@ export async function carryOut(restoring: Restoring, signal: AbortSignal): Promi
   await removeDead(restoring, signal)
   announce(restoring)
   await using side = await makePlannedSide(restoring, plan.sideName, signal)
-  await createRoles(content, { admin: target.adminOf(side.name), connect: state.loadConnect }, signal)
+  const roles = await createRoles(
+    { content, manifest: source.manifest, admin: target.adminOf(side.name), connect: state.loadConnect },
+    signal,
+  )
   if (plan.inPlace) {
     await refuseWithheldInPlace(restoring, content, signal)
     await dropLive(restoring, signal)
@@ -33,7 +37,8 @@ export async function carryOut(restoring: Restoring, signal: AbortSignal): Promi
     throw plan.inPlace && plan.target.exists ? withLoss(error, plan.target.name) : error
   })
   const seconds = Math.round(context.clock.monotonicMs() - startedMs) / 1000
-  return { seconds, ...resultOf(restoring, { ...found, hasManifest: source.manifest !== null }) }
+  const notGiven = [...roles, ...found.notGiven]
+  return { seconds, ...resultOf(restoring, { ...found, notGiven, hasManifest: source.manifest !== null }) }
 }
 
 async function loadAndSwap(
@@ -44,11 +49,11 @@ async function loadAndSwap(
   const { side, content } = given
   const loaded = await loadArchive(restoring, { side, content, data: 'with-rows' }, signal)
   refuseWithheld(restoring, loaded.report.withheld)
-  const notGiven = await finishLoaded(restoring, side, signal)
+  const notGiven = await finishLoaded(restoring, { side, loaded }, signal)
   const judged = await judgeLoaded(restoring, { ...given, loaded }, signal)
   refuseDifferent(restoring, judged.differences)
   const logins = await loginsWithoutPassword(restoring, signal)
-  await swapIn(restoring, side, signal)
+  await swapIn(restoring, { side, comment: commentOf(restoring, loaded) }, signal)
   return { loaded, notGiven: [...notGiven, ...logins], judged }
 }
 
@@ -91,7 +96,7 @@ function resultOf(
     ...{ tables, rows, notes },
     compared: isEqual ? (hasManifest ? 'equal' : 'no-fingerprint') : 'different',
     ignored: [...report.errors.map(remarkOfError), ...differences],
-    skipped: [...report.skippedForRoles, ...notGiven],
+    skipped: [...report.skippedForRoles, ...report.notGiven, ...notGiven],
     keptAs: plan.keptAs,
     dropCommand: plan.keptAs === null ? null : dropStatement(plan.keptAs),
   }

@@ -1,11 +1,19 @@
 import type { DatabaseTarget } from '../../config/database-target.ts'
 import type { Remark } from '../../events.ts'
 import { type Connection, type ConnectOptions, connect } from '../../postgres/connection.ts'
-import { databasePart, type GivenFacts } from '../../postgres/database-part.ts'
+import type { GivenFacts } from '../../postgres/database-facts.ts'
 import { withoutEventTriggers } from '../../postgres/event-triggers.ts'
+import { allowedFacts, giveDatabaseFacts } from '../../postgres/give-database-facts.ts'
 import { inspectDatabase } from '../../postgres/inspect.ts'
 import { quoteIdentifier } from '../../postgres/quote.ts'
+import { sessionOf } from '../../postgres/sql-session.ts'
 import { compareFacts } from '../../proof/compare-facts.ts'
+
+/** Facts and where they were found: what the live database has was given by somebody with the right to it. */
+export interface FactsToGive {
+  readonly facts: GivenFacts
+  readonly from: 'live database' | 'manifest' | 'text of the archive'
+}
 
 export interface FinishInput {
   /** The admin's access to the side database. */
@@ -17,7 +25,7 @@ export interface FinishInput {
   /** Who owns it if the server still has no such role. */
   readonly fallbackOwner: string
   /** Settings, rights and connection limit that the database is to have; null: those of a new one. Its comment stays. */
-  readonly facts: GivenFacts | null
+  readonly given: FactsToGive | null
   /** The user who works in the database; null if unknown. */
   readonly databaseUser: string | null
 }
@@ -30,9 +38,8 @@ export async function finishSide(input: FinishInput, signal: AbortSignal): Promi
   await using admin = await connect(input.side, { ...input.connect, queryTimeoutMs: LONG_MS }, signal)
   const owner = (await hasRole(admin, input.owner)) ? input.owner : input.fallbackOwner
   await handOver(admin, input, owner)
-  if (input.facts !== null) await admin.query(databasePart({ database: { ...input.facts, comment: null } }))
-  else await grantAll(admin, input)
-  const missing = input.facts === null ? [] : await factsNotGiven(input, input.facts, signal)
+  const missing = input.given === null ? [] : await giveFacts(admin, { ...input, ...input.given, owner }, signal)
+  if (input.given === null || input.given.from === 'text of the archive') await grantAll(admin, input)
   const access = await lostAccess(admin, input)
   return [...(owner === input.owner ? [] : [otherOwner(input, owner)]), ...missing, ...access]
 }
@@ -61,9 +68,17 @@ async function grantAll(admin: Connection, { databaseUser, side }: FinishInput):
   await admin.query(`GRANT ALL ON DATABASE ${quoteIdentifier(side.database)} TO ${quoteIdentifier(databaseUser)}`)
 }
 
-async function factsNotGiven(input: FinishInput, facts: GivenFacts, signal: AbortSignal): Promise<readonly Remark[]> {
+async function giveFacts(
+  admin: Connection,
+  input: FinishInput & FactsToGive,
+  signal: AbortSignal,
+): Promise<readonly Remark[]> {
+  const session = sessionOf(admin)
+  const isLive = input.from === 'live database'
+  const { facts, withheld } = isLive ? { facts: input.facts, withheld: [] } : await allowedFacts(input.facts, session)
+  await giveDatabaseFacts({ ...facts, comment: null }, { database: input.side.database, owner: input.owner }, session)
   const { database } = await inspectDatabase(input.side, input.connect, signal)
-  return compareFacts(facts, { ...database, comment: facts.comment })
+  return [...withheld, ...compareFacts(facts, { ...database, comment: facts.comment })]
 }
 
 async function lostAccess(admin: Connection, { databaseUser }: FinishInput): Promise<readonly Remark[]> {

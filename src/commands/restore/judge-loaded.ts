@@ -56,7 +56,7 @@ async function reload(
   signal: AbortSignal,
 ): Promise<InventoryResult> {
   await using again = await makePlannedSide(restoring, againName(restoring.context.runId), signal)
-  await loadArchive(restoring, { side: again, content: given.content, data: 'statements-only' }, signal)
-  await finishLoaded(restoring, again, signal)
+  const loaded = await loadArchive(restoring, { side: again, content: given.content, data: 'statements-only' }, signal)
+  await finishLoaded(restoring, { side: again, loaded }, signal)
   return await given.dump(restoring.target.adminOf(again.name))
 }

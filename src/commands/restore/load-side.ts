@@ -41,18 +41,6 @@ export function contentOf(
   return openArchive(entry.path, manifest?.parts ?? null, { env })
 }
 
-/** Makes the roles of the archive that the server lacks; what the admin may not do is passed over, existing ones stay. */
-export async function createRoles(
-  content: ArchiveContent,
-  given: { readonly admin: DatabaseTarget; readonly connect: ConnectOptions },
-  signal: AbortSignal,
-): Promise<void> {
-  const text = await content.roles(signal)
-  if (text === null) return
-  await using admin = await connect(given.admin, given.connect, signal)
-  await admin.query(text.toString('utf8'))
-}
-
 const NEW_LOGINS = 'SELECT rolname::text AS name FROM pg_catalog.pg_roles WHERE rolcanlogin ORDER BY 1'
 
 /** Names of roles are kept in the encoding of whichever database they were made in: such a name can't be told, and no harm is done. */

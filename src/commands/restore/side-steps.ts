@@ -1,7 +1,7 @@
 import type { Remark } from '../../events.ts'
-import type { GivenFacts } from '../../postgres/database-part.ts'
+import { readDatabasePart } from '../../postgres/read-database-part.ts'
 import { ownIdentity } from '../../system/process-identity.ts'
-import { finishSide } from './finish-side.ts'
+import { type FactsToGive, finishSide } from './finish-side.ts'
 import { loadProgress } from './load-progress.ts'
 import { type LoadedSide, type LoadSideInput, loadSide } from './load-side.ts'
 import type { Restoring } from './restoring.ts'
@@ -74,7 +74,11 @@ export async function loadArchive(
 }
 
 /** Gives a loaded side database its owner and facts but the comment, and drops its loader. Returns what could not be given. */
-export async function finishLoaded(restoring: Restoring, side: Side, signal: AbortSignal): Promise<readonly Remark[]> {
+export async function finishLoaded(
+  restoring: Restoring,
+  { side, loaded }: { readonly side: Side; readonly loaded: LoadedSide },
+  signal: AbortSignal,
+): Promise<readonly Remark[]> {
   const { plan, target, state } = restoring
   await side.shutLoader(signal)
   const notGiven = await finishSide(
@@ -84,7 +88,7 @@ export async function finishLoaded(restoring: Restoring, side: Side, signal: Abo
       loader: side.loader?.name ?? null,
       owner: plan.owner,
       fallbackOwner: state.survey.live?.owner ?? state.survey.admin.name,
-      facts: factsOf(restoring),
+      given: factsOf(restoring, loaded),
       databaseUser: target.databaseUser,
     },
     signal,
@@ -94,15 +98,21 @@ export async function finishLoaded(restoring: Restoring, side: Side, signal: Abo
 }
 
 /** The comment that the database is to have: the one thing that comes at the end, as the side database's says whose it is. */
-export function commentOf(restoring: Restoring): string | null {
-  return factsOf(restoring)?.comment ?? null
+export function commentOf(restoring: Restoring, loaded: LoadedSide): string | null {
+  return factsOf(restoring, loaded)?.facts.comment ?? null
 }
 
-/** What the live database has now, else what the archive remembers; null where an adopted archive remembers nothing. */
-function factsOf({ source, state }: Restoring): GivenFacts | null {
-  if (state.live !== null) return state.live.database
+/**
+ * What the live database has now, else what the archive remembers in its manifest, or in the text that was loaded; null
+ * where it remembers nothing.
+ */
+function factsOf({ plan, source, state }: Restoring, { report }: LoadedSide): FactsToGive | null {
+  if (state.live !== null) return { facts: state.live.database, from: 'live database' }
   const recorded = source.manifest?.database
-  if (recorded === undefined || recorded.owner === null) return null
+  if (recorded === undefined || recorded.owner === null) {
+    const { facts } = readDatabasePart(report.databaseBlocks, { owner: plan.owner, encoding: 'utf8' })
+    return facts === null ? null : { facts, from: 'text of the archive' }
+  }
   const { owner, settings, acl, comment, connectionLimit } = recorded
-  return { owner, settings, acl, comment, connectionLimit: connectionLimit ?? -1 }
+  return { facts: { owner, settings, acl, comment, connectionLimit }, from: 'manifest' }
 }

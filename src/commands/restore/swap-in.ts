@@ -6,16 +6,18 @@ import type { NumberedDatabase } from '../../postgres/swap/swap-state.ts'
 import { dropStatement } from './restore-text.ts'
 import type { Restoring } from './restoring.ts'
 import type { Side } from './side.ts'
-import { commentOf } from './side-steps.ts'
 
 /**
  * Makes the side database the live one. If that fails, it stays: loading it may have taken hours, and it is whole. The
  * error's hint names it and says how to go on.
  */
-export async function swapIn(restoring: Restoring, side: Side, signal: AbortSignal): Promise<void> {
+export async function swapIn(
+  restoring: Restoring,
+  { side, comment }: { readonly side: Side; readonly comment: string | null },
+  signal: AbortSignal,
+): Promise<void> {
   const { context, plan, state } = restoring
   await restoring.lock.session(signal)
-  const comment = commentOf(restoring)
   await side.keep(comment, signal)
   try {
     await swapDatabases(

@@ -1,14 +1,21 @@
+import { OperatorError } from '../../errors.ts'
 import type { Remark } from '../../events.ts'
 import { connect } from '../../postgres/connection.ts'
+import type { GivenFacts } from '../../postgres/database-facts.ts'
+import { allowedFacts, giveDatabaseFacts } from '../../postgres/give-database-facts.ts'
 import { inspectDatabase } from '../../postgres/inspect.ts'
+import { readDatabasePart } from '../../postgres/read-database-part.ts'
+import { sessionOf } from '../../postgres/sql-session.ts'
 import { compareFacts } from '../../proof/compare-facts.ts'
+import { splitStatements } from '../../sql/split-statements.ts'
 import type { Proof } from './prove-on-scratch.ts'
 import { afterLoad, type ScratchDatabase } from './scratch-database.ts'
 
 /**
- * Loads the database part of an archive, and compares what the database has then with what the manifest says: settings,
- * rights, comment and connection limit. Empty when all came back. On a server of another major some settings may not
- * exist any more, so that a difference there is no finding: it comes as a note.
+ * Reads the database part of an archive as data, gives that to the loaded database, and compares what the database has then
+ * with what the manifest says: settings, rights, comment and connection limit. Empty when all came back. What no archive
+ * may give is not tried, which a note says; and on a server of another major some settings may not exist any more, so that
+ * a difference there is a note as well. Throws OperatorError('incomplete') for a text that is none of ours.
  */
 export async function compareDatabaseFacts(
   proof: Proof,
@@ -20,11 +27,29 @@ export async function compareDatabaseFacts(
   if (text === null || manifest === null) return { differences: [], notes: [] }
   const options = { ...database.connect, parameters: afterLoad(scratch) }
   await using admin = await connect(database.admin, options, signal)
-  await admin.query(text.toString('utf8'))
+  const session = sessionOf(admin)
+  const said = await allowedFacts(factsIn(text, manifest.database.owner ?? database.loader.user), session)
+  await giveDatabaseFacts(said.facts, { database: database.admin.database, owner: database.loader.user }, session)
   const { database: found } = await inspectDatabase(database.admin, options, signal)
-  const differences = compareFacts(manifest.database, found)
+  const { owner } = manifest.database
+  const expected = await allowedFacts({ ...manifest.database, owner: owner ?? '' }, session)
+  const differences = compareFacts({ ...expected.facts, owner }, found)
+  const notTried = [...said.withheld, ...expected.withheld].map(({ text: what }) => what)
+  const notes = [...new Set(notTried)].map(what => `not tried: ${what}`)
   const sameMajor = Number.parseInt(manifest.server.version, 10) === scratch.server.major
-  if (sameMajor) return { differences, notes: [] }
-  const notes = differences.map(({ text: what }) => `${what}, on a server of version ${scratch.server.version}`)
-  return { differences: [], notes }
+  if (sameMajor) return { differences, notes }
+  const unsure = differences.map(({ text: what }) => `${what}, on a server of version ${scratch.server.version}`)
+  return { differences: [], notes: [...notes, ...unsure] }
+}
+
+function factsIn(text: Buffer, owner: string): GivenFacts {
+  const { statements, others } = splitStatements(text)
+  const { facts, leftOut } = readDatabasePart(statements, { owner, encoding: 'utf8' })
+  if (leftOut.length === 0 && others === 0)
+    return facts ?? { owner, settings: [], acl: [], comment: null, connectionLimit: -1 }
+  throw new OperatorError(
+    'incomplete',
+    'database part: it holds a statement that this program does not write; expected it as it was written',
+    { hint: 'somebody may have changed the archive: compare its SHA-256 with another copy' },
+  )
 }

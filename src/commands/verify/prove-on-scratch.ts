@@ -7,6 +7,7 @@ import { compareSequences } from '../../proof/compare-sequences.ts'
 import { remarkOf as remarkOfDifference } from '../../proof/difference.ts'
 import type { InventoryResult } from '../../proof/inventory.ts'
 import { isServerStatement } from '../../proof/server-statements.ts'
+import { remarkText } from '../remark-text.ts'
 import { type Comparison, compareLoaded } from './compare-loaded.ts'
 import { dumpBack, type LoadedDatabase } from './dump-back.ts'
 import { createEarlyData, type EarlyData } from './early-data.ts'
@@ -77,7 +78,7 @@ export async function proveOnScratch(proof: Proof, signal: AbortSignal): Promise
       comesBack: back.differences.length === 0 && back.unclear.length > 0 ? 'unknown' : stateOf(back.differences),
     },
     ...{ changes, loadErrors, ...back, ...sizeOf(inventory) },
-    notes: [...emptyNotes(inventory), ...back.notes],
+    notes: [...emptyNotes(inventory), ...report.notGiven.map(remarkText), ...back.notes],
     restoreSeconds: report.seconds,
   }
 }

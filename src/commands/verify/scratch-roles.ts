@@ -1,19 +1,37 @@
 import type { Manifest } from '../../catalog/manifest.ts'
+import { OperatorError } from '../../errors.ts'
 import { connect } from '../../postgres/connection.ts'
+import { readRolesPart } from '../../postgres/read-roles-part.ts'
+import type { RecordedRoles } from '../../postgres/recorded-roles.ts'
 import { makeScratchRoles } from '../../postgres/scratch/roles.ts'
 import type { Proof } from './prove-on-scratch.ts'
 import type { ScratchDatabase } from './scratch-database.ts'
 
-/** Makes the roles of an archive on the scratch server, those too that only its rights and settings name. */
+/**
+ * Makes the roles of an archive on the scratch server, those too that only its rights and settings name. Throws
+ * OperatorError('incomplete') where its text holds anything but roles: it is for people with psql, and never run here.
+ */
 export async function createScratchRoles(
   { content, manifest }: Pick<Proof, 'content' | 'manifest'>,
   database: ScratchDatabase,
   signal: AbortSignal,
 ): Promise<void> {
   if (manifest === null) return
-  const text = (await content.roles(signal))?.toString('utf8') ?? null
+  const text = await content.roles(signal)
+  const read = text === null ? null : refuseForeign(text)
+  const recorded = manifest.roles ?? read ?? { roles: [], memberships: [], parameterRights: [] }
   await using admin = await connect(database.admin, database.connect, signal)
-  await makeScratchRoles(admin, { text, names: rolesNamedBy(manifest), keep: [database.loader.user] })
+  await makeScratchRoles(admin, recorded, rolesNamedBy(manifest))
+}
+
+function refuseForeign(text: Buffer): RecordedRoles {
+  const { roles, leftOut, others } = readRolesPart(text)
+  if (leftOut.length === 0 && others === 0) return roles
+  throw new OperatorError(
+    'incomplete',
+    'roles part: it holds a statement that this program does not write; expected it as it was written',
+    { hint: 'somebody may have changed the archive: compare its SHA-256 with another copy' },
+  )
 }
 
 function rolesNamedBy({ database }: Manifest): readonly string[] {

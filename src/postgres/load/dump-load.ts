@@ -4,6 +4,7 @@ import type { Unfinished } from '../../sql/dump-scanner.ts'
 import { isSafeEncoding, sessionSetting } from '../../sql/session-settings.ts'
 import { identifyStatement } from '../../sql/statement-identity.ts'
 import { routeStatement } from '../../sql/statement-route.ts'
+import { giveRoles } from '../give-roles.ts'
 import { runAdminStatement } from './admin-statement.ts'
 import { CopyBlocks } from './copy-blocks.ts'
 import { type DeferredContext, runDeferred } from './deferred-statements.ts'
@@ -14,8 +15,9 @@ import type { LoadInput } from './load-dump.ts'
 import type { LoadOutcome } from './load-outcome.ts'
 import type { LoadSession } from './load-session.ts'
 import { RoleDirectory } from './role-directory.ts'
+import { sessionOfLoad } from './role-session.ts'
 import { SequenceValues } from './sequence-values.ts'
-import { missingRoles } from './server-statements.ts'
+import { concernsServer, readServerStatements } from './server-statements.ts'
 import { SessionSettingsLog } from './session-settings-log.ts'
 import { SuperuserObjects } from './superuser-objects.ts'
 
@@ -119,7 +121,7 @@ export class DumpLoad implements AsyncDisposable {
   }
 
   async #statement(statement: Buffer): Promise<void> {
-    const route = routeStatement(statement)
+    const route = concernsServer(statement) ? 'server' : routeStatement(statement)
     this.#outcome.statements++
     switch (route) {
       case 'both':
@@ -237,12 +239,16 @@ export class DumpLoad implements AsyncDisposable {
   async #deferredContext(): Promise<DeferredContext> {
     const roles = new RoleDirectory(this.#admin, this.#outcome, { missing: this.#input.missingRoles })
     const isScratch = this.#input.missingRoles === 'create'
-    const text = isScratch ? '' : await missingRoles(this.#waiting.server, name => roles.has(name))
-    if (text !== '') {
-      await this.#admin.run(Buffer.from(text, 'latin1'))
-      roles.forget()
-    }
+    await this.#giveServerStatements(isScratch)
     return { admin: this.#admin, roles, outcome: this.#outcome, isScratch }
+  }
+
+  /** On a scratch server roles are made as statements name them, and can do nothing. */
+  async #giveServerStatements(isScratch: boolean): Promise<void> {
+    const { roles, databaseBlocks, leftOut } = readServerStatements(this.#waiting.server)
+    const given = isScratch ? null : await giveRoles(roles, sessionOfLoad(this.#admin))
+    this.#outcome.notGiven.push(...leftOut, ...(given?.notGiven ?? []))
+    this.#outcome.databaseBlocks.push(...databaseBlocks)
   }
 }
 

@@ -35,7 +35,7 @@ export interface LoadInput {
   /**
    * What happens to a statement that names a role that the server lacks: `create` makes the role, unable to log in (for
    * a scratch server); `skip` leaves the statement out and lists it. With `skip`, roles that the dump itself creates (an
-   * archive of the bash tool) are made first, without passwords, where the server lacks them.
+   * archive of the bash tool) are made first, as `giveRoles` makes them, where the server lacks them.
    */
   readonly missingRoles: 'create' | 'skip'
   /** What becomes of objects that only a superuser can make and that are of no extension. */
@@ -62,6 +62,10 @@ export interface LoadReport {
    * them; the dump was read to its end all the same, so that they are all here whose text says what they are.
    */
   readonly withheld: readonly Remark[]
+  /** What the archive says of the server that it came from and was not given: foreign statements, rights of roles. */
+  readonly notGiven: readonly Remark[]
+  /** The blocks of a database part in an archive whose manifest is lost; they were read, not run. */
+  readonly databaseBlocks: readonly Buffer[]
   readonly seconds: number
 }
 
@@ -79,9 +83,10 @@ export async function loadDump(input: LoadInput, signal: AbortSignal): Promise<L
   } catch (error) {
     throw signal.aborted ? signal.reason : connectionFailure(input.admin, error)
   }
-  const { statements, rows, errors, skipped, notes, createdRoles, withheld } = outcome
+  const { statements, rows, errors, skipped, notes, createdRoles, withheld, notGiven, databaseBlocks } = outcome
   const seconds = (performance.now() - started) / 1_000
-  return { statements, rows, errors, skippedForRoles: skipped, notes, createdRoles, withheld, seconds }
+  const ofServer = { withheld, notGiven, databaseBlocks }
+  return { statements, rows, errors, skippedForRoles: skipped, notes, createdRoles, ...ofServer, seconds }
 }
 
 async function load(input: LoadInput, outcome: LoadOutcome, signal: AbortSignal): Promise<void> {

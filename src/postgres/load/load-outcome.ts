@@ -15,6 +15,8 @@ export class LoadOutcome {
   readonly notes: Remark[] = []
   readonly withheld: Remark[] = []
   readonly createdRoles: string[] = []
+  readonly notGiven: Remark[] = []
+  readonly databaseBlocks: Buffer[] = []
   readonly #target: DatabaseTarget
   readonly #ignoreErrors: boolean
 

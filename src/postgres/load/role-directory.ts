@@ -32,11 +32,6 @@ export class RoleDirectory {
     return (await this.#find(name)) === 'superuser'
   }
 
-  /** Others may have made roles. */
-  forget(): void {
-    this.#roles.clear()
-  }
-
   /** Whether every role that the statement names is there now; if not, it is noted as left out. */
   async provideFor(statement: Buffer): Promise<boolean> {
     for (const name of rolesNamedBy(statement)) {

@@ -1,36 +1,49 @@
-import { TokenReader } from '../../sql/token-reader.ts'
-import { tokensOf } from '../../sql/tokens.ts'
-import { nameParts } from '../../sql/written-name.ts'
-import { rolesPart } from '../role-statements.ts'
+import type { Remark } from '../../events.ts'
+import { identifyStatement } from '../../sql/statement-identity.ts'
+import { isDoStatement } from '../do-block.ts'
+import { isDatabaseBlock } from '../read-database-part.ts'
+import { readRoleStatements } from '../read-roles.ts'
+import type { RecordedRoles } from '../recorded-roles.ts'
 
-const PASSWORD = / PASSWORD '(?:[^']|'')*'/
-
-/**
- * What of the server's statements in an archive of the bash tool is run on a restore target: roles that it lacks, with
- * their attributes, settings and memberships but no passwords. Existing roles, tablespaces, databases and parameters are
- * left alone. Text in the archive's encoding, one character per byte; empty if there is nothing to do.
- */
-export async function missingRoles(
-  statements: readonly Buffer[],
-  isKnown: (role: string) => Promise<boolean>,
-): Promise<string> {
-  const wanted: Buffer[] = []
-  for (const statement of statements) {
-    const role = roleConcerned(statement)
-    if (role !== null && !(await isKnown(role))) wanted.push(statement)
-  }
-  const { text, roles } = rolesPart(
-    wanted.map(statement => statement.toString('latin1').replace(PASSWORD, '')).join('\n'),
-  )
-  // Without its head, which sets the encoding of another text.
-  return roles === 0 ? '' : text.slice(text.indexOf('\nDO '))
+/** What the statements of an archive say of the server that it came from; none of them is ever run. */
+export interface ServerStatements {
+  /** Texts in the archive's encoding, one character per byte. */
+  readonly roles: RecordedRoles
+  /** The blocks of a database part whose place no manifest tells. */
+  readonly databaseBlocks: readonly Buffer[]
+  /** What is neither. */
+  readonly leftOut: readonly Remark[]
 }
 
-/** Whom a CREATE ROLE, ALTER ROLE or COMMENT ON ROLE is about, or who becomes a member by a GRANT. */
-function roleConcerned(statement: Buffer): string | null {
-  const reader = new TokenReader(tokensOf(statement))
-  const verb = reader.takeOneOf(['create role', 'alter role', 'comment on role', 'grant'])
-  if (verb === null || (verb === 'grant' && (reader.takeName() === null || !reader.take('to')))) return null
-  const name = reader.takeName()
-  return name === null ? null : (nameParts(name)[0] ?? null)
+/** Whether a statement concerns the server although it stands where the database's own do: a block, which no dump has. */
+export function concernsServer(statement: Buffer): boolean {
+  return isDoStatement(statement)
+}
+
+/** Reads them as data: the roles of pg_dumpall or of our own roles part, and our own database part. */
+export function readServerStatements(statements: readonly Buffer[]): ServerStatements {
+  const databaseBlocks = new Set(statements.filter(isDatabaseBlock))
+  const others = statements.filter(statement => !databaseBlocks.has(statement))
+  const { roles, leftOut } = readRoleStatements(others, 'latin1')
+  return { roles, databaseBlocks: [...databaseBlocks], leftOut: notRun(leftOut) }
+}
+
+/** More than this nobody reads. */
+const MOST_NAMED = 20
+
+/** What is said of statements that are not what they should be. Nothing of their text but names is in it. */
+export function notRun(statements: readonly Buffer[]): readonly Remark[] {
+  const named = statements.slice(0, MOST_NAMED).map(statement => {
+    const { kind, identity } = identifyStatement(statement)
+    const text = 'it is not written as pg_dumpall or this program writes it, and was not run'
+    return remark(kind, `${kind} ${identity}`.trim().slice(0, MOST_CHARACTERS), text)
+  })
+  const more = statements.length - named.length
+  return more <= 0 ? named : [...named, remark('STATEMENT', null, `${more} more statements were not run`)]
+}
+
+const MOST_CHARACTERS = 200
+
+function remark(kind: string, name: string | null, text: string): Remark {
+  return { kind, name, sqlstate: null, text }
 }
