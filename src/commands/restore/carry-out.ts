@@ -7,7 +7,7 @@ import type { RestoreResult } from './restore-result.ts'
 import { dropStatement } from './restore-text.ts'
 import type { Restoring } from './restoring.ts'
 import type { Side } from './side.ts'
-import { finishLoaded, loadArchive, makePlannedSide } from './side-steps.ts'
+import { finishCompared, handOverLoaded, loadArchive, makePlannedSide } from './side-steps.ts'
 import { dropLive, swapIn } from './swap-in.ts'
 
 /**
@@ -37,9 +37,10 @@ async function loadAndSwap(
 ): Promise<Omit<Found, 'hasManifest'>> {
   const { side, content } = given
   const loaded = await loadArchive(restoring, { side, content, data: 'with-rows' }, signal)
-  const notGiven = await finishLoaded(restoring, side, signal)
+  const withoutOwner = await handOverLoaded(restoring, side, signal)
   const judged = await judgeLoaded(restoring, { ...given, loaded }, signal)
   refuseDifferent(restoring, judged.differences)
+  const notGiven = [...withoutOwner, ...(await finishCompared(restoring, side, signal))]
   const logins = await loginsWithoutPassword(restoring, signal)
   await swapIn(restoring, side, signal)
   return { loaded, notGiven: [...notGiven, ...logins], judged }

@@ -23,18 +23,26 @@ export interface FinishInput {
 }
 
 /**
- * Gives the loaded database what belongs to it: its owner, and what pg_dump leaves out. What nobody else owns goes to
- * the owner too, so that the loader owns nothing any more. Returns what could not be given.
+ * Gives the loaded database its owner. What nobody else owns goes to the owner too, so that the loader owns nothing any
+ * more. Returns what could not be given.
  */
-export async function finishSide(input: FinishInput, signal: AbortSignal): Promise<readonly Remark[]> {
+export async function giveOwner(input: FinishInput, signal: AbortSignal): Promise<readonly Remark[]> {
   await using admin = await connect(input.side, { ...input.connect, queryTimeoutMs: LONG_MS }, signal)
   const owner = (await hasRole(admin, input.owner)) ? input.owner : input.fallbackOwner
   await handOver(admin, input, owner)
+  return owner === input.owner ? [] : [otherOwner(input, owner)]
+}
+
+/**
+ * Gives the database what pg_dump leaves out. It comes last: its settings and rights would be those of the sessions that
+ * compare. Returns what could not be given.
+ */
+export async function giveFacts(input: FinishInput, signal: AbortSignal): Promise<readonly Remark[]> {
+  await using admin = await connect(input.side, input.connect, signal)
   if (input.facts !== null) await admin.query(databasePart({ database: input.facts }))
   else await grantAll(admin, input)
   const missing = input.facts === null ? [] : await factsNotGiven(input, input.facts, signal)
-  const access = await lostAccess(admin, input)
-  return [...(owner === input.owner ? [] : [otherOwner(input, owner)]), ...missing, ...access]
+  return [...missing, ...(await lostAccess(admin, input))]
 }
 
 /** Handing over a hundred thousand tables takes its time. */
@@ -69,8 +77,9 @@ async function factsNotGiven(input: FinishInput, facts: GivenFacts, signal: Abor
 async function lostAccess(admin: Connection, { databaseUser }: FinishInput): Promise<readonly Remark[]> {
   if (databaseUser === null) return []
   const [row] = await admin.query<{ may: boolean }>(
-    `SELECT pg_catalog.has_database_privilege(r.oid, pg_catalog.current_database(), 'CONNECT') AS may
-     FROM pg_catalog.pg_roles r WHERE r.rolname = $1`,
+    `SELECT pg_catalog.has_database_privilege(r.oid, d.oid, 'CONNECT') AS may
+     FROM pg_catalog.pg_roles r, pg_catalog.pg_database d
+     WHERE r.rolname = $1 AND d.datname = pg_catalog.current_database()`,
     [databaseUser],
   )
   if (row?.may === true) return []

@@ -1,6 +1,6 @@
 import type { Remark } from '../../events.ts'
 import type { GivenFacts } from '../../postgres/database-part.ts'
-import { finishSide } from './finish-side.ts'
+import { type FinishInput, giveFacts, giveOwner } from './finish-side.ts'
 import { loadProgress } from './load-progress.ts'
 import { type LoadedSide, type LoadSideInput, loadSide } from './load-side.ts'
 import type { Restoring } from './restoring.ts'
@@ -57,23 +57,37 @@ export async function loadArchive(
   }
 }
 
-/** Gives a loaded side database its owner and facts, and drops its loader. Returns what could not be given. */
-export async function finishLoaded(restoring: Restoring, side: Side, signal: AbortSignal): Promise<readonly Remark[]> {
-  const { plan, target, state } = restoring
-  const notGiven = await finishSide(
-    {
-      side: target.adminOf(side.name),
-      connect: state.connect,
-      loader: side.loader?.name ?? null,
-      owner: plan.owner,
-      fallbackOwner: state.survey.live?.owner ?? state.survey.admin.name,
-      facts: factsOf(restoring),
-      databaseUser: target.databaseUser,
-    },
-    signal,
-  )
+/** Gives a loaded side database its owner, and drops its loader. Returns what could not be given. */
+export async function handOverLoaded(
+  restoring: Restoring,
+  side: Side,
+  signal: AbortSignal,
+): Promise<readonly Remark[]> {
+  const notGiven = await giveOwner(finishInput(restoring, side), signal)
   await side.dropLoader(signal)
   return notGiven
+}
+
+/** Gives a side database that was compared its settings, rights, comment and limit. Returns what could not be given. */
+export async function finishCompared(
+  restoring: Restoring,
+  side: Side,
+  signal: AbortSignal,
+): Promise<readonly Remark[]> {
+  return await giveFacts(finishInput(restoring, side), signal)
+}
+
+function finishInput(restoring: Restoring, side: Side): FinishInput {
+  const { plan, target, state } = restoring
+  return {
+    side: target.adminOf(side.name),
+    connect: state.connect,
+    loader: side.loader?.name ?? null,
+    owner: plan.owner,
+    fallbackOwner: state.survey.live?.owner ?? state.survey.admin.name,
+    facts: factsOf(restoring),
+    databaseUser: target.databaseUser,
+  }
 }
 
 /** What the live database has now, else what the archive remembers; null where an adopted archive remembers nothing. */

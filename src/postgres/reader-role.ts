@@ -1,0 +1,106 @@
+import type { DatabaseTarget } from '../config/database-target.ts'
+import { failureOf, failureText } from '../errors.ts'
+import { type Connection, type ConnectOptions, connect } from './connection.ts'
+import { createLoader, dropRole, type Loader } from './loader-role.ts'
+import { quoteIdentifier } from './quote.ts'
+
+/** Who reads a loaded database back, to compare it. Disposing of it removes the role that was made for it. */
+export interface Reader extends AsyncDisposable {
+  /** False: it is the admin himself, for whom pg_dump leaves out nothing that could be read at all. */
+  readonly isOurs: boolean
+  /** For all its sessions. */
+  readonly connect: ConnectOptions
+  /** Access to a database of the server. */
+  target(database: string): DatabaseTarget
+}
+
+export interface ReaderInput {
+  /** The admin's access to a database that holds nothing of an archive. */
+  readonly admin: DatabaseTarget
+  readonly connect: ConnectOptions
+  /** Called with the statement that removes a role that could not be removed here. */
+  onLeftBehind?(statement: string, reason: string): void
+}
+
+/** The first major with pg_read_all_data. */
+const SINCE = 14
+
+/**
+ * Makes a role that may read everything on the server, write nothing, and become nobody else: what an archive could have
+ * hidden behind a cast, an operator or a function that reading calls gains nothing by being called. An admin who is no
+ * superuser has loaded the archive himself and reads it himself. Before PostgreSQL 14 nobody but a superuser may read
+ * everything without being made a member of every owner, superusers among them: there the admin reads, too.
+ */
+export async function openReader(input: ReaderInput, signal: AbortSignal): Promise<Reader> {
+  await using admin = await connect(input.admin, input.connect, signal)
+  const { major, isSuperuser } = await serverOf(admin)
+  if (!isSuperuser || major < SINCE) return adminAsReader(input)
+  const role = await createLoader(admin)
+  try {
+    await admin.query(readingRights(role.name, major))
+  } catch (error) {
+    await dropRole(admin, role.name).catch(() => {})
+    throw error
+  }
+  return readerOf(input, role)
+}
+
+/**
+ * No membership in an owner: a superuser owns much of a restore target, and a member could become him. What only
+ * superusers may set is set for the role, and so before its sessions run anything: large objects are read whosoever they
+ * are, and no event trigger runs, not even one on logins.
+ */
+function readingRights(name: string, major: number): string {
+  const role = quoteIdentifier(name)
+  const settings = ['default_transaction_read_only = on', 'lo_compat_privileges = on']
+  if (major >= 17) settings.push('event_triggers = off')
+  return [
+    `ALTER ROLE ${role} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION INHERIT BYPASSRLS`,
+    `GRANT pg_read_all_data TO ${role}`,
+    ...settings.map(setting => `ALTER ROLE ${role} SET ${setting}`),
+  ].join('; ')
+}
+
+function adminAsReader({ admin, connect: options }: ReaderInput): Reader {
+  return {
+    isOurs: false,
+    connect: options,
+    target: database => ({ ...admin, database }),
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+function readerOf(input: ReaderInput, role: Loader): Reader {
+  return {
+    isOurs: true,
+    connect: { ...input.connect, parameters: forAnybody(input.connect.parameters) },
+    target: database => ({ ...input.admin, database, user: role.name, password: role.password }),
+    [Symbol.asyncDispose]: () => remove(input, role),
+  }
+}
+
+/** A session that asks for what only superusers may set is refused. */
+function forAnybody(parameters: ConnectOptions['parameters'] = {}): Readonly<Record<string, string>> {
+  const { event_triggers: _ofSuperusers, ...others } = parameters
+  return others
+}
+
+const REMOVE_WITHIN_MS = 30_000
+
+/** Never throws. Not by the run's signal: after an interruption too the server is left as it was found. */
+async function remove(input: ReaderInput, { name }: Loader): Promise<void> {
+  try {
+    await using admin = await connect(input.admin, input.connect, AbortSignal.timeout(REMOVE_WITHIN_MS))
+    await admin.query(`ALTER ROLE ${quoteIdentifier(name)} NOLOGIN`)
+    await dropRole(admin, name)
+  } catch (error) {
+    input.onLeftBehind?.(`DROP ROLE IF EXISTS ${quoteIdentifier(name)};`, failureText(failureOf(error)))
+  }
+}
+
+async function serverOf(admin: Connection): Promise<{ readonly major: number; readonly isSuperuser: boolean }> {
+  const [row] = await admin.query<{ version: string; superuser: string }>(
+    "SELECT pg_catalog.current_setting('server_version_num') AS version, pg_catalog.current_setting('is_superuser') AS superuser",
+  )
+  return { major: Math.floor(Number(row?.version) / 10_000), isSuperuser: row?.superuser === 'on' }
+}
