@@ -1,6 +1,7 @@
 import { to } from 'pg-copy-streams'
 import type { DatabaseTarget } from '../config/database-target.ts'
 import { copiedValues } from '../sql/copied-values.ts'
+import { nameParts } from '../sql/written-name.ts'
 import { type ClientSession, type ConnectOptions, openClient } from './connection.ts'
 import { connectionFailure } from './connection-failure.ts'
 import { quoteLiteral } from './quote.ts'
@@ -90,11 +91,13 @@ async function sourceOf(session: ClientSession, table: string, columns: readonly
 async function extensionCondition(session: ClientSession, table: string): Promise<string | null> {
   // Parameters go as UTF-8; no extension has other names.
   if (!isAscii(table)) return null
+  const [schema, name] = nameParts(table)
   const rows = await session.query<{ condition: string }>(
-    `SELECT c.condition FROM pg_catalog.pg_extension
-     CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(extconfig), pg_catalog.unnest(extcondition)) AS c(relation, condition)
-     WHERE c.relation = pg_catalog.to_regclass($1) AND c.condition <> ''`,
-    [table],
+    `SELECT e.condition FROM pg_catalog.pg_extension x
+     CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(x.extconfig), pg_catalog.unnest(x.extcondition)) AS e(relation, condition)
+     JOIN pg_catalog.pg_class c ON c.oid = e.relation JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relname = $2 AND e.condition <> ''`,
+    [schema, name],
   )
   return rows[0]?.condition ?? null
 }

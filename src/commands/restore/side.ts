@@ -80,9 +80,7 @@ function sideOf(input: SideInput, made: Made, oid: number): Side {
 }
 
 async function oidOf(admin: Connection, name: string): Promise<number> {
-  const rows = await admin.query<{ oid: string }>('SELECT oid::text FROM pg_catalog.pg_database WHERE datname = $1', [
-    name,
-  ])
+  const rows = await admin.query<{ oid: number }>('SELECT oid FROM pg_catalog.pg_database WHERE datname = $1', [name])
   return Number(rows[0]?.oid)
 }
 
