@@ -12,6 +12,11 @@ export interface Reader extends AsyncDisposable {
   readonly connect: ConnectOptions
   /** Access to a database of the server. */
   target(database: string): DatabaseTarget
+  /**
+   * Lets the reader into a database whose owner lets nobody in, until it is disposed of: its text may have taken that right
+   * from everybody while it was loaded.
+   */
+  admit(database: string, signal: AbortSignal): Promise<AsyncDisposable>
 }
 
 export interface ReaderInput {
@@ -61,11 +66,14 @@ function readingRights(name: string, major: number): string {
   ].join('; ')
 }
 
+const NOTHING_TO_TAKE_BACK: AsyncDisposable = { async [Symbol.asyncDispose]() {} }
+
 function adminAsReader({ admin, connect: options }: ReaderInput): Reader {
   return {
     isOurs: false,
     connect: options,
     target: database => ({ ...admin, database }),
+    admit: async () => NOTHING_TO_TAKE_BACK,
     async [Symbol.asyncDispose]() {},
   }
 }
@@ -75,6 +83,7 @@ function readerOf(input: ReaderInput, role: Loader): Reader {
     isOurs: true,
     connect: { ...input.connect, parameters: forAnybody(input.connect.parameters) },
     target: database => ({ ...input.admin, database, user: role.name, password: role.password }),
+    admit: (database, signal) => admit(input, { database, name: role.name }, signal),
     [Symbol.asyncDispose]: () => remove(input, role),
   }
 }
@@ -85,14 +94,43 @@ function forAnybody(parameters: ConnectOptions['parameters'] = {}): Readonly<Rec
   return others
 }
 
+async function admit(
+  input: ReaderInput,
+  { database, name }: { readonly database: string; readonly name: string },
+  signal: AbortSignal,
+): Promise<AsyncDisposable> {
+  await using admin = await connect(input.admin, input.connect, signal)
+  const [row] = await admin.query<{ may: boolean }>(MAY_CONNECT, [name, database])
+  if (row?.may !== false) return NOTHING_TO_TAKE_BACK
+  const right = `CONNECT ON DATABASE ${quoteIdentifier(database)}`
+  await admin.query(`GRANT ${right} TO ${quoteIdentifier(name)}`)
+  return {
+    async [Symbol.asyncDispose]() {
+      // Where that fails, the database is gone, or the role's end says so.
+      await withAdmin(input, again => again.query(`REVOKE ${right} FROM ${quoteIdentifier(name)}`)).catch(() => {})
+    },
+  }
+}
+
+const MAY_CONNECT = `
+SELECT pg_catalog.has_database_privilege(r.oid, d.oid, 'CONNECT') AS may
+FROM pg_catalog.pg_roles r, pg_catalog.pg_database d WHERE r.rolname = $1 AND d.datname = $2`
+
 const REMOVE_WITHIN_MS = 30_000
 
-/** Never throws. Not by the run's signal: after an interruption too the server is left as it was found. */
+/** Not by the run's signal: after an interruption too the server is left as it was found. */
+async function withAdmin(input: ReaderInput, work: (admin: Connection) => Promise<unknown>): Promise<void> {
+  await using admin = await connect(input.admin, input.connect, AbortSignal.timeout(REMOVE_WITHIN_MS))
+  await work(admin)
+}
+
+/** Never throws. */
 async function remove(input: ReaderInput, { name }: Loader): Promise<void> {
   try {
-    await using admin = await connect(input.admin, input.connect, AbortSignal.timeout(REMOVE_WITHIN_MS))
-    await admin.query(`ALTER ROLE ${quoteIdentifier(name)} NOLOGIN`)
-    await dropRole(admin, name)
+    await withAdmin(input, async admin => {
+      await admin.query(`ALTER ROLE ${quoteIdentifier(name)} NOLOGIN`)
+      await dropRole(admin, name)
+    })
   } catch (error) {
     input.onLeftBehind?.(`DROP ROLE IF EXISTS ${quoteIdentifier(name)};`, failureText(failureOf(error)))
   }

@@ -28,6 +28,7 @@ export async function judgeLoaded(restoring: Restoring, given: LoadedInput, sign
   const { context, source, tools } = restoring
   const { content, loaded, side } = given
   await using reader = await openSideReader(restoring, signal)
+  await using _admitted = await reader.admit(side.name, signal)
   if (source.manifest === null || tools === null) {
     return { ...(await readAllTables(reader.target(side.name), reader.connect, signal)), differences: [], notes: [] }
   }
@@ -39,7 +40,7 @@ export async function judgeLoaded(restoring: Restoring, given: LoadedInput, sign
       side: side.name,
       clock: context.clock,
       sortFolder: context.configuration.settings.verificationDir,
-      reload: dump => reload(restoring, { ...given, dump }, signal),
+      reload: dump => reload(restoring, { ...given, reader, dump }, signal),
       onStderr: line => context.log.debug('pg_dump', { line }),
     },
     signal,
@@ -68,12 +69,13 @@ async function openSideReader({ context, options, state }: Restoring, signal: Ab
 /** A second side database, without the data, that goes through all that the first one went through. */
 async function reload(
   restoring: Restoring,
-  given: LoadedInput & { dump(database: string): Promise<InventoryResult> },
+  given: LoadedInput & { readonly reader: Reader; dump(database: string): Promise<InventoryResult> },
   signal: AbortSignal,
 ): Promise<InventoryResult> {
   const name = `backup_again_${restoring.context.runId.toLowerCase()}`
   await using again = await makePlannedSide(restoring, name, signal)
   await loadArchive(restoring, { side: again, content: given.content, data: 'statements-only' }, signal)
   await handOverLoaded(restoring, again, signal)
+  await using _admitted = await given.reader.admit(again.name, signal)
   return await given.dump(again.name)
 }

@@ -147,12 +147,23 @@ interface Loaded {
 
 /** The third fact. The database part comes last: its settings would change the sessions that compare. */
 async function lookBack(proof: ReadProof, loaded: Loaded, signal: AbortSignal): Promise<Comparison> {
+  const comparison = await compareContent(proof, loaded, signal)
+  const facts = await compareDatabaseFacts(proof, loaded.database, signal)
+  return {
+    ...comparison,
+    differences: [...comparison.differences, ...facts.differences],
+    notes: [...comparison.notes, ...facts.notes],
+  }
+}
+
+async function compareContent(proof: ReadProof, loaded: Loaded, signal: AbortSignal): Promise<Comparison> {
   const { scratch, expected, content, onStep } = proof
   const { inventory, early } = loaded
   const target = loadedDatabase(proof, loaded.database)
   onStep('comparing', 0)
+  await using _admitted = await proof.reader.admit(target.target.database, signal)
   const back = await early.finish(data => mayHaveChanged(inventory, data))
-  const comparison = await compareLoaded(
+  return await compareLoaded(
     {
       archive: { ...inventory, statements: inventory.statements.filter(label => !isServerStatement(label)) },
       back,
@@ -165,12 +176,6 @@ async function lookBack(proof: ReadProof, loaded: Loaded, signal: AbortSignal): 
     },
     signal,
   )
-  const facts = await compareDatabaseFacts(proof, loaded.database, signal)
-  return {
-    ...comparison,
-    differences: [...comparison.differences, ...facts.differences],
-    notes: [...comparison.notes, ...facts.notes],
-  }
 }
 
 const ACTIVE_KINDS: ReadonlySet<string> = new Set(['STATEMENT', 'DO', 'TABLE DATA', 'MATERIALIZED VIEW DATA'])
@@ -196,6 +201,7 @@ async function reload(proof: ReadProof, signal: AbortSignal): Promise<InventoryR
   await using database = await makeDatabase(proof, signal)
   const { clientEncoding } = expected
   await loadOnScratch({ database, content, clientEncoding, data: 'statements-only', ignoreErrors }, signal)
+  await using _admitted = await proof.reader.admit(database.admin.database, signal)
   return await dumpBack(loadedDatabase(proof, database), {}, signal)
 }
 
