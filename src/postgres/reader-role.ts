@@ -31,8 +31,8 @@ export interface ReaderInput {
 const SINCE = 14
 
 /**
- * Makes a role that may read everything on the server, write nothing, and become nobody else: what an archive could have
- * hidden behind a cast, an operator or a function that reading calls gains nothing by being called. An admin who is no
+ * Makes a role that may read everything on the server, write nothing (before 16 large objects) and become nobody else:
+ * what an archive could have hidden behind a cast, an operator or a function that reading calls gains nothing by that. An admin who is no
  * superuser has loaded the archive himself and reads it himself. Before PostgreSQL 14 nobody but a superuser may read
  * everything without being made a member of every owner, superusers among them: there the admin reads, too.
  */
