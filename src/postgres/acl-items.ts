@@ -1,6 +1,7 @@
 import { type AclItem, DATABASE_PRIVILEGES, type DatabasePrivilege } from './database-facts.ts'
 
-interface Granted {
+/** One right of one grantee; null is PUBLIC. */
+export interface Granted {
   readonly grantee: string | null
   readonly privilege: string
   readonly grantable: boolean

@@ -1,5 +1,7 @@
 import { to } from 'pg-copy-streams'
 import type { DatabaseTarget } from '../config/database-target.ts'
+import { copiedValues } from '../sql/copied-values.ts'
+import { nameParts } from '../sql/written-name.ts'
 import { type ClientSession, type ConnectOptions, openClient } from './connection.ts'
 import { connectionFailure } from './connection-failure.ts'
 import { quoteLiteral } from './quote.ts'
@@ -29,6 +31,11 @@ export interface CopyOutSession extends AsyncDisposable {
    * Throws an OperatorError, or the signal's reason. Leaving it early ends the session.
    */
   rows(table: string, columns: readonly string[]): AsyncIterable<Buffer>
+  /**
+   * The rows of a query of ours, which is ASCII: each value as the text that its type prints, one character per byte. For
+   * catalogs, not for data: all of it is kept in memory.
+   */
+  values(query: string): Promise<readonly (readonly (string | null)[])[]>
 }
 
 /** Opens the session. `parameters` of the options come on top of those of a dump. Rejects as `connect` does. */
@@ -48,18 +55,26 @@ export async function openCopyOut(
     await session[Symbol.asyncDispose]()
     throw error
   }
+  async function* copied(source: string): AsyncGenerator<Buffer> {
+    const copy = copyOf(session, source, options.clientEncoding)
+    let isThrough = false
+    try {
+      yield* copy as AsyncIterable<Buffer>
+      isThrough = true
+    } catch (error) {
+      throw signal.aborted ? signal.reason : connectionFailure(target, error)
+    } finally {
+      if (!isThrough) ending.abort(new Error('a COPY was left before its end'))
+    }
+  }
   return {
     async *rows(table, columns) {
-      const copy = copyOf(session, await sourceOf(session, table, columns), options.clientEncoding)
-      let isThrough = false
-      try {
-        yield* copy as AsyncIterable<Buffer>
-        isThrough = true
-      } catch (error) {
-        throw signal.aborted ? signal.reason : connectionFailure(target, error)
-      } finally {
-        if (!isThrough) ending.abort(new Error('a COPY was left before its end'))
-      }
+      yield* copied(await sourceOf(session, table, columns))
+    },
+    async values(query) {
+      const chunks: Buffer[] = []
+      for await (const chunk of copied(`(${query})`)) chunks.push(chunk)
+      return copiedValues(Buffer.concat(chunks))
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   }
@@ -76,11 +91,13 @@ async function sourceOf(session: ClientSession, table: string, columns: readonly
 async function extensionCondition(session: ClientSession, table: string): Promise<string | null> {
   // Parameters go as UTF-8; no extension has other names.
   if (!isAscii(table)) return null
+  const [schema, name] = nameParts(table)
   const rows = await session.query<{ condition: string }>(
-    `SELECT c.condition FROM pg_catalog.pg_extension
-     CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(extconfig), pg_catalog.unnest(extcondition)) AS c(relation, condition)
-     WHERE c.relation = pg_catalog.to_regclass($1) AND c.condition <> ''`,
-    [table],
+    `SELECT e.condition FROM pg_catalog.pg_extension x
+     CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(x.extconfig), pg_catalog.unnest(x.extcondition)) AS e(relation, condition)
+     JOIN pg_catalog.pg_class c ON c.oid = e.relation JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relname = $2 AND e.condition <> ''`,
+    [schema, name],
   )
   return rows[0]?.condition ?? null
 }

@@ -1,25 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { type DatabaseTarget, targetName } from '../config/database-target.ts'
 import { OperatorError } from '../errors.ts'
-import { aclItems } from './acl-items.ts'
 import { type Connection, type ConnectOptions, connect } from './connection.ts'
-import type { DatabaseFacts, RecordedDatabase, Unreadable } from './database-facts.ts'
-import {
-  type ContentsRow,
-  contents,
-  MARKER,
-  type OverviewRow,
-  overview,
-  type UnreadableRow,
-  unreadable,
-} from './inspect-queries.ts'
+import type { DatabaseFacts, Unreadable } from './database-facts.ts'
+import * as queries from './inspect-queries.ts'
+import { type DatabaseRecord, readDatabase } from './read-database.ts'
 import type { Omitted } from './server-messages.ts'
 
 const STANDBY_NOTE =
   'the server is a standby: a dump that reads for longer than max_standby_streaming_delay may be cancelled there; the primary has no such limit'
 
 /**
- * Looks at a database in one session and three queries. Throws OperatorError: `server` for a pooler, because a dump
+ * Looks at a database in one session. Throws OperatorError: `server` for a pooler, because a dump
  * needs one session of its own from its first to its last statement. What this role can't read is in the facts; see
  * `assertReadable`.
  */
@@ -29,16 +21,70 @@ export async function inspectDatabase(
   signal: AbortSignal,
 ): Promise<DatabaseFacts> {
   const marker = randomUUID()
-  const parameters = { ...options.parameters, [MARKER]: marker }
+  const parameters = { ...options.parameters, [queries.MARKER]: marker }
   await using connection = await connect(target, { ...options, parameters }, signal)
-  const [first] = await connection.query<OverviewRow>(overview)
-  if (first === undefined)
+  const [session] = await connection.query<queries.SessionRow>(queries.session)
+  if (session === undefined) throw new Error('a SELECT without FROM gave no row')
+  refusePooler(target, connection, { reached: session.marker === marker, backend: session.backend })
+  const record = await readDatabase(connection, session.database)
+  if (record === null)
     throw new OperatorError('server', `${targetName(target)}: the database is not in its own catalog; expected one row`)
-  refusePooler(target, connection, { reached: first.marker === marker, backend: first.backend })
-  const [second] = await connection.query<ContentsRow>(contents)
-  const hidden = first.superuser ? [] : await connection.query<UnreadableRow>(unreadable)
-  return factsOf(target, { overview: first, contents: second, unreadable: hidden })
+  const hidden = session.superuser === 'on' ? NOTHING_HIDDEN : await readHidden(connection)
+  return factsOf(target, { session, record, contents: await readContents(connection), hidden })
 }
+
+interface Contents {
+  readonly tables: number
+  readonly settingNames: ReadonlySet<string>
+  readonly extensions: DatabaseFacts['database']['extensions']
+  readonly tablespaces: readonly string[]
+}
+
+interface Named {
+  readonly name: string
+}
+
+async function readContents(connection: Connection): Promise<Contents> {
+  const [tables] = await connection.query<{ count: string }>(queries.tables)
+  const settings = await connection.query<Named>(queries.settingNames)
+  const extensions = await connection.query<DatabaseFacts['database']['extensions'][number]>(queries.extensions)
+  const tablespaces = await connection.query<Named>(queries.tablespaces)
+  return {
+    tables: Number(tables?.count ?? 0),
+    settingNames: new Set(settings.map(({ name }) => name)),
+    extensions: extensions.map(({ name, version }) => ({ name, version })),
+    tablespaces: tablespaces.map(({ name }) => name),
+  }
+}
+
+/** What only some may see or read. */
+interface Hidden {
+  readonly unreadable: readonly Unreadable[]
+  readonly omitted: readonly Omitted[]
+}
+
+const NOTHING_HIDDEN: Hidden = { unreadable: [], omitted: [] }
+
+async function readHidden(connection: Connection): Promise<Hidden> {
+  const subscriptions = await connection.query<Named>(queries.subscriptions)
+  const mappings = await connection.query<queries.MappingRow>(queries.hiddenMappings)
+  const objects = await connection.query<queries.UnreadableRow>(queries.unreadable)
+  const largeObjects = await connection.query<{ name: number }>(queries.unreadableLargeObjects)
+  return {
+    unreadable: [
+      ...objects.map(({ kind, schema, name, reason }) => ({
+        kind,
+        name: schema === null ? name : `${schema}.${name}`,
+        reason,
+      })),
+      ...largeObjects.map(({ name }) => ({ kind: 'large object' as const, name: String(name), reason: 'no SELECT' })),
+    ].slice(0, MOST_NAMED),
+    omitted: [...subscriptions.map(omittedSubscription), ...mappings.map(omittedMapping)],
+  }
+}
+
+/** More are counted by nobody. */
+const MOST_NAMED = 1_000
 
 /** The size of a database in bytes, for a listing; set short timeouts in the options. Throws OperatorError. */
 export async function databaseSize(
@@ -48,7 +94,7 @@ export async function databaseSize(
 ): Promise<number> {
   await using connection = await connect(target, options, signal)
   const rows = await connection.query<{ size: string }>(
-    'SELECT pg_catalog.pg_database_size(pg_catalog.current_database())::text AS size',
+    'SELECT pg_catalog.pg_database_size(d.oid) AS size FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()',
   )
   return Number(rows[0]?.size)
 }
@@ -94,72 +140,46 @@ function refusePooler(
 }
 
 interface Answers {
-  readonly overview: OverviewRow
-  readonly contents: ContentsRow | undefined
-  readonly unreadable: readonly UnreadableRow[]
+  readonly session: queries.SessionRow
+  readonly record: DatabaseRecord
+  readonly contents: Contents
+  readonly hidden: Hidden
 }
 
-function factsOf(target: DatabaseTarget, answers: Answers): DatabaseFacts {
-  const { overview: row } = answers
+function factsOf(target: DatabaseTarget, { session, record, contents, hidden }: Answers): DatabaseFacts {
   return {
-    database: recorded(target, answers),
-    server: {
-      version: row.version.replace(/ .*/s, ''),
-      major: Math.floor(Number(row.major) / 10_000),
-      isInRecovery: row.in_recovery,
-      settingNames: new Set(answers.contents?.setting_names),
+    database: {
+      host: target.host,
+      port: target.port,
+      name: target.database,
+      ...record,
+      tablespaces: contents.tablespaces.filter(name => name !== 'pg_default' && name !== 'pg_global'),
+      extensions: contents.extensions,
     },
-    role: { name: row.role, isSuperuser: row.superuser },
-    tables: Number(answers.contents?.tables ?? 0),
-    unreadable: answers.unreadable,
-    omitted: row.superuser ? [] : omittedFor(answers.contents),
-    notes: row.in_recovery ? [STANDBY_NOTE] : [],
+    server: {
+      version: session.version.replace(/ .*/s, ''),
+      major: Math.floor(Number(session.major) / 10_000),
+      isInRecovery: session.in_recovery,
+      settingNames: contents.settingNames,
+    },
+    role: { name: session.role, isSuperuser: session.superuser === 'on' },
+    tables: contents.tables,
+    ...hidden,
+    notes: session.in_recovery ? [STANDBY_NOTE] : [],
   }
 }
 
-function recorded(target: DatabaseTarget, answers: Answers): RecordedDatabase {
-  const { overview: row } = answers
-  const text = (name: string): string | null => (typeof row.row[name] === 'string' ? row.row[name] : null)
+function omittedSubscription({ name }: Named): Omitted {
+  const text = `subscription ${name} is not in the dump: only a superuser may read it`
+  return { kind: 'subscription', name, sqlstate: '42501', text }
+}
+
+function omittedMapping({ user, server }: queries.MappingRow): Omitted {
+  const name = `${user} on ${server}`
   return {
-    host: target.host,
-    port: target.port,
-    name: target.database,
-    owner: row.owner,
-    encoding: row.encoding,
-    collate: text('datcollate') ?? '',
-    ctype: text('datctype') ?? '',
-    localeProvider: PROVIDERS[text('datlocprovider') ?? 'c'] ?? 'libc',
-    icuLocale: text('datlocale') ?? text('daticulocale'),
-    settings: row.settings.map(({ role, entry }) => ({ role, ...splitSetting(entry) })),
-    acl: aclItems(row.acl, row.owner),
-    comment: row.comment,
-    connectionLimit: Number(row.row.datconnlimit),
-    tablespaces: (answers.contents?.tablespaces ?? []).filter(name => name !== 'pg_default' && name !== 'pg_global'),
-    extensions: answers.contents?.extensions ?? [],
-    sizeBytes: Number(row.size),
-  }
-}
-
-const PROVIDERS: Readonly<Record<string, string>> = { c: 'libc', i: 'icu', b: 'builtin' }
-
-/** An entry of pg_db_role_setting is `name=value`; a name holds no `=`. */
-function splitSetting(entry: string): { readonly name: string; readonly value: string } {
-  const at = entry.indexOf('=')
-  return { name: entry.slice(0, at), value: entry.slice(at + 1) }
-}
-
-function omittedFor(row: ContentsRow | undefined): Omitted[] {
-  const subscriptions = (row?.subscriptions ?? []).map(name => ({
-    kind: 'subscription',
-    name,
-    sqlstate: '42501',
-    text: `subscription ${name} is not in the dump: only a superuser may read it`,
-  }))
-  const mappings = (row?.hidden_mappings ?? []).map(name => ({
     kind: 'user mapping',
     name,
     sqlstate: '42501',
     text: `options of the user mapping of ${name} are not in the dump: only its user, the owner of the server and superusers may read them`,
-  }))
-  return [...subscriptions, ...mappings]
+  }
 }

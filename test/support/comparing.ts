@@ -73,6 +73,7 @@ function statementsOnly(dump: Buffer): Buffer {
 export function loadedDatabase(server: PostgresServer, database: string, clientEncoding = 'UTF8'): LoadedDatabase {
   return {
     target: server.target(database),
+    hiddenFromCatalog: false,
     tools: toolsOf(server),
     env: { PATH: process.env.PATH },
     applicationName: `backup-test-${database}`,

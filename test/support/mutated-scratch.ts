@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { manifestBeside } from './archives.ts'
-import type { BackupFolder } from './backup-program.ts'
+import type { proofFolder } from './corpus.ts'
 import type { PostgresServer } from './postgres-server.ts'
 import { pathWithPgDump } from './stand-in-tools.ts'
 
@@ -17,7 +17,7 @@ export function mutatedName(index: number): string {
  */
 export function withMutations(
   server: PostgresServer,
-  folder: BackupFolder,
+  folder: ReturnType<typeof proofFolder>,
   given: { readonly archive: string; readonly mutations: readonly { readonly sql: string }[] },
 ): { readonly PATH: string } {
   const sql = join(folder.path, 'mutations')
@@ -32,10 +32,24 @@ export function withMutations(
   const script = `case "$*" in *--section*) exit 1;; esac
 stem=\${PGAPPNAME##* }
 if mv "${sql}/$stem" "${sql}/$stem.now" 2>/dev/null; then
-  ${server.binFolder}/psql -X -q -w -o /dev/null -v ON_ERROR_STOP=1 -f "${sql}/$stem.now" || exit 1
+  ${becomeScratchSuperuser(server, folder)}
+  PGUSER=$SUPERUSER ${server.binFolder}/psql -X -q -w -o /dev/null -v ON_ERROR_STOP=1 -f "${sql}/$stem.now" || exit 1
 fi
 exec $REAL "$@"`
   return { PATH: pathWithPgDump(folder, server, script) }
+}
+
+/**
+ * Shell for a stand-in of a tool of the scratch server, which gets no superuser's password: lets everybody in as the
+ * superuser, whose name is in \`$SUPERUSER\` then.
+ */
+function becomeScratchSuperuser(server: PostgresServer, folder: ReturnType<typeof proofFolder>): string {
+  const psql = `${server.binFolder}/psql -X -A -t -w`
+  return `DATA=$(echo ${folder.scratch}/*/data)
+  SUPERUSER=$(${psql} -c 'SELECT rolname FROM pg_catalog.pg_roles WHERE oid = 10') || exit 1
+  printf 'local all %s trust\\nlocal all all scram-sha-256\\n' "$SUPERUSER" >"$DATA/pg_hba.conf"
+  kill -HUP "$(head -n 1 "$DATA/postmaster.pid")"
+  until PGUSER=$SUPERUSER PGPASSWORD= ${psql} -c 'SELECT 1' >/dev/null 2>&1; do sleep 0.02; done`
 }
 
 /** The same archive of a database of another name. */

@@ -9,7 +9,7 @@ import type { RestoreResult } from './restore-result.ts'
 import { dropStatement } from './restore-text.ts'
 import type { Restoring } from './restoring.ts'
 import type { Side } from './side.ts'
-import { commentOf, finishLoaded, loadArchive, makePlannedSide } from './side-steps.ts'
+import { commentOf, finishCompared, handOverLoaded, loadArchive, makePlannedSide } from './side-steps.ts'
 import { refuseWithheld, refuseWithheldInPlace } from './superuser-objects.ts'
 import { dropLive, swapIn } from './swap-in.ts'
 
@@ -49,9 +49,10 @@ async function loadAndSwap(
   const { side, content } = given
   const loaded = await loadArchive(restoring, { side, content, data: 'with-rows' }, signal)
   refuseWithheld(restoring, loaded.report.withheld)
-  const notGiven = await finishLoaded(restoring, { side, loaded }, signal)
+  const withoutOwner = await handOverLoaded(restoring, side, signal)
   const judged = await judgeLoaded(restoring, { ...given, loaded }, signal)
   refuseDifferent(restoring, judged.differences)
+  const notGiven = [...withoutOwner, ...(await finishCompared(restoring, { side, loaded }, signal))]
   const logins = await loginsWithoutPassword(restoring, signal)
   await swapIn(restoring, { side, comment: commentOf(restoring, loaded) }, signal)
   return { loaded, notGiven: [...notGiven, ...logins], judged }

@@ -1,9 +1,8 @@
 import type { ArchiveContent } from '../../archive/read-archive.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
-import type { DatabaseTarget } from '../../config/database-target.ts'
 import type { Remark } from '../../events.ts'
 import type { ClientTools } from '../../postgres/client-tools.ts'
-import type { ConnectOptions } from '../../postgres/connection.ts'
+import type { Reader } from '../../postgres/reader-role.ts'
 import { compareFingerprints } from '../../proof/compare-fingerprints.ts'
 import { remarkOf } from '../../proof/difference.ts'
 import type { InventoryResult } from '../../proof/inventory.ts'
@@ -19,15 +18,15 @@ export interface CompareSideInput {
   readonly manifest: Manifest
   readonly content: ArchiveContent
   readonly loaded: LoadedSide
-  /** The admin's access to the side database. */
-  readonly side: DatabaseTarget
-  readonly connect: ConnectOptions
+  /** The name of the side database. */
+  readonly side: string
+  readonly reader: Reader
   readonly tools: ClientTools
   readonly clock: Clock
   /** Where rows are sorted that do not fit into the memory. */
   readonly sortFolder: string
   /** Loads the statements without the data into one more side database, dumps it by `dump`, and drops it. */
-  reload(dump: (database: DatabaseTarget) => Promise<InventoryResult>): Promise<InventoryResult>
+  reload(dump: (database: string) => Promise<InventoryResult>): Promise<InventoryResult>
   onStderr?(line: string): void
 }
 
@@ -56,7 +55,7 @@ export async function compareSide(input: CompareSideInput, signal: AbortSignal):
       content: input.content,
       loaded: side,
       sortFolder: input.sortFolder,
-      reload: () => input.reload(database => dumpBack({ ...side, target: database }, {}, signal)),
+      reload: () => input.reload(database => dumpBack({ ...side, target: input.reader.target(database) }, {}, signal)),
     },
     signal,
   )
@@ -74,13 +73,15 @@ function isOfMajor(manifest: Manifest, tools: ClientTools): boolean {
 }
 
 function loadedDatabase(input: CompareSideInput): LoadedDatabase {
+  const { reader } = input
   return {
-    target: input.side,
+    target: reader.target(input.side),
+    hiddenFromCatalog: reader.isOurs,
     tools: input.tools,
-    env: input.connect.env,
-    applicationName: input.connect.applicationName,
+    env: reader.connect.env,
+    applicationName: reader.connect.applicationName,
     clientEncoding: input.manifest.fingerprint.session.clientEncoding,
-    parameters: input.connect.parameters ?? {},
+    parameters: reader.connect.parameters ?? {},
     clock: input.clock,
     ...(input.onStderr === undefined ? {} : { onStderr: input.onStderr }),
   }

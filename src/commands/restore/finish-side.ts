@@ -24,24 +24,36 @@ export interface FinishInput {
   readonly owner: string
   /** Who owns it if the server still has no such role. */
   readonly fallbackOwner: string
-  /** Settings, rights and connection limit that the database is to have; null: those of a new one. Its comment stays. */
-  readonly given: FactsToGive | null
   /** The user who works in the database; null if unknown. */
   readonly databaseUser: string | null
 }
 
+interface Given {
+  /** Settings, rights and connection limit that the database is to have; null: those of a new one. Its comment stays. */
+  readonly given: FactsToGive | null
+}
+
 /**
- * Gives the loaded database what belongs to it: its owner, and what pg_dump leaves out. What nobody else owns goes to
- * the owner too, so that the loader owns nothing any more. Returns what could not be given.
+ * Gives the loaded database its owner. What nobody else owns goes to the owner too, so that the loader owns nothing any
+ * more. Returns what could not be given.
  */
-export async function finishSide(input: FinishInput, signal: AbortSignal): Promise<readonly Remark[]> {
+export async function giveOwner(input: FinishInput, signal: AbortSignal): Promise<readonly Remark[]> {
   await using admin = await connect(input.side, { ...input.connect, queryTimeoutMs: LONG_MS }, signal)
   const owner = (await hasRole(admin, input.owner)) ? input.owner : input.fallbackOwner
   await handOver(admin, input, owner)
-  const missing = input.given === null ? [] : await giveFacts(admin, { ...input, ...input.given, owner }, signal)
+  return owner === input.owner ? [] : [otherOwner(input, owner)]
+}
+
+/**
+ * Gives the database what pg_dump leaves out. It comes last: its settings and rights would be those of the sessions that
+ * compare. Returns what could not be given.
+ */
+export async function giveFacts(input: FinishInput & Given, signal: AbortSignal): Promise<readonly Remark[]> {
+  await using admin = await connect(input.side, input.connect, signal)
+  const owner = (await hasRole(admin, input.owner)) ? input.owner : input.fallbackOwner
+  const missing = input.given === null ? [] : await giveRecorded(admin, { ...input, ...input.given, owner }, signal)
   if (input.given === null || input.given.from === 'text of the archive') await grantAll(admin, input)
-  const access = await lostAccess(admin, input)
-  return [...(owner === input.owner ? [] : [otherOwner(input, owner)]), ...missing, ...access]
+  return [...missing, ...(await lostAccess(admin, input))]
 }
 
 /** Handing over a hundred thousand tables takes its time. */
@@ -68,7 +80,7 @@ async function grantAll(admin: Connection, { databaseUser, side }: FinishInput):
   await admin.query(`GRANT ALL ON DATABASE ${quoteIdentifier(side.database)} TO ${quoteIdentifier(databaseUser)}`)
 }
 
-async function giveFacts(
+async function giveRecorded(
   admin: Connection,
   input: FinishInput & FactsToGive,
   signal: AbortSignal,
@@ -84,8 +96,9 @@ async function giveFacts(
 async function lostAccess(admin: Connection, { databaseUser }: FinishInput): Promise<readonly Remark[]> {
   if (databaseUser === null) return []
   const [row] = await admin.query<{ may: boolean }>(
-    `SELECT pg_catalog.has_database_privilege(r.oid, pg_catalog.current_database(), 'CONNECT') AS may
-     FROM pg_catalog.pg_roles r WHERE r.rolname = $1`,
+    `SELECT pg_catalog.has_database_privilege(r.oid, d.oid, 'CONNECT') AS may
+     FROM pg_catalog.pg_roles r, pg_catalog.pg_database d
+     WHERE r.rolname = $1 AND d.datname = pg_catalog.current_database()`,
     [databaseUser],
   )
   if (row?.may === true) return []

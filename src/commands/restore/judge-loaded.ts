@@ -1,14 +1,14 @@
 import type { ArchiveContent } from '../../archive/read-archive.ts'
-import type { DatabaseTarget } from '../../config/database-target.ts'
 import type { Remark } from '../../events.ts'
 import { againName } from '../../postgres/made/made-things.ts'
+import { openReader, type Reader } from '../../postgres/reader-role.ts'
 import type { InventoryResult } from '../../proof/inventory.ts'
 import { compareSide } from './compare-side.ts'
 import type { LoadedSide } from './load-side.ts'
 import type { Restoring } from './restoring.ts'
 import { readAllTables } from './sane-tables.ts'
 import type { Side } from './side.ts'
-import { finishLoaded, loadArchive, makePlannedSide } from './side-steps.ts'
+import { handOverLoaded, loadArchive, makePlannedSide, markerFor, tellLeftBehind } from './side-steps.ts'
 
 /** What was found in the side database before the swap. */
 export interface Judged {
@@ -26,22 +26,22 @@ export interface LoadedInput {
 
 /** Compares what was loaded with the manifest's fingerprint; without a manifest its tables are only read. */
 export async function judgeLoaded(restoring: Restoring, given: LoadedInput, signal: AbortSignal): Promise<Judged> {
-  const { context, source, state, target, tools } = restoring
+  const { context, source, tools } = restoring
   const { content, loaded, side } = given
-  const admin = target.adminOf(side.name)
+  await using reader = await openSideReader(restoring, side, signal)
+  await using _admitted = await reader.admit(side.name, signal)
   if (source.manifest === null || tools === null) {
-    return { ...(await readAllTables(admin, state.connect, signal)), differences: [], notes: [] }
+    return { ...(await readAllTables(reader.target(side.name), reader.connect, signal)), differences: [], notes: [] }
   }
   const { tables } = loaded.inventory.fingerprint
   const comparison = await compareSide(
     {
-      ...{ content, loaded, tools },
+      ...{ content, loaded, tools, reader },
       manifest: source.manifest,
-      side: admin,
-      connect: state.connect,
+      side: side.name,
       clock: context.clock,
       sortFolder: context.configuration.settings.verificationDir,
-      reload: dump => reload(restoring, { ...given, dump }, signal),
+      reload: dump => reload(restoring, { ...given, reader, dump }, signal),
       onStderr: line => context.log.debug('pg_dump', { line }),
     },
     signal,
@@ -49,14 +49,27 @@ export async function judgeLoaded(restoring: Restoring, given: LoadedInput, sign
   return { tables: tables.length, rows: tables.reduce((sum, table) => sum + table.rows, 0), ...comparison }
 }
 
+/** Who reads what was loaded. Nobody reads it as a superuser where that can be helped: an archive is somebody else's text. */
+async function openSideReader(restoring: Restoring, side: Side, signal: AbortSignal): Promise<Reader> {
+  const { maintenance, connect } = restoring.state
+  return await openReader(
+    {
+      ...{ admin: maintenance, connect, marker: markerFor(restoring, side.name) },
+      onLeftBehind: (statement, reason) => tellLeftBehind(restoring, { statements: [statement], reason }),
+    },
+    signal,
+  )
+}
+
 /** A second side database, without the data, that goes through all that the first one went through. */
 async function reload(
   restoring: Restoring,
-  given: LoadedInput & { dump(database: DatabaseTarget): Promise<InventoryResult> },
+  given: LoadedInput & { readonly reader: Reader; dump(database: string): Promise<InventoryResult> },
   signal: AbortSignal,
 ): Promise<InventoryResult> {
   await using again = await makePlannedSide(restoring, againName(restoring.context.runId), signal)
-  const loaded = await loadArchive(restoring, { side: again, content: given.content, data: 'statements-only' }, signal)
-  await finishLoaded(restoring, { side: again, loaded }, signal)
-  return await given.dump(restoring.target.adminOf(again.name))
+  await loadArchive(restoring, { side: again, content: given.content, data: 'statements-only' }, signal)
+  await handOverLoaded(restoring, again, signal)
+  await using _admitted = await given.reader.admit(again.name, signal)
+  return await given.dump(again.name)
 }

@@ -41,7 +41,7 @@ export function contentOf(
   return openArchive(entry.path, manifest?.parts ?? null, { env })
 }
 
-const NEW_LOGINS = 'SELECT rolname::text AS name FROM pg_catalog.pg_roles WHERE rolcanlogin ORDER BY 1'
+const NEW_LOGINS = 'SELECT rolname AS name FROM pg_catalog.pg_roles WHERE rolcanlogin ORDER BY 1'
 
 /** Names of roles are kept in the encoding of whichever database they were made in: such a name can't be told, and no harm is done. */
 const ENCODING_ERRORS = new Set(['22021', '22P05'])

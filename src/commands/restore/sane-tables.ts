@@ -14,16 +14,16 @@ export async function readAllTables(
 ): Promise<{ readonly tables: number; readonly rows: number }> {
   await using connection = await connect(side, options, signal)
   const tables = await connection.query<{ schema: string; name: string }>(
-    `SELECT n.nspname::text AS schema, c.relname::text AS name
+    `SELECT n.nspname AS schema, c.relname AS name
      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'`,
+     WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'pg_catalog' AND n.nspname <> 'information_schema'`,
   )
   if (tables.length === 0)
     throw new OperatorError('incomplete', 'the archive: no table was loaded; expected at least one')
   let rows = 0
   for (const { schema, name } of tables) {
     const [row] = await connection.query<{ rows: string }>(
-      `SELECT pg_catalog.count(*)::text AS rows FROM ONLY ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`,
+      `SELECT pg_catalog.count(*) AS rows FROM ONLY ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`,
     )
     rows += Number(row?.rows)
   }

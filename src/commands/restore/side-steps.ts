@@ -1,7 +1,8 @@
 import type { Remark } from '../../events.ts'
+import type { Marker } from '../../postgres/made/marker.ts'
 import { readDatabasePart } from '../../postgres/read-database-part.ts'
 import { ownIdentity } from '../../system/process-identity.ts'
-import { type FactsToGive, finishSide } from './finish-side.ts'
+import { type FactsToGive, type FinishInput, giveFacts, giveOwner } from './finish-side.ts'
 import { loadProgress } from './load-progress.ts'
 import { type LoadedSide, type LoadSideInput, loadSide } from './load-side.ts'
 import type { Restoring } from './restoring.ts'
@@ -12,30 +13,28 @@ import { makeSide, type Side, type SideInput } from './side.ts'
  * into template1: the schemas metric_helpers and user_management of Patroni's images, which the bash tool dropped before
  * it loaded the archive's own.
  */
-export async function makePlannedSide(
-  { context, options, plan, state, lock }: Restoring,
-  name: string,
-  signal: AbortSignal,
-): Promise<Side> {
+export async function makePlannedSide(restoring: Restoring, name: string, signal: AbortSignal): Promise<Side> {
+  const { context, options, plan, state, lock } = restoring
   const input: SideInput = {
     maintenance: state.maintenance,
     connect: state.connect,
     clock: context.clock,
     lock,
-    marker: {
-      state: 'loading',
-      target: plan.target.database,
-      database: name,
-      run: context.runId,
-      at: context.clock.now().toISOString(),
-      by: ownIdentity().owner,
-    },
+    marker: markerFor(restoring, name),
     shape: plan.shape,
     tablespace: state.survey.live?.tablespace ?? null,
     withLoader: state.survey.admin.isSuperuser,
     onLeftBehind: (statements, reason) => tellLeftBehind({ context, options }, { statements, reason }),
   }
   return await makeSide(input, signal)
+}
+
+/** What says of something that it was made for a side database of this run. */
+export function markerFor({ context, plan }: Pick<Restoring, 'context' | 'plan'>, database: string): Marker {
+  return {
+    ...{ state: 'loading', target: plan.target.database, database, run: context.runId },
+    ...{ at: context.clock.now().toISOString(), by: ownIdentity().owner },
+  }
 }
 
 /** Says which statements remove what could not be removed. */
@@ -73,31 +72,48 @@ export async function loadArchive(
   }
 }
 
-/** Gives a loaded side database its owner and facts but the comment, and drops its loader. Returns what could not be given. */
-export async function finishLoaded(
+/** Gives a loaded side database its owner, and drops its loader. Returns what could not be given. */
+export async function handOverLoaded(
   restoring: Restoring,
-  { side, loaded }: { readonly side: Side; readonly loaded: LoadedSide },
+  side: Side,
   signal: AbortSignal,
 ): Promise<readonly Remark[]> {
-  const { plan, target, state } = restoring
   await side.shutLoader(signal)
-  const notGiven = await finishSide(
-    {
-      side: target.adminOf(side.name),
-      connect: state.connect,
-      loader: side.loader?.name ?? null,
-      owner: plan.owner,
-      fallbackOwner: state.survey.live?.owner ?? state.survey.admin.name,
-      given: factsOf(restoring, loaded),
-      databaseUser: target.databaseUser,
-    },
-    signal,
-  )
+  const notGiven = await giveOwner(placeOf(restoring, side), signal)
   await side.dropLoader(signal)
   return notGiven
 }
 
-/** The comment that the database is to have: the one thing that comes at the end, as the side database's says whose it is. */
+/** What a restore has made of its side database so far. */
+interface LoadedInto {
+  readonly side: Side
+  readonly loaded: LoadedSide
+}
+
+/**
+ * Gives a side database that was compared its settings, rights and limit; the comment comes with the swap, as the side
+ * database's says whose it is. Returns what could not be given.
+ */
+export async function finishCompared(
+  restoring: Restoring,
+  { side, loaded }: LoadedInto,
+  signal: AbortSignal,
+): Promise<readonly Remark[]> {
+  return await giveFacts({ ...placeOf(restoring, side), given: factsOf(restoring, loaded) }, signal)
+}
+
+function placeOf({ plan, target, state }: Restoring, side: Side): FinishInput {
+  return {
+    side: target.adminOf(side.name),
+    connect: state.connect,
+    loader: side.loader?.name ?? null,
+    owner: plan.owner,
+    fallbackOwner: state.survey.live?.owner ?? state.survey.admin.name,
+    databaseUser: target.databaseUser,
+  }
+}
+
+/** The comment that the database is to have. */
 export function commentOf(restoring: Restoring, loaded: LoadedSide): string | null {
   return factsOf(restoring, loaded)?.facts.comment ?? null
 }

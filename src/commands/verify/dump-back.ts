@@ -2,13 +2,20 @@ import type { DatabaseTarget } from '../../config/database-target.ts'
 import { OperatorError } from '../../errors.ts'
 import type { ClientTools } from '../../postgres/client-tools.ts'
 import { type DumpOptions, startDump } from '../../postgres/dump.ts'
+import { hiddenStatements } from '../../postgres/hidden-statements.ts'
 import { DumpInventory, type InventoryResult } from '../../proof/inventory.ts'
+import type { StatementIdentity } from '../../sql/statement-identity.ts'
 import type { Clock } from '../../system/clock.ts'
 
 /** A database that an archive was loaded into, and how to dump it. */
 export interface LoadedDatabase {
   /** Somebody who may read everything in it. */
   readonly target: DatabaseTarget
+  /**
+   * What pg_dump leaves out for everybody but superusers comes from the catalog: for a reader of our own, who may read that.
+   * False: as pg_dump has it.
+   */
+  readonly hiddenFromCatalog: boolean
   readonly tools: ClientTools
   readonly env: Readonly<Record<string, string | undefined>>
   readonly applicationName: string
@@ -43,9 +50,30 @@ export async function dumpBack(
     options.onBytes?.(dump.progress().bytes)
   }
   const result = inventory.end()
-  if (result.complete) return result
+  if (result.complete) return isHiddenHere(loaded, sections) ? await withHidden(result, loaded, signal) : result
   throw new OperatorError(
     'incomplete',
     'the dump of what was loaded ended without its last line; expected "PostgreSQL database dump complete"',
   )
+}
+
+/** pg_dump writes user mappings before the data, and subscriptions behind it. */
+function isHiddenHere({ hiddenFromCatalog }: LoadedDatabase, sections: DumpBackOptions['sections']): boolean {
+  return hiddenFromCatalog && (sections === undefined || sections.includes('pre-data'))
+}
+
+/** The inventory of what a superuser's pg_dump would have written. */
+async function withHidden(
+  found: InventoryResult,
+  loaded: LoadedDatabase,
+  signal: AbortSignal,
+): Promise<InventoryResult> {
+  const hidden = new DumpInventory(loaded)
+  hidden.write(await hiddenStatements(loaded.target, loaded, signal))
+  const statements = found.statements.filter(label => !isHidden(label)).concat(hidden.end().statements)
+  return { ...found, statements, fingerprint: { ...found.fingerprint, statements: statements.summary() } }
+}
+
+function isHidden({ kind, identity }: StatementIdentity): boolean {
+  return kind === 'USER MAPPING' || kind === 'SUBSCRIPTION' || identity.startsWith('SUBSCRIPTION ')
 }

@@ -2,6 +2,7 @@ import type { ArchiveContent } from '../../archive/read-archive.ts'
 import { holdsWholeDump } from '../../archive/whole-dump.ts'
 import type { ProofFacts, Remark } from '../../events.ts'
 import type { LoadError } from '../../postgres/load/load-failure.ts'
+import type { Reader } from '../../postgres/reader-role.ts'
 import { compareFingerprints } from '../../proof/compare-fingerprints.ts'
 import { compareSequences } from '../../proof/compare-sequences.ts'
 import { remarkOf as remarkOfDifference } from '../../proof/difference.ts'
@@ -16,7 +17,7 @@ import { compareDatabaseFacts } from './loaded-facts.ts'
 import { NOTHING_KNOWN } from './outcome.ts'
 import type { Expectation } from './proof-expectation.ts'
 import type { ProofInput } from './prove-archive.ts'
-import { afterLoad, createScratchDatabase, type ScratchDatabase } from './scratch-database.ts'
+import { createScratchDatabase, openScratchReader, type ScratchDatabase } from './scratch-database.ts'
 import { loadOnScratch, type ScratchLoad } from './scratch-load.ts'
 import { createScratchRoles } from './scratch-roles.ts'
 import { createTablespaces } from './scratch-tablespaces.ts'
@@ -62,14 +63,17 @@ export async function proveOnScratch(proof: Proof, signal: AbortSignal): Promise
   await using database = await makeDatabase(proof, working)
   await createScratchRoles(proof, database, working)
   await createTablespaces(proof, working)
+  // Behind the roles of the archive, which lose what this one needs.
+  await using reader = await openScratchReader(proof.scratch, database, working)
+  const proving = { ...proof, reader }
   const onBytes = (bytes: number): void => proof.onStep('comparing', bytes)
-  await using early = createEarlyData(loadedDatabase(proof, database), { onBytes }, working)
+  await using early = createEarlyData(loadedDatabase(proving, database), { onBytes }, working)
   const loaded = await load({ ...proof, database, early }, working)
   if (!('report' in loaded)) return loaded
   const { report, inventory } = loaded
   const changes = await changesOf(proof, inventory, working)
   if (report.withheld.length > 0) return withheld(proof, report.withheld, changes)
-  const back = await lookBack(proof, { database, inventory, early }, working)
+  const back = await lookBack(proving, { database, inventory, early }, working)
   const loadErrors = report.errors.map(error => remarkOfLoadError(error, proof))
   return {
     facts: {
@@ -163,13 +167,24 @@ interface Loaded {
 }
 
 /** The third fact. The database part comes last: its settings would change the sessions that compare. */
-async function lookBack(proof: Proof, loaded: Loaded, signal: AbortSignal): Promise<Comparison> {
+async function lookBack(proof: ReadProof, loaded: Loaded, signal: AbortSignal): Promise<Comparison> {
+  const comparison = await compareContent(proof, loaded, signal)
+  const facts = await compareDatabaseFacts(proof, loaded.database, signal)
+  return {
+    ...comparison,
+    differences: [...comparison.differences, ...facts.differences],
+    notes: [...comparison.notes, ...facts.notes],
+  }
+}
+
+async function compareContent(proof: ReadProof, loaded: Loaded, signal: AbortSignal): Promise<Comparison> {
   const { scratch, expected, content, onStep } = proof
   const { inventory, early } = loaded
   const target = loadedDatabase(proof, loaded.database)
   onStep('comparing', 0)
+  await using _admitted = await proof.reader.admit(target.target.database, signal)
   const back = await early.finish(data => mayHaveChanged(inventory, data))
-  const comparison = await compareLoaded(
+  return await compareLoaded(
     {
       archive: { ...inventory, statements: inventory.statements.filter(label => !isServerStatement(label)) },
       back,
@@ -182,12 +197,6 @@ async function lookBack(proof: Proof, loaded: Loaded, signal: AbortSignal): Prom
     },
     signal,
   )
-  const facts = await compareDatabaseFacts(proof, loaded.database, signal)
-  return {
-    ...comparison,
-    differences: [...comparison.differences, ...facts.differences],
-    notes: [...comparison.notes, ...facts.notes],
-  }
 }
 
 const ACTIVE_KINDS: ReadonlySet<string> = new Set(['STATEMENT', 'DO', 'TABLE DATA', 'MATERIALIZED VIEW DATA'])
@@ -207,24 +216,33 @@ function mayHaveChanged({ statements, sequences }: InventoryResult, data: Invent
 }
 
 /** The archive's statements alone, loaded once more and dumped. */
-async function reload(proof: Proof, signal: AbortSignal): Promise<InventoryResult> {
+async function reload(proof: ReadProof, signal: AbortSignal): Promise<InventoryResult> {
   const { content, expected, run } = proof
   const { ignoreErrors } = run.options
   await using database = await makeDatabase(proof, signal)
   const { clientEncoding } = expected
   await loadOnScratch({ database, content, clientEncoding, data: 'statements-only', ignoreErrors }, signal)
+  await using _admitted = await proof.reader.admit(database.admin.database, signal)
   return await dumpBack(loadedDatabase(proof, database), {}, signal)
 }
 
-function loadedDatabase({ scratch, expected, run, entry }: Proof, database: ScratchDatabase): LoadedDatabase {
+interface ReadProof extends Proof {
+  readonly reader: Reader
+}
+
+function loadedDatabase(
+  { scratch, expected, run, entry, reader }: ReadProof,
+  database: ScratchDatabase,
+): LoadedDatabase {
   const { clock, runId, log } = run.context
   return {
-    target: database.admin,
+    target: reader.target(database.admin.database),
+    hiddenFromCatalog: reader.isOurs,
     tools: scratch.tools,
     env: scratch.server.env,
     applicationName: `backup-container ${runId} ${entry.stem}`,
     clientEncoding: expected.clientEncoding,
-    parameters: afterLoad(scratch),
+    parameters: reader.connect.parameters ?? {},
     clock,
     onStderr: line => log.warn('pg_dump', { archive: entry.name, line }),
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { DatabaseTarget } from '../../config/database-target.ts'
 import { type Connection, type ConnectOptions, connect } from '../../postgres/connection.ts'
 import { dropDatabase, dropSubscriptions, hasSubscriptions } from '../../postgres/drop-database.ts'
+import { openReader, type Reader } from '../../postgres/reader-role.ts'
 import {
   createLoader,
   createSideDatabase,
@@ -49,6 +50,16 @@ export async function createScratchDatabase(
     connect: options,
     [Symbol.asyncDispose]: () => drop(scratch, { name, oid, loader, options }),
   }
+}
+
+/** Makes the role that reads back what is loaded; see `openReader`. */
+export async function openScratchReader(
+  scratch: Scratch,
+  { connect: options }: Pick<ScratchDatabase, 'connect'>,
+  signal: AbortSignal,
+): Promise<Reader> {
+  const parameters = afterLoad(scratch)
+  return await openReader({ admin: scratch.server.target('postgres'), connect: { ...options, parameters } }, signal)
 }
 
 /** Dropping a large database takes its time. */

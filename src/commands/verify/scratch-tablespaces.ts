@@ -11,7 +11,7 @@ export async function createTablespaces({ manifest, scratch, run }: Proof, signa
   const { server } = scratch
   const options = { env: server.env, applicationName: `backup-container ${run.context.runId}` }
   await using admin = await connect(server.target('postgres'), options, signal)
-  const rows = await admin.query<{ name: string }>('SELECT spcname::text AS name FROM pg_catalog.pg_tablespace')
+  const rows = await admin.query<{ name: string }>('SELECT spcname AS name FROM pg_catalog.pg_tablespace')
   const there = new Set(rows.map(row => row.name))
   for (const name of names.filter(each => !there.has(each))) await createOne(admin, name, server)
 }

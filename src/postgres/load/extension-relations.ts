@@ -1,10 +1,11 @@
 import { nameParts } from '../../sql/written-name.ts'
 import type { LoadSession } from './load-session.ts'
 
+/** By the fixed OIDs of pg_class and pg_extension. */
 const RELATIONS = Buffer.from(`
-SELECT pg_catalog.encode(pg_catalog.textsend(n.nspname::pg_catalog.text), 'hex'), pg_catalog.encode(pg_catalog.textsend(c.relname::pg_catalog.text), 'hex')
+SELECT pg_catalog.encode(pg_catalog.namesend(n.nspname), 'hex'), pg_catalog.encode(pg_catalog.namesend(c.relname), 'hex')
 FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class c ON c.oid = d.objid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.deptype = 'e'`)
+WHERE d.classid = '1259' AND d.refclassid = '3079' AND d.deptype = 'e'`)
 
 /** Knows the tables and sequences that belong to extensions: the admin owns them, and their first rows came with the extension. */
 export class ExtensionRelations {

@@ -1,7 +1,6 @@
 import type { Remark } from '../../events.ts'
 import type { Connection } from '../connection.ts'
 import { type DatabaseShape, knowsProvider } from '../database-shape.ts'
-import { quoteLiteral } from '../quote.ts'
 import { serverMajor } from '../server-major.ts'
 import type { Need } from './needs.ts'
 import { packageOf } from './packages.ts'
@@ -17,27 +16,21 @@ export interface Capabilities {
   readonly hasIcu: boolean
 }
 
-interface CapabilitiesRow {
-  readonly extensions: readonly string[]
-  readonly languages: readonly string[]
-  readonly locales: readonly string[]
-  readonly has_icu: boolean
-}
-
 /** Asks a server what it has; any role may. PostgreSQL took over the locales of its system when its data folder was made. */
 export async function readCapabilities(connection: Connection): Promise<Capabilities> {
   const major = await serverMajor(connection)
-  const [row] = await connection.query<CapabilitiesRow>(`
-SELECT ARRAY(SELECT name::text FROM pg_catalog.pg_available_extensions) AS extensions,
-       ARRAY(SELECT lanname::text FROM pg_catalog.pg_language) AS languages,
-       ARRAY(SELECT DISTINCT collcollate::text FROM pg_catalog.pg_collation WHERE collprovider = 'c') AS locales,
-       EXISTS (SELECT FROM pg_catalog.pg_collation WHERE collprovider = 'i') AS has_icu`)
+  const names = async (query: string): Promise<readonly string[]> =>
+    (await connection.query<{ readonly name: string }>(query)).map(({ name }) => name)
+  const locales = await names(
+    "SELECT DISTINCT c.collcollate AS name FROM pg_catalog.pg_collation c WHERE c.collprovider = 'c'",
+  )
+  const icu = await names("SELECT c.collname AS name FROM pg_catalog.pg_collation c WHERE c.collprovider = 'i' LIMIT 1")
   return {
     major,
-    extensions: new Set(row?.extensions),
-    languages: new Set(row?.languages),
-    locales: new Set([...(row?.locales ?? []), 'C', 'POSIX'].map(sameLocale)),
-    hasIcu: row?.has_icu ?? false,
+    extensions: new Set(await names('SELECT e.name FROM pg_catalog.pg_available_extensions e')),
+    languages: new Set(await names('SELECT l.lanname AS name FROM pg_catalog.pg_language l')),
+    locales: new Set([...locales, 'C', 'POSIX'].map(sameLocale)),
+    hasIcu: icu.length > 0,
   }
 }
 
@@ -55,21 +48,33 @@ export async function missingLibraries(connection: Connection, needs: Iterable<N
   const names = new Set([...needs].flatMap(need => (need.kind === 'library' ? [need.name] : [])))
   const remarks: Remark[] = []
   for (const name of names) {
-    const path = name.replace(/^\$libdir/, '').replace(/^\//, '')
-    const isInFolder = name.startsWith('$libdir') || !name.startsWith('/')
-    const folder = isInFolder
-      ? "(SELECT setting FROM pg_catalog.pg_config WHERE name = 'PKGLIBDIR') || '/' ||"
-      : "'/' ||"
-    const [row] = await connection.query<{ there: boolean }>(
-      `SELECT bool_or((pg_catalog.pg_stat_file(${folder} ${quoteLiteral(path)} || ending, true)).size IS NOT NULL) AS there
-       FROM pg_catalog.unnest(ARRAY['', '.so']) AS ending`,
-    )
-    if (row?.there !== true)
+    if (!(await hasLibrary(connection, name)))
       remarks.push(
         remark('library', name, `the library ${name} of C functions is not there: install the package that brings it`),
       )
   }
   return remarks
+}
+
+async function hasLibrary(connection: Connection, name: string): Promise<boolean> {
+  const isInFolder = name.startsWith('$libdir') || !name.startsWith('/')
+  const path = name.replace(/^\$libdir/, '').replace(/^\//, '')
+  const folder = isInFolder ? await libraryFolder(connection) : ''
+  for (const ending of ['', '.so']) {
+    const [file] = await connection.query<{ size: string | null }>(
+      'SELECT s.size FROM pg_catalog.pg_stat_file($1, true) s',
+      [`${folder}/${path}${ending}`],
+    )
+    if (typeof file?.size === 'string') return true
+  }
+  return false
+}
+
+async function libraryFolder(connection: Connection): Promise<string> {
+  const [row] = await connection.query<{ setting: string }>(
+    "SELECT c.setting FROM pg_catalog.pg_config c WHERE c.name = 'PKGLIBDIR'",
+  )
+  return row?.setting ?? ''
 }
 
 /** glibc takes `en_US.UTF-8`, `en_US.utf8` and `en_US.UTF8` for the same locale. */

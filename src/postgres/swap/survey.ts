@@ -1,6 +1,7 @@
 import type { Connection } from '../connection.ts'
 import { lockHolders } from '../made/lock-holders.ts'
 import { type MadeThing, readMade } from '../made/made-things.ts'
+import { readShape } from '../read-database.ts'
 import type { MeasuredName } from './companion-names.ts'
 import { type SessionGroup, sessionsOf } from './sessions.ts'
 
@@ -52,50 +53,49 @@ export interface LiveState {
   readonly subscriptions: readonly { readonly name: string; readonly enabled: boolean }[]
 }
 
-interface GeneralRow {
+/** Asked of the database that all else is asked in, one that the restore does not touch; see `inspect-queries.ts`. */
+const ADMIN = `
+SELECT r.rolname AS name, r.rolsuper AS superuser, r.rolcreatedb AS createdb, r.rolcreaterole AS createrole
+FROM pg_catalog.pg_roles r WHERE r.rolname = current_user`
+
+interface AdminRow {
   readonly name: string
   readonly superuser: boolean
   readonly createdb: boolean
   readonly createrole: boolean
-  readonly databases: readonly string[]
-  readonly roles: readonly { readonly name: string; readonly member: boolean }[]
-  readonly bytes: readonly number[]
-  readonly extensions: readonly { readonly name: string; readonly version: string }[]
-  readonly encoding: string
-  readonly template: Readonly<Record<string, unknown>>
 }
 
-/** Columns that only some versions have are read from JSON. */
-const GENERAL = `
-SELECT r.rolname::text AS name, r.rolsuper AS superuser, r.rolsuper OR r.rolcreatedb AS createdb,
-       r.rolsuper OR r.rolcreaterole AS createrole,
-       ARRAY(SELECT datname::text FROM pg_catalog.pg_database) AS databases,
-       (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', o.rolname, 'member', pg_catalog.pg_has_role(o.oid, 'USAGE')))
-        FROM pg_catalog.pg_roles o) AS roles,
-       (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', e.name, 'version', e.default_version)), '[]')
-        FROM pg_catalog.pg_available_extensions e) AS extensions,
-       ARRAY(SELECT pg_catalog.octet_length(c) FROM pg_catalog.regexp_split_to_table($1, '') WITH ORDINALITY s(c, place) ORDER BY place) AS bytes,
-       pg_catalog.pg_encoding_to_char(t.encoding)::text AS encoding, pg_catalog.to_jsonb(t) AS template
-FROM pg_catalog.pg_roles r, pg_catalog.pg_database t
-WHERE r.rolname = current_user AND t.datname = 'template0'`
+const ROLES = "SELECT o.rolname AS name, pg_catalog.pg_has_role(o.oid, 'USAGE') AS member FROM pg_catalog.pg_roles o"
+
+const EXTENSIONS = 'SELECT e.name, e.default_version AS version FROM pg_catalog.pg_available_extensions e'
+
+/** How many bytes the server keeps of each character. */
+const CHARACTERS = `
+SELECT pg_catalog.octet_length(s.c) AS bytes
+FROM pg_catalog.regexp_split_to_table($1, '') WITH ORDINALITY s(c, place) ORDER BY s.place`
 
 const LIVE = `
-SELECT d.oid::text, pg_catalog.pg_get_userbyid(d.datdba)::text AS owner,
-       (SELECT t.spcname::text FROM pg_catalog.pg_tablespace t WHERE t.oid = d.dattablespace AND t.spcname <> 'pg_default'
-        AND pg_catalog.has_tablespace_privilege(t.oid, 'CREATE')) AS tablespace,
-       (SELECT pg_catalog.count(*)::int FROM pg_catalog.pg_prepared_xacts p WHERE p.database = d.datname) AS prepared,
-       ARRAY(SELECT s.slot_name::text FROM pg_catalog.pg_replication_slots s WHERE s.database = d.datname ORDER BY 1) AS slots,
-       (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', u.subname, 'enabled', u.subenabled) ORDER BY u.subname), '[]')
-        FROM pg_catalog.pg_subscription u WHERE u.subdbid = d.oid) AS subscriptions
+SELECT d.oid, pg_catalog.pg_get_userbyid(d.datdba) AS owner,
+       (SELECT t.spcname FROM pg_catalog.pg_tablespace t WHERE t.oid = d.dattablespace AND t.spcname <> 'pg_default'
+        AND pg_catalog.has_tablespace_privilege(t.oid, 'CREATE')) AS tablespace
 FROM pg_catalog.pg_database d WHERE d.datname = $1`
 
 interface LiveRow {
-  readonly oid: string
+  readonly oid: number
   readonly owner: string
   readonly tablespace: string | null
-  readonly prepared: number
-  readonly slots: readonly string[]
-  readonly subscriptions: LiveState['subscriptions']
+}
+
+const PREPARED = 'SELECT FROM pg_catalog.pg_prepared_xacts p WHERE p.database = $1'
+
+const SLOTS = `
+SELECT s.slot_name AS name FROM pg_catalog.pg_replication_slots s WHERE s.database = $1 ORDER BY s.slot_name`
+
+const SUBSCRIPTIONS = `
+SELECT u.subname AS name, u.subenabled AS enabled FROM pg_catalog.pg_subscription u WHERE u.subdbid = $1 ORDER BY u.subname`
+
+interface Named {
+  readonly name: string
 }
 
 export interface SurveyInput {
@@ -108,21 +108,26 @@ export interface SurveyInput {
 /** Looks at the server around the target of a restore. Rejects with an OperatorError. */
 export async function surveyServer(connection: Connection, input: SurveyInput): Promise<Survey> {
   const { database } = input
-  const [general] = await connection.query<GeneralRow>(GENERAL, [database])
-  if (general === undefined) throw new Error('the server has no template0, or we have no role')
+  const [admin] = await connection.query<AdminRow>(ADMIN)
+  const template = await readShape(connection, 'template0')
+  if (admin === undefined || template === null) throw new Error('the server has no template0, or we have no role')
+  const databases = await connection.query<Named>('SELECT d.datname AS name FROM pg_catalog.pg_database d')
+  const roles = await connection.query<Named & { readonly member: boolean }>(ROLES)
+  const characters = await connection.query<{ bytes: number }>(CHARACTERS, [database])
+  const extensions = await connection.query<Named & { readonly version: string }>(EXTENSIONS)
   return {
     admin: {
-      name: general.name,
-      isSuperuser: general.superuser,
-      canCreateDatabases: general.createdb,
-      canCreateRoles: general.createrole,
+      name: admin.name,
+      isSuperuser: admin.superuser,
+      canCreateDatabases: admin.superuser || admin.createdb,
+      canCreateRoles: admin.superuser || admin.createrole,
     },
-    databases: new Set(general.databases),
-    roles: new Set(general.roles.map(role => role.name)),
-    memberOf: new Set(general.roles.filter(role => role.member).map(role => role.name)),
-    base: { name: database, characterBytes: general.bytes },
-    extensions: new Map(general.extensions.map(({ name, version }) => [name, version])),
-    template: templateOf(general),
+    databases: new Set(databases.map(({ name }) => name)),
+    roles: new Set(roles.map(({ name }) => name)),
+    memberOf: new Set(roles.filter(role => role.member).map(({ name }) => name)),
+    base: { name: database, characterBytes: characters.map(({ bytes }) => bytes) },
+    extensions: new Map(extensions.map(({ name, version }) => [name, version])),
+    template,
     made: await surveyMade(connection, input),
     lockedBy: await otherHolder(connection, database, input),
     live: await surveyLive(connection, database),
@@ -151,27 +156,13 @@ async function otherHolder(
 async function surveyLive(connection: Connection, database: string): Promise<LiveState | null> {
   const [row] = await connection.query<LiveRow>(LIVE, [database])
   if (row === undefined) return null
-  const oid = Number(row.oid)
+  const slots = await connection.query<Named>(SLOTS, [database])
+  const subscriptions = await connection.query<LiveState['subscriptions'][number]>(SUBSCRIPTIONS, [row.oid])
   return {
-    oid,
-    owner: row.owner,
-    tablespace: row.tablespace,
-    sessions: await sessionsOf(connection, [oid]),
-    preparedTransactions: row.prepared,
-    logicalSlots: row.slots,
-    subscriptions: row.subscriptions,
-  }
-}
-
-const PROVIDERS: Readonly<Record<string, string>> = { c: 'libc', i: 'icu', b: 'builtin' }
-
-function templateOf({ encoding, template }: GeneralRow): Survey['template'] {
-  const text = (name: string): string | null => (typeof template[name] === 'string' ? template[name] : null)
-  return {
-    encoding,
-    collate: text('datcollate'),
-    ctype: text('datctype'),
-    localeProvider: PROVIDERS[text('datlocprovider') ?? 'c'] ?? 'libc',
-    icuLocale: text('datlocale') ?? text('daticulocale'),
+    ...row,
+    sessions: await sessionsOf(connection, [row.oid]),
+    preparedTransactions: (await connection.query(PREPARED, [database])).length,
+    logicalSlots: slots.map(({ name }) => name),
+    subscriptions,
   }
 }

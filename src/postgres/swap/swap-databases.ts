@@ -117,11 +117,11 @@ async function assertNames(
   input: SwapInput,
   expected: { readonly side: string; readonly live: string | undefined },
 ): Promise<void> {
-  const rows = await connection.query<{ oid: string; name: string }>(
-    'SELECT oid::text, datname::text AS name FROM pg_catalog.pg_database WHERE oid = ANY ($1::pg_catalog.oid[]) OR datname = $2',
+  const rows = await connection.query<{ oid: number; name: string }>(
+    'SELECT oid, datname AS name FROM pg_catalog.pg_database WHERE oid = ANY ($1) OR datname = $2',
     [[input.side.oid, input.live?.oid ?? input.side.oid], input.finalName],
   )
-  const names = new Map(rows.map(row => [Number(row.oid), row.name]))
+  const names = new Map(rows.map(row => [row.oid, row.name]))
   const isExpected = names.get(input.side.oid) === expected.side
   const isLiveExpected = input.live === null || names.get(input.live.oid) === expected.live
   const strangers = rows.length > (input.live === null ? 1 : 2)
@@ -152,7 +152,7 @@ async function connected(input: SwapInput, oids: readonly number[], signal: Abor
   await using connection = await connect(input.admin, input.connect, signal)
   const groups = await sessionsOf(connection, oids)
   const prepared = await connection.query<{ gid: string }>(
-    'SELECT p.gid FROM pg_catalog.pg_prepared_xacts p JOIN pg_catalog.pg_database d ON d.datname = p.database WHERE d.oid = ANY ($1::pg_catalog.oid[])',
+    'SELECT p.gid FROM pg_catalog.pg_prepared_xacts p JOIN pg_catalog.pg_database d ON d.datname = p.database WHERE d.oid = ANY ($1)',
     [oids],
   )
   return [

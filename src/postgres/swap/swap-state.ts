@@ -49,7 +49,7 @@ async function ask(question: StateQuestion, signal: AbortSignal): Promise<boolea
   await using connection = await connect(question.admin, options, signal)
   if (await isStillThere(connection, question)) return null
   const rows = await connection.query<{ name: string }>(
-    'SELECT datname::text AS name FROM pg_catalog.pg_database WHERE oid = $1::pg_catalog.oid',
+    'SELECT datname AS name FROM pg_catalog.pg_database WHERE oid = $1',
     [question.side.oid],
   )
   return rows[0]?.name === question.finalName

@@ -24,6 +24,7 @@ beforeAll(async () => {
   const { tools } = chooseClientTools(await findClientTools(ENV, SIGNAL), server.majorVersion)
   loaded = {
     target: server.target('shop'),
+    hiddenFromCatalog: false,
     ...{ tools, env: ENV, applicationName: 'test', clientEncoding: 'UTF8', parameters: {}, clock: systemClock },
   }
 }, 120_000)
