@@ -10,6 +10,9 @@ import type { Context } from '../context.ts'
 import type { OpenedArchive } from './archive-source.ts'
 import { makeCopyFolder } from './copy-folder.ts'
 
+/** 100 000 tables with some twenty columns each; what is longer is no manifest, and would have to be in memory as a whole. */
+export const MOST_MANIFEST_BYTES = 64 * 2 ** 20
+
 export interface FetchInput {
   readonly destination: Destination
   /** As `listRemoteArchives` gives it. */
@@ -32,7 +35,7 @@ export async function fetchCopy(
   try {
     const path = join(folder.path, entry.name)
     const manifest = await fetchManifest({ destination, entry, path }, signal)
-    await destination.get(entry.name, path, signal)
+    await destination.get({ name: entry.name, path, mostBytes: entry.bytes }, signal)
     const fetched = fetchedEntry({ ...entry, path, bytes: (await stat(path)).size }, manifest)
     return {
       entry: fetched,
@@ -58,9 +61,11 @@ async function fetchManifest(
 ): Promise<FetchedManifest | null> {
   const into = manifestName(path)
   try {
-    await destination.get(manifestName(entry.name), into, signal)
+    await destination.get({ name: manifestName(entry.name), path: into, mostBytes: MOST_MANIFEST_BYTES }, signal)
   } catch (error) {
-    if (error instanceof OperatorError && error.kind === 'missing') return null
+    if (!(error instanceof OperatorError)) throw error
+    if (error.kind === 'missing') return null
+    if (error.kind === 'incomplete') return { whole: null, head: error.message }
     throw error
   }
   const text = await readFile(into, 'utf8')

@@ -10,14 +10,13 @@ import { targetName } from '../../config/database-target.ts'
 import type { Destination } from '../../destinations/destination.ts'
 import { OperatorError } from '../../errors.ts'
 import type { Context } from '../context.ts'
+import { MOST_MANIFEST_BYTES } from '../copies/fetch-copy.ts'
 import { openDestination } from '../copies/open-destination.ts'
 import { listRemoteArchives, type RemoteArchives } from '../copies/remote-archives.ts'
 import { type CopyListing, copyListingText, type ListedCopies } from './copy-listing-text.ts'
 
 /** Of so many databases the newest manifest is fetched and read; a listing must not take minutes. */
 const MOST_MANIFESTS = 25
-/** No manifest of ours is larger. */
-const MOST_BYTES = 64 * 1024 * 1024
 
 export interface ListCopiesOptions {
   readonly from: CopyPlace
@@ -83,7 +82,9 @@ async function newestManifests(
   const heads = new Map<string, ManifestHead>()
   const folder = await mkdtemp(join(tmpdir(), 'backup-list-'))
   try {
-    const readable = newest.filter(({ name }) => (manifestBytes.get(name) ?? Number.POSITIVE_INFINITY) <= MOST_BYTES)
+    const readable = newest.filter(
+      ({ name }) => (manifestBytes.get(name) ?? Number.POSITIVE_INFINITY) <= MOST_MANIFEST_BYTES,
+    )
     for (const { name, stem } of readable.slice(0, MOST_MANIFESTS)) {
       const head = await readHead({ destination, name, folder }, signal)
       if (head !== null) heads.set(stem, head)
@@ -101,9 +102,9 @@ async function readHead(
 ): Promise<ManifestHead | null> {
   const path = join(folder, manifestName(name))
   try {
-    await destination.get(manifestName(name), path, signal)
+    await destination.get({ name: manifestName(name), path, mostBytes: MOST_MANIFEST_BYTES }, signal)
   } catch (error) {
-    if (error instanceof OperatorError && error.kind === 'missing') return null
+    if (error instanceof OperatorError && /^(missing|incomplete)$/.test(error.kind)) return null
     throw error
   }
   const head = readManifestHead(await readFile(path, 'utf8'), name)
