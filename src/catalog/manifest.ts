@@ -37,7 +37,11 @@ const database = z.looseObject({
 
 const fingerprint = z.looseObject({
   version: z.literal(1),
-  session: z.looseObject({ timeZone: z.literal('UTC'), clientEncoding: z.string() }),
+  session: z.looseObject({
+    timeZone: z.literal('UTC'),
+    clientEncoding: z.string(),
+    lcMonetary: z.string().exactOptional(),
+  }),
   statements: digested,
   sequences: digested,
   largeObjects: digested,

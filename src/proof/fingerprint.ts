@@ -31,7 +31,12 @@ export interface TableFingerprint {
 export interface Fingerprint {
   readonly version: 1
   /** The session settings that the dump was made with and that its text depends on. */
-  readonly session: { readonly timeZone: 'UTC'; readonly clientEncoding: string }
+  readonly session: {
+    readonly timeZone: 'UTC'
+    readonly clientEncoding: string
+    /** Of dumps from before this was fixed it is not known, and is not here. */
+    readonly lcMonetary?: string
+  }
   readonly statements: DigestSummary
   readonly sequences: DigestSummary
   readonly largeObjects: DigestSummary

@@ -4,6 +4,7 @@ import type { DatabaseTarget } from '../../config/database-target.ts'
 import type { Remark } from '../../events.ts'
 import type { ClientTools } from '../../postgres/client-tools.ts'
 import type { ConnectOptions } from '../../postgres/connection.ts'
+import { moneyParameters } from '../../postgres/session-parameters.ts'
 import { compareFingerprints } from '../../proof/compare-fingerprints.ts'
 import { remarkOf } from '../../proof/difference.ts'
 import type { InventoryResult } from '../../proof/inventory.ts'
@@ -80,7 +81,7 @@ function loadedDatabase(input: CompareSideInput): LoadedDatabase {
     env: input.connect.env,
     applicationName: input.connect.applicationName,
     clientEncoding: input.manifest.fingerprint.session.clientEncoding,
-    parameters: input.connect.parameters ?? {},
+    parameters: { ...input.connect.parameters, ...moneyParameters(input.manifest.fingerprint.session) },
     clock: input.clock,
     ...(input.onStderr === undefined ? {} : { onStderr: input.onStderr }),
   }

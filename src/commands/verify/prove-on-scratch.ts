@@ -106,8 +106,9 @@ async function load(
     if (bytes >= WORTH_TWO_DUMPS) early.start()
   }
   try {
-    const { clientEncoding } = expected
-    const input = { database, content, clientEncoding, data: 'with-rows', ignoreErrors, onStep, afterIndexes } as const
+    const { clientEncoding, parameters } = expected
+    const text = { database, content, clientEncoding, parameters } as const
+    const input = { ...text, data: 'with-rows', ignoreErrors, onStep, afterIndexes } as const
     return await loadOnScratch(input, signal)
   } catch (error) {
     const judged = await judgeFailedLoad(proof, error, signal)
@@ -190,8 +191,9 @@ async function reload(proof: Proof, signal: AbortSignal): Promise<InventoryResul
   const { content, expected, run } = proof
   const { ignoreErrors } = run.options
   await using database = await makeDatabase(proof, signal)
-  const { clientEncoding } = expected
-  await loadOnScratch({ database, content, clientEncoding, data: 'statements-only', ignoreErrors }, signal)
+  const { clientEncoding, parameters } = expected
+  const text = { database, content, clientEncoding, parameters } as const
+  await loadOnScratch({ ...text, data: 'statements-only', ignoreErrors }, signal)
   return await dumpBack(loadedDatabase(proof, database), {}, signal)
 }
 
@@ -203,7 +205,7 @@ function loadedDatabase({ scratch, expected, run, entry }: Proof, database: Scra
     env: scratch.server.env,
     applicationName: `backup-container ${runId} ${entry.stem}`,
     clientEncoding: expected.clientEncoding,
-    parameters: afterLoad(scratch),
+    parameters: { ...afterLoad(scratch), ...expected.parameters },
     clock,
     onStderr: line => log.warn('pg_dump', { archive: entry.name, line }),
   }
