@@ -47,9 +47,8 @@ export async function listCopies(
   )
   const partial = filter === null ? there.partial : []
   const listing: CopyListing = { from, place: destination.place, databases, partial }
-  screen.print(
-    json ? JSON.stringify(listing, null, 2) : copyListingText(listing, { timeZone, now: context.clock.now() }),
-  )
+  if (json) screen.printJson(listing)
+  else screen.print(copyListingText(listing, { timeZone, now: context.clock.now() }))
   return 0
 }
 

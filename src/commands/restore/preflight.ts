@@ -1,3 +1,4 @@
+import { copyableIdentifier } from '../../postgres/quote.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
 import type { Remark } from '../../events.ts'
 import { LOADER_PREFIX } from '../../postgres/loader-role.ts'
@@ -168,7 +169,7 @@ function leftoverWarnings({ state }: PreflightInput): Remark[] {
       remark(
         'leftover',
         name,
-        `role ${name} is left from a restore that was killed, unless another one runs now: drop its database, then DROP ROLE "${name}"`,
+        `role ${name} is left from a restore that was killed, unless another one runs now: drop its database, then DROP ROLE ${copyableIdentifier(name)}`,
       ),
     ),
   ]

@@ -24,14 +24,14 @@ export async function restore(context: Context, options: RestoreOptions, signal:
   try {
     const code = await planAndRestore(context, options, { run, signal })
     if (run.begun) await report(context, run, { exitCode: code, error: null }, signal)
-    if (options.json) context.screen.print(jsonText(run, null))
+    if (options.json) context.screen.printJson(jsonReport(run, null))
     return code
   } catch (error) {
     const code = exitCodeOfFailure(failureOf(error))
     if (run.begun) await report(context, run, { exitCode: code, error }, signal)
     if (!options.json) throw error
     context.log.error('restore-failed', { failure: failureOf(error), lines: logLinesOf(error) })
-    context.screen.print(jsonText(run, error))
+    context.screen.printJson(jsonReport(run, error))
     return code
   }
 }
@@ -141,7 +141,7 @@ async function report(
   })
 }
 
-function jsonText({ plan, result }: Run, error: unknown): string {
+function jsonReport({ plan, result }: Run, error: unknown): unknown {
   const failure = error === null ? null : { ...failureOf(error), text: failureText(failureOf(error)) }
-  return JSON.stringify({ plan, result, failure }, null, 2)
+  return { plan, result, failure }
 }

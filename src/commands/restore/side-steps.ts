@@ -27,9 +27,10 @@ export async function makePlannedSide(
     onLeftBehind(statements, reason) {
       context.log.error('left-behind', { statements, reason })
       if (options.json) return
-      context.screen.print(
-        [`left on the server, because it could not be removed (${reason}); to remove it:`, ...statements].join('\n  '),
-      )
+      context.screen.print([
+        `left on the server, because it could not be removed (${reason}); to remove it:`,
+        ...statements.map(statement => `  ${statement}`),
+      ])
     },
   }
   return await makeSide(input, signal)

@@ -2,7 +2,7 @@ import type { DatabaseTarget } from '../../config/database-target.ts'
 import { failureOf, failureText } from '../../errors.ts'
 import { type Connection, type ConnectOptions, connect } from '../../postgres/connection.ts'
 import type { DatabaseShape } from '../../postgres/database-shape.ts'
-import { quoteIdentifier } from '../../postgres/quote.ts'
+import { copyableIdentifier } from '../../postgres/quote.ts'
 import {
   createLoader,
   createSideDatabase,
@@ -99,9 +99,9 @@ async function remove(input: SideInput, made: Made): Promise<void> {
     await dropDatabase(admin, input.name)
     if (made.loader !== null) await dropRole(admin, made.loader.name)
   } catch (error) {
-    const role = made.loader === null ? [] : [`DROP ROLE IF EXISTS ${quoteIdentifier(made.loader.name)};`]
+    const role = made.loader === null ? [] : [`DROP ROLE IF EXISTS ${copyableIdentifier(made.loader.name)};`]
     input.onLeftBehind(
-      [`DROP DATABASE IF EXISTS ${quoteIdentifier(input.name)};`, ...role],
+      [`DROP DATABASE IF EXISTS ${copyableIdentifier(input.name)};`, ...role],
       failureText(failureOf(error)),
     )
   }
