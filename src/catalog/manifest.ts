@@ -46,7 +46,13 @@ const fingerprint = z.looseObject({
   sequences: digested,
   largeObjects: digested,
   tables: z.array(
-    z.looseObject({ name: z.string(), columns: z.array(z.string()), rows: z.int().nonnegative(), sha256: z.string() }),
+    z.looseObject({
+      name: z.string(),
+      columns: z.array(z.string()),
+      rows: z.int().nonnegative(),
+      sha256: z.string(),
+      longestRow: bytes.exactOptional(),
+    }),
   ),
 })
 

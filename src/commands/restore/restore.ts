@@ -1,6 +1,7 @@
 import type { ExitCode } from '../../cli.ts'
 import { failureOf, failureText, logLinesOf, OperatorError } from '../../errors.ts'
 import { type ClientTools, chooseClientTools, findClientTools } from '../../postgres/client-tools.ts'
+import { type Memory, readMemory } from '../../system/memory.ts'
 import type { Context } from '../context.ts'
 import { finishRun } from '../finish-run.ts'
 import { exitCodeOfFailure } from '../report-fatal.ts'
@@ -55,7 +56,7 @@ async function planAndRestore(context: Context, options: RestoreOptions, { run, 
   await using source = await openSource(context, { ...options, spec: target.spec }, signal)
   const state = await lookAtTarget(target, connectOptions(context), signal)
   const tools = source.manifest === null ? null : await comparingTools(context, state, signal)
-  const plan = makePlan(context, { options, source, target, state })
+  const plan = makePlan(context, { options, source, target, state, memory: await readMemory() })
   run.plan = plan
   if (!options.json) context.screen.print(planText(plan))
   if (options.dryRun) return plan.blocks.length > 0 ? 1 : 0
@@ -101,6 +102,7 @@ interface Found {
   readonly source: RestoreSource
   readonly target: RestoreTarget
   readonly state: TargetState
+  readonly memory: Memory | null
 }
 
 function makePlan(context: Context, found: Found): RestorePlan {
