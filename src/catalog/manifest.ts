@@ -36,12 +36,22 @@ const database = z.looseObject({
 
 const fingerprint = z.looseObject({
   version: z.literal(1),
-  session: z.looseObject({ timeZone: z.literal('UTC'), clientEncoding: z.string() }),
+  session: z.looseObject({
+    timeZone: z.literal('UTC'),
+    clientEncoding: z.string(),
+    lcMonetary: z.string().exactOptional(),
+  }),
   statements: digested,
   sequences: digested,
   largeObjects: digested,
   tables: z.array(
-    z.looseObject({ name: z.string(), columns: z.array(z.string()), rows: z.int().nonnegative(), sha256: z.string() }),
+    z.looseObject({
+      name: z.string(),
+      columns: z.array(z.string()),
+      rows: z.int().nonnegative(),
+      sha256: z.string(),
+      longestRow: bytes.exactOptional(),
+    }),
   ),
 })
 

@@ -1,6 +1,7 @@
 import type { ExitCode } from '../cli.ts'
 import { type Failure, failureOf, failureText, logLinesOf } from '../errors.ts'
 import type { Log } from '../system/log.ts'
+import { printable } from '../system/printable.ts'
 
 /**
  * What stopped a whole command: the reason for a person, and the tool's own words or the stack of a bug for the log,
@@ -10,8 +11,8 @@ export function reportFatal(error: unknown, log: Log | null, write: (line: strin
   const failure = failureOf(error)
   const lines = logLinesOf(error)
   log?.error('failed', { failure, lines })
-  write(`backup: ${failureText(failure)}\n`)
-  if (log === null) for (const line of lines) write(`  ${line}\n`)
+  write(`backup: ${printable(failureText(failure))}\n`)
+  if (log === null) for (const line of lines) write(`  ${printable(line)}\n`)
   return exitCodeOfFailure(failure)
 }
 

@@ -1,3 +1,4 @@
+import { OperatorError } from '../errors.ts'
 import type { OpenedSource, PutSource } from './put-source.ts'
 
 /** What a destination is called in settings, manifests and options. */
@@ -18,6 +19,15 @@ export interface RemoteFile {
   readonly bytes: number
   /** `partial`: an upload that did not get to its end, under its temporary name. It never counts as a copy. */
   readonly state: 'published' | 'partial'
+}
+
+/** One file to fetch. */
+export interface Get {
+  readonly name: string
+  /** Where to. It must not exist yet. */
+  readonly path: string
+  /** The most that is written there, whatever the other side says or sends: the size that was announced, or a limit for its kind. */
+  readonly mostBytes: number
 }
 
 /** What `get` wrote. */
@@ -55,20 +65,36 @@ export interface Destination extends AsyncDisposable {
    */
   put(put: Put, signal: AbortSignal): Promise<void>
 
-  /** Every file of the folder, partial ones too, sorted by name, however many there are. Folders in it are left out. */
+  /**
+   * Every file of the folder, partial ones too, sorted by name. Folders in it are left out. A listing that is longer than
+   * MOST_LISTED_FILES, or does not come to an end, is an error of kind `server`.
+   */
   list(signal: AbortSignal): Promise<readonly RemoteFile[]>
 
   /**
-   * Fetches a published file into `path`, which must not exist yet (mode 0600), and resolves when every byte that the
-   * other side has is there; the caller compares the hash. After an error `path` is gone again.
+   * Fetches a published file (mode 0600), and resolves when every byte that the other side has is there; the caller
+   * compares the hash. A file that is longer than `mostBytes`, or than the other side said, is `incomplete`, and no byte
+   * behind that is written. After an error `path` is gone again.
    */
-  get(name: string, path: string, signal: AbortSignal): Promise<Received>
+  get(file: Get, signal: AbortSignal): Promise<Received>
 
   /** Removes a file, published or partial, by its full name. One that is not there is no error. */
   remove(name: string, signal: AbortSignal): Promise<void>
 
   /** Closes what is open. May be called twice; afterwards no other method may be called. */
   [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * The most files of one folder. 100 000 archives with their manifests are 200 000, which no retention comes near; more is
+ * a folder of something else, or a server that never stops, and each costs a few hundred bytes of memory.
+ */
+export const MOST_LISTED_FILES = 250_000
+
+/** What a listing that is too long is called, by every destination. */
+export function listingTooLong(place: string): OperatorError {
+  const message = `${place}: could not list: it names more than ${MOST_LISTED_FILES} files; expected a folder of copies`
+  return new OperatorError('server', message, { hint: 'give the copies a folder or prefix of their own' })
 }
 
 const TEMPORARY = /^(.+)\.[0-9a-f]{8}\.in_progress$/

@@ -38,6 +38,7 @@ const UNSENDABLE: Meaning = {
   found: 'user, password or folder holds a line break or another control character; expected none',
   hint: 'FTP has no way to send it: choose another password',
 }
+const ENDLESS: Meaning = { kind: 'server', found: 'its answer does not end; expected a few lines' }
 const NO_RIGHT: Meaning = {
   kind: 'rights',
   found: 'the server does not allow it',
@@ -111,6 +112,7 @@ function meaningOf(step: FtpStep, error: Error): Meaning | null {
   const code = replyCode(error)
   if (code !== null) return meaningOfReply(step, code, error.message)
   if (error.message.startsWith('Invalid command')) return UNSENDABLE
+  if (error.message.startsWith('FTP control response exceeded')) return ENDLESS
   if (DATA_WORDS.test(error.message)) return NO_DATA
   if (SILENT_WORDS.test(error.message) || error.name === 'TimeoutError') return SILENT
   return LOST_WORDS.test(error.message) && !hasSystemCode(error) ? LOST : null

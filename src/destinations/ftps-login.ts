@@ -6,6 +6,7 @@ import { OperatorError } from '../errors.ts'
 import { readPlainFileSync } from '../system/plain-file.ts'
 import { MOST_BYTES } from '../system/size-limits.ts'
 import { ftpFailure, replyCode } from './ftps-failure.ts'
+import { MOST_LISTING_BYTES } from './ftps-list.ts'
 import { untilAborted } from './until-aborted.ts'
 
 const KEEPALIVE_AFTER_MS = 30_000
@@ -26,7 +27,10 @@ export async function logIn(settings: FtpSettings, options: LoginOptions, signal
   const secureOptions = settings.tls === 'off' ? null : tlsOptions(settings)
   // Loading it takes time that `-h` must not pay.
   const { Client: FtpClient } = await import('basic-ftp')
-  const client = new FtpClient(options.timeoutMs)
+  const client = new FtpClient(options.timeoutMs, {
+    allowSeparateTransferHost: false,
+    maxListingBytes: MOST_LISTING_BYTES,
+  })
   // basic-ftp has no time limit for the TLS handshake.
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs * 2)])
   try {

@@ -4,6 +4,7 @@ import { OperatorError } from '../errors.ts'
 import type { Clock } from '../system/clock.ts'
 import { type Destination, isTemporaryName, type RemoteFile } from './destination.ts'
 import { createFtpLine } from './ftps-line.ts'
+import { listFolder } from './ftps-list.ts'
 import { publishFile, sendFile, sizeOf } from './ftps-put.ts'
 import { openSource } from './put-source.ts'
 import { receiveFile } from './received-file.ts'
@@ -33,17 +34,18 @@ export function ftpsDestination(settings: FtpSettings, { clock, timeoutMs = TIME
       await line.use('publish', client => publishFile(client, task), signal)
     },
     async list(signal) {
-      const found = await line.use('list', client => client.list(), signal)
+      const found = await line.use('list', client => listFolder(client, place), signal)
       const files = found.filter(file => file.isFile).map(file => remoteFile(file.name, file.size))
       return files.toSorted((a, b) => (a.name < b.name ? -1 : 1))
     },
-    async get(name, path, signal) {
+    async get(file, signal) {
       return await line.use(
         'fetch',
         async client => {
+          const { name } = file
           const bytes = await sizeOf(client, name)
           if (bytes === null) throw new OperatorError('missing', `${place}: no file ${name}; expected one of its files`)
-          return await receiveFile({ path, name, bytes, place }, into => client.downloadTo(into, name))
+          return await receiveFile({ ...file, bytes, place }, into => client.downloadTo(into, name))
         },
         signal,
       )

@@ -5,31 +5,34 @@ import { Transform, type Writable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
 import { OperatorError, volumeError } from '../errors.ts'
 import { codeOf } from '../system/error-code.ts'
-import type { Received } from './destination.ts'
+import type { Get, Received } from './destination.ts'
 
-interface Expected {
-  readonly path: string
-  /** How many bytes the other side has. */
-  readonly bytes: number
-  /** What the other side calls it, and where that is, for messages. */
-  readonly name: string
+interface Expected extends Get {
+  /** How many bytes the other side says that it has; null where it does not say. */
+  readonly bytes: number | null
+  /** Where that is, for messages. */
   readonly place: string
 }
 
 /**
  * Makes a file of mode 0600 that must not exist yet, lets `fill` write and end the stream, and resolves with size and
- * hash of what came. If anything fails, the file is gone again (one that was there before stays), and the error is that of `fill`, or one of the volume.
+ * hash of what came. It takes no byte more than was announced. If anything fails, the file is gone again (one that was
+ * there before stays), and the error is that of `fill`, or one of the volume.
  */
-export async function receiveFile(
-  { path, bytes: expected, name, place }: Expected,
-  fill: (into: Writable) => Promise<unknown>,
-): Promise<Received> {
+export async function receiveFile(expected: Expected, fill: (into: Writable) => Promise<unknown>): Promise<Received> {
+  const { path, name, place } = expected
+  if (expected.bytes !== null && expected.bytes > expected.mostBytes) throw tooLong(expected, `${expected.bytes} bytes`)
+  const most = expected.bytes ?? expected.mostBytes
   const hash = createHash('sha256')
   let bytes = 0
   const counter = new Transform({
     transform(chunk: Buffer, _, done) {
-      hash.update(chunk)
       bytes += chunk.length
+      if (bytes > most) {
+        done(tooLong({ ...expected, mostBytes: most }, 'longer than announced'))
+        return
+      }
+      hash.update(chunk)
       done(null, chunk)
     },
   })
@@ -44,8 +47,8 @@ export async function receiveFile(
     await fill(counter)
     await written
     // Lost on the way: another try may bring all of it.
-    if (bytes !== expected) {
-      throw new OperatorError('connection', `${place}: ${bytes} bytes arrived of ${name}; expected ${expected}`)
+    if (expected.bytes !== null && bytes !== expected.bytes) {
+      throw new OperatorError('connection', `${place}: ${bytes} bytes arrived of ${name}; expected ${expected.bytes}`)
     }
     return { bytes, sha256: hash.digest('hex') }
   } catch (error) {
@@ -54,6 +57,11 @@ export async function receiveFile(
     await rm(path, { force: true })
     throw await ownError(written, path, error)
   }
+}
+
+/** Final: a server that sends without end does so the next time too. */
+function tooLong({ place, name, mostBytes }: Expected, found: string): OperatorError {
+  return new OperatorError('incomplete', `${place}: ${name} is ${found}; expected no more than ${mostBytes} bytes`)
 }
 
 /** A full volume breaks the transfer too, and what the transfer says of it is no help. */

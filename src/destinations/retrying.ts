@@ -46,7 +46,7 @@ export function retrying(destination: Destination, options: RetryOptions): Desti
     place: destination.place,
     put: (put, signal) => again(() => destination.put(put, signal), signal),
     list: signal => again(() => destination.list(signal), signal),
-    get: (name, path, signal) => again(() => destination.get(name, path, signal), signal),
+    get: (file, signal) => again(() => destination.get(file, signal), signal),
     remove: (name, signal) => again(() => destination.remove(name, signal), signal),
     async [Symbol.asyncDispose]() {
       await destination[Symbol.asyncDispose]()

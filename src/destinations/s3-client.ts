@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { S3Settings } from '../config/destination-settings.ts'
+import { boundAnswers } from './s3-bounded-answers.ts'
 
 const CONNECT_TIMEOUT_MS = 15_000
 /** The client tries a single request again by itself, so that one lost answer does not cost a file of many parts. */
@@ -8,7 +9,7 @@ const TRIES_OF_A_REQUEST = 3
 /** The library, which takes time and memory to load, so that only those who use S3 do; and a client for this bucket. */
 export async function openS3(
   settings: S3Settings,
-  timeoutMs: number,
+  { place, timeoutMs }: { readonly place: string; readonly timeoutMs: number },
 ): Promise<{ readonly aws: S3Library; readonly client: S3Client }> {
   const aws = await import('@aws-sdk/client-s3')
   const client = new aws.S3Client({
@@ -22,6 +23,7 @@ export async function openS3(
     maxAttempts: TRIES_OF_A_REQUEST,
     requestHandler: { connectionTimeout: Math.min(CONNECT_TIMEOUT_MS, timeoutMs), socketTimeout: timeoutMs },
   })
+  boundAnswers(client, place)
   return { aws, client }
 }
 

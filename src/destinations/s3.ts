@@ -3,7 +3,14 @@ import { pipeline } from 'node:stream/promises'
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { S3Settings } from '../config/destination-settings.ts'
 import { OperatorError } from '../errors.ts'
-import type { Destination, Put, RemoteFile } from './destination.ts'
+import {
+  type Destination,
+  type Get,
+  listingTooLong,
+  MOST_LISTED_FILES,
+  type Put,
+  type RemoteFile,
+} from './destination.ts'
 import { type OpenedSource, openSource } from './put-source.ts'
 import { receiveFile } from './received-file.ts'
 import { openS3, type S3Library } from './s3-client.ts'
@@ -33,7 +40,7 @@ export function s3Destination(
 
   async function run<T>(step: string, work: (bucket: Bucket) => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted()
-    opened ??= openS3(settings, timeoutMs)
+    opened ??= openS3(settings, { place, timeoutMs })
     const bucket = { ...(await opened), settings }
     try {
       return await work(bucket)
@@ -49,8 +56,8 @@ export function s3Destination(
       const source = await openSource(put.source)
       await run('send', bucket => putObject(bucket, { put, source, place }, signal), signal)
     },
-    list: signal => run('list', bucket => listObjects(bucket, signal), signal),
-    get: (name, path, signal) => run('fetch', bucket => getObject(bucket, { name, path, place }, signal), signal),
+    list: signal => run('list', bucket => listObjects(bucket, place, signal), signal),
+    get: (file, signal) => run('fetch', bucket => getObject(bucket, { ...file, place }, signal), signal),
     async remove(name, signal) {
       await run(
         'remove',
@@ -143,9 +150,17 @@ async function head(
   }
 }
 
-async function listObjects({ aws, client, settings }: Bucket, signal: AbortSignal): Promise<readonly RemoteFile[]> {
+/** A page without one file can be right, since the folders beside them count too. */
+const MOST_PAGES = 10_000
+
+async function listObjects(
+  { aws, client, settings }: Bucket,
+  place: string,
+  signal: AbortSignal,
+): Promise<readonly RemoteFile[]> {
   const files: RemoteFile[] = []
   const from = { Bucket: settings.bucket, Prefix: settings.prefix, Delimiter: '/' }
+  const places = new Set<string>()
   let ContinuationToken: string | undefined
   do {
     const command = new aws.ListObjectsV2Command({
@@ -158,20 +173,36 @@ async function listObjects({ aws, client, settings }: Bucket, signal: AbortSigna
       // A folder that a person made in a browser is an empty object of the prefix's own name.
       if (name !== '') files.push({ name, bytes: Size, state: 'published' })
     }
+    if (files.length > MOST_LISTED_FILES) throw listingTooLong(place)
     ContinuationToken = page.IsTruncated === true ? page.NextContinuationToken : undefined
+    if (ContinuationToken !== undefined) noteProgress(places, ContinuationToken, place)
   } while (ContinuationToken !== undefined)
   return files.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
+/** A listing must come to its end: each page has to go on at another place. */
+function noteProgress(places: Set<string>, token: string, place: string): void {
+  if (!places.has(token) && places.size < MOST_PAGES) {
+    places.add(token)
+    return
+  }
+  const found = places.has(token)
+    ? 'its listing goes round in a circle'
+    : `its listing has more than ${MOST_PAGES} pages`
+  throw new OperatorError('server', `${place}: could not list: ${found}; expected one that ends`, {
+    hint: 'the server is at fault, or something between it and this pod',
+  })
+}
+
 async function getObject(
   { aws, client, settings }: Bucket,
-  { name, path, place }: { name: string; path: string; place: string },
+  file: Get & { readonly place: string },
   signal: AbortSignal,
 ): ReturnType<Destination['get']> {
-  const command = new aws.GetObjectCommand(objectOf(settings, name))
-  const { Body, ContentLength = 0 } = await client.send(command, { abortSignal: signal })
+  const command = new aws.GetObjectCommand(objectOf(settings, file.name))
+  const { Body, ContentLength = null } = await client.send(command, { abortSignal: signal })
   if (!(Body instanceof Readable)) throw new Error('the S3 client gave no stream')
-  return await receiveFile({ path, name, bytes: ContentLength, place }, into => pipeline(Body, into, { signal }))
+  return await receiveFile({ ...file, bytes: ContentLength }, into => pipeline(Body, into, { signal }))
 }
 
 function objectOf({ bucket, prefix }: S3Settings, name: string): { Bucket: string; Key: string } {

@@ -5,18 +5,7 @@ import { nameParts } from '../sql/written-name.ts'
 import { type ClientSession, type ConnectOptions, openClient } from './connection.ts'
 import { connectionFailure } from './connection-failure.ts'
 import { quoteLiteral } from './quote.ts'
-import { DUMP_SESSION } from './tool-environment.ts'
-
-/** What pg_dump sets by itself, beside DUMP_SESSION: rows must be printed here as they are in a dump. */
-const PG_DUMP_SESSION = {
-  TimeZone: 'UTC',
-  DateStyle: 'ISO',
-  IntervalStyle: 'postgres',
-  extra_float_digits: '3',
-  synchronize_seqscans: 'off',
-  row_security: 'off',
-  search_path: '',
-}
+import { DUMP_SESSION, PG_DUMP_SESSION } from './session-parameters.ts'
 
 export interface CopyOutOptions extends ConnectOptions {
   /** The encoding of the database, so that nothing is converted. */

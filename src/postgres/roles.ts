@@ -3,10 +3,11 @@ import { OperatorError } from '../errors.ts'
 import { splitStatements } from '../sql/split-statements.ts'
 import { runTool, type ToolExit } from '../system/process.ts'
 import type { ClientTools } from './client-tools.ts'
+import { connect } from './connection.ts'
 import { readRoleStatements } from './read-roles.ts'
 import type { RecordedRoles } from './recorded-roles.ts'
 import { rolesPart } from './role-statements.ts'
-import { readToolMessages } from './server-messages.ts'
+import { NO_CONNECTION, readToolMessages } from './server-messages.ts'
 import { databaseConnectionString, toolEnvironment } from './tool-environment.ts'
 
 const TRAILER = '-- PostgreSQL database cluster dump complete'
@@ -45,7 +46,11 @@ export async function readRoles(
   const result = await runTool(dumpallTool(target, options), { timeoutMs }, signal)
   signal.throwIfAborted()
   for (const line of result.stderr) options.onStderr?.(line)
-  if (result.code !== 0) return absent(failureReason(targetName(target), result))
+  if (result.code !== 0) {
+    const failure = readToolMessages(result.stderr).failure
+    if (failure !== null && NO_CONNECTION.test(failure.text)) throw await noConnection(target, options, signal)
+    return absent(failureReason(targetName(target), result))
+  }
   if (!result.stdout.trimEnd().split('\n').slice(-3).includes(TRAILER))
     return absent('pg_dumpall ended without its last line')
   return readingOf(result.stdout)
@@ -87,16 +92,36 @@ function dumpallTool(target: DatabaseTarget, options: ReadRolesOptions) {
   }
 }
 
-/** pg_dumpall keeps the reason to itself; our own session on the same database has just worked, so it is the connection. */
-const NO_CONNECTION = /^could not connect to database /
+/** pg_dumpall keeps the reason to itself: a session of our own on the same database, as the same role, is told it. */
+async function noConnection(target: DatabaseTarget, options: ReadRolesOptions, signal: AbortSignal): Promise<unknown> {
+  const place = targetName(target)
+  try {
+    await using _ = await connect(target, options, signal)
+    const found = 'could not connect, and a session a moment later could'
+    return new OperatorError('connection', `${place}: pg_dumpall: ${found}; expected the roles of the server`, {
+      hint: 'the role or the server may be at its limit of connections',
+    })
+  } catch (error) {
+    if (!(error instanceof OperatorError)) return error
+    const { kind, logOnly, hint, sqlstate, object } = error
+    const reason = error.message.replace(`${place}: `, '')
+    return new OperatorError(kind, `${place}: pg_dumpall: could not connect: ${reason}`, {
+      logOnly,
+      ...(hint === undefined ? {} : { hint }),
+      ...(sqlstate === undefined ? {} : { sqlstate }),
+      ...(object === undefined ? {} : { object }),
+    })
+  }
+}
 
 function failureReason(place: string, exit: ToolExit): string {
   const failure = readToolMessages(exit.stderr).failure
   if (failure === null)
     return exit.code === null ? 'pg_dumpall did not end in time' : `pg_dumpall ended with exit code ${exit.code}`
   if (failure.kind === 'connection' || failure.kind === 'authentication') {
-    const text = NO_CONNECTION.test(failure.text) ? 'could not connect' : failure.text
-    throw new OperatorError(failure.kind, `${place}: pg_dumpall: ${text}; expected the roles of the server`, {
+    throw new OperatorError(failure.kind, `${place}: pg_dumpall: ${failure.text}; expected the roles of the server`, {
+      ...(failure.hint === null ? {} : { hint: failure.hint }),
+      ...(failure.sqlstate === null ? {} : { sqlstate: failure.sqlstate }),
       logOnly: exit.stderr,
     })
   }

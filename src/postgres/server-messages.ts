@@ -57,11 +57,20 @@ export function readToolMessages(lines: readonly string[]): ToolReport {
   const errors = records.filter(record => record.level === 'error').map(record => explainMessage(record.text))
   const warnings = records.filter(record => record.level === 'warning')
   return {
-    failure: errors.find(error => error.object !== null || error.kind !== 'server') ?? errors.at(-1) ?? null,
+    failure: firstReason(errors) ?? errors.at(-1) ?? null,
     omitted: warnings.flatMap(({ text }) => omissionOf(bareText(text))),
     notes: warnings.filter(({ text }) => omissionOf(bareText(text)).length === 0).map(noteOf),
   }
 }
+
+/** A bare "could not connect" is a reason only where no other line says more. */
+function firstReason(errors: readonly ServerMessage[]): ServerMessage | undefined {
+  const known = errors.filter(error => error.object !== null || error.kind !== 'server')
+  return known.find(({ text }) => !NO_CONNECTION.test(text)) ?? known[0]
+}
+
+/** What pg_dumpall says of the database that it is given, since it keeps the reason to itself. */
+export const NO_CONNECTION = /^could not connect to database ".*"$/s
 
 /** The whole text was written by whoever wrote the function. */
 const RAISED_BY_FUNCTION = 'P0001'
@@ -92,12 +101,16 @@ function recordOf(line: string): StderrRecord[] {
 
 /** The message without the frames that tools and libpq put before it. */
 function bareText(message: string): string {
-  return message
-    .replace(/^connection to server (?:at|on socket) .*?failed: /s, '')
-    .replace(/^(?:query failed|Error message from server): /, '')
-    .replace(SEVERITY, '')
-    .replace(/\n.*$/s, '')
-    .trim()
+  return (
+    message
+      .replace(/^connection to server (?:at|on socket) .*?failed: /s, '')
+      // Up to 13.
+      .replace(/^(?:connection to database ".*?" failed|could not connect to database ".*?"): (?=.)/s, '')
+      .replace(/^(?:query failed|Error message from server): /, '')
+      .replace(SEVERITY, '')
+      .replace(/\n.*$/s, '')
+      .trim()
+  )
 }
 
 function blanked(text: string): string {

@@ -1,21 +1,11 @@
 import type { DatabaseTarget } from '../config/database-target.ts'
 import { childEnvironment } from '../system/process.ts'
 import { startupOptions } from './connection.ts'
+import { DUMP_SESSION } from './session-parameters.ts'
 import { tlsFiles } from './tls-options.ts'
 
 /** TCP keepalives have no environment variable; the string names neither the database nor a secret. */
 const KEEPALIVES = 'keepalives=1 keepalives_idle=30 keepalives_interval=10 keepalives_count=6'
-
-/**
- * The session that every dump has, of a source or of a scratch server, so that both print alike. What pg_dump sets by
- * itself (DateStyle, IntervalStyle, extra_float_digits) is not here.
- */
-export const DUMP_SESSION = {
-  bytea_output: 'hex',
-  quote_all_identifiers: 'off',
-  standard_conforming_strings: 'on',
-  xmlbinary: 'base64',
-}
 
 export interface ToolEnvironmentOptions {
   readonly env: Readonly<Record<string, string | undefined>>

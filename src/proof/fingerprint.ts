@@ -3,6 +3,7 @@ import type { CopyHeader } from '../sql/copy-header.ts'
 import { DumpScanner } from '../sql/dump-scanner.ts'
 import type { DigestSummary } from './digest-list.ts'
 import type { ItemSinks } from './item-sink.ts'
+import { LongestRow } from './longest-row.ts'
 import { StatementDigests } from './statement-digests.ts'
 import { TrailerWatch } from './trailer.ts'
 
@@ -12,6 +13,8 @@ export interface TableFingerprint {
   readonly columns: readonly string[]
   readonly rows: number
   readonly sha256: string
+  /** In bytes as written, newline included; absent where no row is longer than a KiB, and in older manifests. */
+  readonly longestRow?: number
 }
 
 /**
@@ -31,7 +34,12 @@ export interface TableFingerprint {
 export interface Fingerprint {
   readonly version: 1
   /** The session settings that the dump was made with and that its text depends on. */
-  readonly session: { readonly timeZone: 'UTC'; readonly clientEncoding: string }
+  readonly session: {
+    readonly timeZone: 'UTC'
+    readonly clientEncoding: string
+    /** Of dumps from before this was fixed it is not known, and is not here. */
+    readonly lcMonetary?: string
+  }
   readonly statements: DigestSummary
   readonly sequences: DigestSummary
   readonly largeObjects: DigestSummary
@@ -58,6 +66,7 @@ export class Fingerprinter {
   #header: CopyHeader = { table: '', columns: [] }
   #data: Hash = createHash('sha256')
   #rows = 0
+  #longest = new LongestRow()
 
   /** `items` and `headBytes`: where the items' digests go, as StatementDigests takes them; only their summary is kept by default. */
   constructor(options: {
@@ -108,15 +117,19 @@ export class Fingerprinter {
     this.#header = header
     this.#data = createHash('sha256')
     this.#rows = 0
+    this.#longest = new LongestRow()
   }
 
   #addRows(bytes: Buffer, rows: number): void {
     this.#data.update(bytes)
+    this.#longest.write(bytes)
     this.#rows += rows
   }
 
   #endTable(): void {
     const { table, columns } = this.#header
-    this.#tables.push({ name: table, columns, rows: this.#rows, sha256: this.#data.digest('hex') })
+    const { bytes: longestRow } = this.#longest
+    const fingerprint = { name: table, columns, rows: this.#rows, sha256: this.#data.digest('hex') }
+    this.#tables.push(longestRow === undefined ? fingerprint : { ...fingerprint, longestRow })
   }
 }

@@ -5,23 +5,26 @@ const NOTHING = Buffer.alloc(0)
 const LONGEST_HEADER = 65_536
 
 const SETTING = /^SET ([A-Za-z_][\w.]*) = (?:'(?:[^'\\]|'')*'|[^';\\]*);$/
+const SETTING_OF_EACH_DUMP = 'standard_conforming_strings'
 const PASSED = /^(?:[ \t]*|--.*|\\restrict .*|SELECT pg_catalog\.set_config\(.*\);)$/
 
 /**
  * Makes a dump of a newer `pg_dump` loadable by its own server: at the head of the dump, where all lines are blank,
  * comments, `\restrict`, `SET name = value;` or `set_config`, each SET of a parameter that is not among `known` becomes a
- * comment line. From the first other line on (or behind 64 KiB) bytes pass untouched and uncopied. The result does not
+ * comment line. Further settings can be added. From the first other line on (or behind 64 KiB) bytes pass untouched and uncopied. The result does not
  * depend on how the dump is cut into chunks.
  */
 export class HeaderFilter {
   readonly #known: ReadonlySet<string>
+  readonly #further: Buffer
   readonly #disarmed: string[] = []
   #pending: Buffer = NOTHING
   #seen = 0
   #passed = false
 
-  /** `known`: the names in the source server's pg_settings, in any case. */
-  constructor(known: ReadonlySet<string>) {
+  /** `known`: the names in the source server's pg_settings, in any case. `further`: lines that follow a setting that each dump has. */
+  constructor(known: ReadonlySet<string>, further = '') {
+    this.#further = Buffer.from(further, 'latin1')
     this.#known = new Set([...known].map(name => name.toLowerCase()))
   }
 
@@ -70,6 +73,7 @@ export class HeaderFilter {
     const text = line.toString('latin1', 0, line.length - 1)
     const name = SETTING.exec(text)?.[1]
     if (name === undefined) return PASSED.test(text) ? line : null
+    if (name === SETTING_OF_EACH_DUMP) return Buffer.concat([line, this.#further])
     if (this.#known.has(name.toLowerCase())) return line
     this.#disarmed.push(name)
     return Buffer.from(`-- ${text} (the source server does not know it)\n`, 'latin1')

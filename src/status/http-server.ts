@@ -3,16 +3,19 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { OperatorError } from '../errors.ts'
 import { codeOf } from '../system/error-code.ts'
+import { capConnections } from './connection-cap.ts'
 import { answerTo, type StatusSource } from './routes.ts'
 
 const LIMITS = {
   maxHeaderSize: 8 * 1024,
-  headersTimeout: 5_000,
-  requestTimeout: 10_000,
+  // Probes and scrapers send their few lines at once.
+  headersTimeout: 2_000,
+  requestTimeout: 5_000,
   keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 2_000,
+  connectionsCheckingInterval: 500,
 } as const
-const MOST_CONNECTIONS = 32
+const MOST_CONNECTIONS = 128
+const MOST_REQUESTS_OF_A_CONNECTION = 100
 
 /** A few pages for probes, Prometheus and people, until it is disposed of. */
 export interface StatusServer extends AsyncDisposable {
@@ -22,7 +25,8 @@ export interface StatusServer extends AsyncDisposable {
 /** Listens on every address. Throws an OperatorError of kind `configuration` when the port cannot be had. */
 export async function startStatusServer(port: number, source: StatusSource): Promise<StatusServer> {
   const server = createServer(LIMITS, (request, response) => respond(request, response, source))
-  server.maxConnections = MOST_CONNECTIONS
+  server.maxRequestsPerSocket = MOST_REQUESTS_OF_A_CONNECTION
+  capConnections(server, MOST_CONNECTIONS)
   server.setTimeout(LIMITS.requestTimeout)
   await listen(server, port)
   server.on('error', () => {})
@@ -40,7 +44,7 @@ export async function startStatusServer(port: number, source: StatusSource): Pro
 function respond(request: IncomingMessage, response: ServerResponse, source: StatusSource): void {
   const answer = answerTo({ method: request.method ?? '', url: request.url ?? '' }, source)
   // Whoever sends a body gets an answer and no connection to go on with.
-  if (answer.code !== 200) response.setHeader('connection', 'close')
+  if (answer.code !== 200 || hasBody(request)) response.setHeader('connection', 'close')
   if (answer.code === 405) response.setHeader('allow', 'GET, HEAD')
   response.writeHead(answer.code, {
     'content-type': answer.type,
@@ -49,6 +53,11 @@ function respond(request: IncomingMessage, response: ServerResponse, source: Sta
     'x-content-type-options': 'nosniff',
   })
   response.end(answer.body)
+}
+
+/** None of our paths takes one, and waiting for the rest of it would hold a connection. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 }
 
 async function listen(server: Server, port: number): Promise<void> {

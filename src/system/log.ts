@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { printable, printableJson } from './printable.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 export type LogFields = Readonly<Record<string, unknown>>
@@ -53,7 +54,7 @@ function lineWriter({ secrets, pretty, write }: LogOptions): (line: string) => v
   const inJson = known.map(secret => JSON.stringify(secret).slice(1, -1))
   // A secret with quotes as it is could only be found in the JSON's own quotes, and break it.
   const blank = blanker(pretty ? [...known, ...inJson] : inJson)
-  return line => write(blank(pretty ? prettyLine(line) : line))
+  return line => write(pretty ? `${printable(blank(prettyLine(line)))}\n` : printableJson(blank(line)))
 }
 
 /** The longest first, since one may hold another. */
@@ -68,5 +69,5 @@ function prettyLine(line: string): string {
   const rest = Object.entries(fields).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   )
-  return `${[clock, String(level), event, ...rest].join(' ')}\n`
+  return [clock, String(level), event, ...rest].join(' ')
 }

@@ -1,25 +1,26 @@
 import { confirm, isCancel, password, text } from '@clack/prompts'
+import { printable } from '../system/printable.ts'
 
 // All of them are only for terminals, and leaving a question is a no.
 
 /** Asks a yes-or-no question on the terminal; no is the default. */
 export async function askToConfirm(question: string): Promise<boolean> {
   giveSize()
-  const answer = await confirm({ message: question, initialValue: false })
+  const answer = await confirm({ message: printable(question), initialValue: false })
   return !isCancel(answer) && answer
 }
 
 /** Asks for a name to be typed exactly as it is; anything else is a no. */
 export async function askToTypeName(question: string, name: string): Promise<boolean> {
   giveSize()
-  const answer = await text({ message: question, placeholder: name })
+  const answer = await text({ message: printable(question), placeholder: printable(name) })
   return !isCancel(answer) && answer === name
 }
 
 /** Asks for a password that does not show; null when the question was left or nothing was typed. */
 export async function askForPassword(question: string): Promise<string | null> {
   giveSize()
-  const answer = await password({ message: question })
+  const answer = await password({ message: printable(question) })
   return isCancel(answer) || !answer ? null : answer
 }
 

@@ -1,10 +1,14 @@
+import { printable } from '../system/printable.ts'
+
 /** What a person sees: lines that stay, and on a terminal a few live lines below them that are redrawn. */
 export interface Screen {
   readonly isTerminal: boolean
   /** Columns; 80 where there is no terminal. */
   readonly width: number
-  /** A line (or several) on stdout that stays. */
-  print(text: string): void
+  /** One line on stdout that stays, or several. Whatever is in one of them, it is printed as one line, with visible escapes. */
+  print(lines: string | readonly string[]): void
+  /** A JSON document on stdout. */
+  printJson(value: unknown): void
   /** Replaces the live lines; does nothing without a terminal. */
   live(lines: readonly string[]): void
   /** Runs something that writes to the same terminal, with the live lines out of its way. */
@@ -41,12 +45,16 @@ export function createScreen(output: ScreenOutput): Screen {
     get width() {
       return width()
     },
-    print: text => aside(() => output.write(`${text}\n`)),
+    print(lines) {
+      const text = [lines].flat().map(line => `${printable(line)}\n`)
+      if (text.length > 0) aside(() => output.write(text.join('')))
+    },
+    printJson: value => aside(() => output.write(`${JSON.stringify(value, null, 2)}\n`)),
     live(lines) {
       if (!isTerminal) return
       clear()
       // A line that wraps could not be cleared again.
-      shown = lines.map(line => line.slice(0, width() - 1))
+      shown = lines.map(line => printable(line).slice(0, width() - 1))
       draw()
     },
     aside,

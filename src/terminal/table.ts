@@ -1,3 +1,5 @@
+import { printable } from '../system/printable.ts'
+
 export interface Column {
   readonly title: string
   /** `right` for numbers; `left` if absent. */
@@ -16,19 +18,19 @@ const GAP = '  '
 const NARROWEST = 12
 
 /**
- * A plain table: titles, then a line for each row, columns two blanks apart, no blanks at line ends. Characters that
- * could move a terminal's cursor are shown as `?`.
+ * A plain table, line by line: titles, then a line for each row, columns two blanks apart, no blanks at line ends. What a
+ * terminal would obey is shown as it is by \`printable\`.
  */
 export function formatTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   options: TableOptions = { width: null },
-): string {
+): readonly string[] {
   const indent = options.indent ?? ''
-  const lines = [columns.map(column => column.title), ...rows].map(row => row.map(plain))
+  const lines = [columns.map(column => column.title), ...rows].map(row => row.map(printable))
   const widths = columns.map((_, index) => Math.max(...lines.map(line => lengthOf(line[index] ?? ''))))
   if (options.width !== null) shrink(widths, columns, options.width - indent.length)
-  return lines.map(line => indent + renderLine(line, columns, widths)).join('\n')
+  return lines.map(line => indent + renderLine(line, columns, widths))
 }
 
 function renderLine(cells: readonly string[], columns: readonly Column[], widths: readonly number[]): string {
@@ -65,16 +67,5 @@ function cutTo(text: string, width: number): string {
 }
 
 function lengthOf(text: string): number {
-  if (isPlain(text)) return text.length
-  return Array.from(text).length
-}
-
-function plain(text: string): string {
-  if (isPlain(text)) return text
-  return text.replace(/\p{C}/gu, '?')
-}
-
-/** Nearly every cell is, and looking at each character of a long listing takes its time. */
-function isPlain(text: string): boolean {
-  return /^[\x20-\x7e]*$/.test(text)
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : Array.from(text).length
 }

@@ -14,6 +14,7 @@ import { operatorError } from '../support/failure.ts'
 import { type S3Server, startS3Server } from '../support/s3-server.ts'
 
 const NAME = 'wallet-db-tob_2026-11-20_01-00-00.sql.gz'
+const MOST = 100_000_000
 const signal = AbortSignal.timeout(600_000)
 
 let folder: string
@@ -62,7 +63,7 @@ describe('many and large objects', () => {
     const seen: number[] = []
 
     await destination.put({ name: NAME, source: big, onProgress: bytes => seen.push(bytes) }, signal)
-    const received = await destination.get(NAME, path.join(folder, 'got'), signal)
+    const received = await destination.get({ name: NAME, path: path.join(folder, 'got'), mostBytes: MOST }, signal)
 
     expect(partRequests(server)).toHaveLength(3)
     expect(seen).toHaveLength(3)
@@ -164,7 +165,7 @@ describe('errors', () => {
       await operatorError(destination.put({ name: NAME, source: text('content') }, signal)),
       await operatorError(destination.put({ name: NAME, source: big }, signal)),
       await operatorError(destination.list(signal)),
-      await operatorError(destination.get(NAME, path.join(folder, 'none'), signal)),
+      await operatorError(destination.get({ name: NAME, path: path.join(folder, 'none'), mostBytes: MOST }, signal)),
     ]
 
     expect(errors.map(error => error.kind)).toEqual([kind, kind, kind, kind])
@@ -226,7 +227,7 @@ describe('errors', () => {
     })
     const into = path.join(folder, 'broken')
 
-    const error = await operatorError(destination.get(NAME, into, signal))
+    const error = await operatorError(destination.get({ name: NAME, path: into, mostBytes: MOST }, signal))
 
     expect(error.kind).toBe('connection')
     expect(() => readFileSync(into)).toThrow(/ENOENT/)

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DatabaseTarget } from '../../src/config/database-target.ts'
 import { type RolesReading, readRoles } from '../../src/postgres/roles.ts'
@@ -115,6 +116,60 @@ describe('reading roles', () => {
 
     expect(reading).toMatchObject({ status: 'absent', notes: [expect.stringContaining('exit code 1')] })
     expect(lost.kind).toBe('connection')
+  })
+})
+
+describe('FM113 a pg_dumpall that cannot connect keeps the reason to itself, and it is told all the same:', () => {
+  test('a refused password', async () => {
+    const error = await operatorError(read(source.target('postgres', 'postgres', 'another one')))
+
+    expect(error).toMatchObject({
+      kind: 'authentication',
+      sqlstate: '28P01',
+      hint: expect.stringContaining('password'),
+    })
+    expect(error.message).toMatch(/pg_dumpall: could not connect: password authentication failed for user "postgres"$/)
+  })
+
+  test('a database that is not there', async () => {
+    const error = await operatorError(read(source.target('nowhere')))
+
+    expect(error.kind).toBe('configuration')
+    expect(error.message).toMatch(/pg_dumpall: could not connect: database "nowhere" does not exist$/)
+  })
+
+  test('a role at its limit of connections', async () => {
+    const password = await source.createRole('limited', { attributes: 'CONNECTION LIMIT 0' })
+
+    const error = await operatorError(read(source.target('postgres', 'limited', password)))
+    await source.sql('postgres', 'DROP ROLE limited')
+
+    expect(error).toMatchObject({ kind: 'connection', sqlstate: '53300' })
+    expect(error.message).toMatch(/pg_dumpall: could not connect: too many connections for role "limited"$/)
+  })
+
+  test('a server that is gone', async () => {
+    await using gone = await startPostgres()
+    await gone.crash()
+
+    const error = await operatorError(read(gone.target('postgres')))
+
+    expect(error.kind).toBe('connection')
+    expect(error.message).toContain('pg_dumpall: could not connect: it refused the connection (ECONNREFUSED)')
+  })
+
+  test('nothing that lasts', async () => {
+    const tool = source.writeFile(
+      'pg_dumpall',
+      '#!/bin/sh\necho \'pg_dumpall: error: could not connect to database "x"\' >&2\nexit 1\n',
+    )
+    chmodSync(tool, 0o700)
+    const options = { env: {}, applicationName: 'test', tools: { ...toolsOf(source), pgDumpall: tool }, timeoutMs: 0 }
+
+    const error = await operatorError(readRoles(source.target('postgres'), options, new AbortController().signal))
+
+    expect(error).toMatchObject({ kind: 'connection', hint: expect.stringContaining('limit of connections') })
+    expect(error.message).toContain('could not connect, and a session a moment later could')
   })
 })
 

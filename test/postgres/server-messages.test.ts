@@ -128,6 +128,27 @@ describe('the stderr of pg_dump', () => {
     expect(report.failure).toBeNull()
   })
 
+  test.each([
+    [
+      ['pg_dumpall: error: could not connect to database "postgres": FATAL:  sorry, too many clients already'],
+      'sorry, too many clients already',
+    ],
+    [
+      ['pg_dump: error: connection to database "shop" failed: FATAL:  password authentication failed for user "bob"'],
+      'password authentication failed for user "bob"',
+    ],
+    [
+      [
+        'pg_dumpall: error: could not connect to database "postgres"',
+        'connection to server at "db" (10.0.0.1), port 5432 failed: FATAL:  the database system is starting up',
+      ],
+      'the database system is starting up',
+    ],
+    [['pg_dumpall: error: could not connect to database "postgres"'], 'could not connect to database "postgres"'],
+  ])('FM113 the reason is found in what tools of any version say: %j', (lines, text) => {
+    expect(readToolMessages(lines).failure?.text).toBe(text)
+  })
+
   test('FM83 a warning of the server, which a function may have worded, is not repeated', () => {
     const report = readToolMessages(['WARNING:  row of Anna Miller', 'pg_dump: warning: WARNING:  row of Anna Miller'])
 

@@ -34,6 +34,20 @@ function filtered(dump: Buffer, sizes: readonly number[] = [65_536]): { text: st
   return { text, disarmed: filter.disarmed }
 }
 
+test('FM111 further settings stand once, behind one that each dump has', () => {
+  const filter = new HeaderFilter(new Set(), 'SET array_nulls = on;\n')
+  const head = "--\nSET standard_conforming_strings = on;\nSELECT pg_catalog.set_config('search_path', '', false);\n"
+
+  const text = [
+    filter.write(Buffer.from(`${head}SELECT 1;\nSET standard_conforming_strings = on;\n`)),
+    filter.end(),
+  ].join('')
+
+  expect(text).toBe(
+    `${head}SELECT 1;\nSET standard_conforming_strings = on;\n`.replace('on;\n', 'on;\nSET array_nulls = on;\n'),
+  )
+})
+
 describe('a dump of a newer pg_dump', () => {
   test('FM82 a SET of a parameter that the server does not know becomes a comment, everything else stays', () => {
     const { text, disarmed } = filtered(Buffer.from(`${HEAD}SELECT 1;\n`))

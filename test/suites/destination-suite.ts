@@ -14,6 +14,8 @@ export interface SuiteServer extends AsyncDisposable {
 }
 
 const NAME = 'wallet-db-tob_2026-11-20_01-00-00.sql.gz'
+/** What a test that is about something else may fetch. */
+const MOST = 10_000_000
 const signal = AbortSignal.timeout(600_000)
 
 /** The contract of `Destination`, for every implementation. */
@@ -59,7 +61,7 @@ export function destinationSuite(title: string, start: () => Promise<SuiteServer
       const into = path.join(folder, `got-${count}`)
       await destination.put({ name: NAME, source }, signal)
 
-      const received = await destination.get(NAME, into, signal)
+      const received = await destination.get({ name: NAME, path: into, mostBytes: MOST }, signal)
 
       expect(received).toEqual({ bytes: 700_000, sha256: source.sha256 })
       expect(readFileSync(into).equals(source.content)).toBe(true)
@@ -71,7 +73,7 @@ export function destinationSuite(title: string, start: () => Promise<SuiteServer
       const into = path.join(folder, `got-${count}`)
 
       await destination.put({ name: `${NAME}.json`, source: text('{"a": "ä"}') }, signal)
-      await destination.get(`${NAME}.json`, into, signal)
+      await destination.get({ name: `${NAME}.json`, path: into, mostBytes: MOST }, signal)
 
       expect(readFileSync(into, 'utf8')).toBe('{"a": "ä"}')
     })
@@ -92,7 +94,7 @@ export function destinationSuite(title: string, start: () => Promise<SuiteServer
       await destination.put({ name: NAME, source: text('the first one, and a longer one') }, signal)
 
       await destination.put({ name: NAME, source: text('the second one') }, signal)
-      await destination.get(NAME, into, signal)
+      await destination.get({ name: NAME, path: into, mostBytes: MOST }, signal)
 
       expect(readFileSync(into, 'utf8')).toBe('the second one')
       expect(await destination.list(signal)).toHaveLength(1)
@@ -132,7 +134,7 @@ export function destinationSuite(title: string, start: () => Promise<SuiteServer
       await using destination = fresh()
       const into = path.join(folder, `got-${count}`)
 
-      const error = await operatorError(destination.get(NAME, into, signal))
+      const error = await operatorError(destination.get({ name: NAME, path: into, mostBytes: MOST }, signal))
 
       expect(error.kind).toBe('missing')
       expect(existsSync(into)).toBe(false)
@@ -143,7 +145,7 @@ export function destinationSuite(title: string, start: () => Promise<SuiteServer
       const into = file(10)
       await destination.put({ name: NAME, source: text('content') }, signal)
 
-      const error = await operatorError(destination.get(NAME, into.path, signal))
+      const error = await operatorError(destination.get({ name: NAME, path: into.path, mostBytes: MOST }, signal))
 
       expect(error.kind).toBe('volume')
       expect(readFileSync(into.path).equals(into.content)).toBe(true)

@@ -57,7 +57,8 @@ export function commandContext(
     screen: {
       isTerminal: given.isTerminal ?? false,
       width: 80,
-      print: text => printed.push(text),
+      print: lines => void printed.push([lines].flat().join('\n')),
+      printJson: value => void printed.push(JSON.stringify(value, null, 2)),
       live() {},
       aside: write => write(),
     },

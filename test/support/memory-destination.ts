@@ -30,12 +30,12 @@ export function memoryDestination(folder: MemoryFolder = new Map()): Destination
       const files = [...folder].map(([name, { length: bytes }]) => ({ name, bytes, state: 'published' as const }))
       return files.toSorted((a, b) => (a.name < b.name ? -1 : 1))
     },
-    async get(name, path, signal) {
+    async get(file, signal) {
       signal.throwIfAborted()
-      const content = folder.get(name)
+      const content = folder.get(file.name)
       if (content === undefined)
-        throw new OperatorError('missing', `memory: no file ${name}; expected one of its files`)
-      const expected = { path, name, bytes: content.length, place: 'memory' }
+        throw new OperatorError('missing', `memory: no file ${file.name}; expected one of its files`)
+      const expected = { ...file, bytes: content.length, place: 'memory' }
       return await receiveFile(expected, into => pipeline(Readable.from([content]), into, { signal }))
     },
     async remove(name, signal) {

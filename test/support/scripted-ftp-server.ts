@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { TLSSocket } from 'node:tls'
 import type { FtpSettings } from '../../src/config/destination-settings.ts'
 import { Secret } from '../../src/config/secret.ts'
@@ -19,6 +21,8 @@ export interface Script {
   readonly tls?: { readonly key: string; readonly certificate: string }
   /** Replies instead of the usual ones, by command: the whole line, or null for silence. */
   readonly replies?: Readonly<Record<string, string | null>>
+  /** What comes over the data connection after one of these commands, for as long as anybody reads it. */
+  readonly sends?: Readonly<Record<string, () => Iterable<Buffer>>>
 }
 
 interface Session {
@@ -48,6 +52,8 @@ export async function startScriptedFtpServer(script: Script = {}): Promise<Scrip
     const { socket } = session
     socket.on('error', () => {})
     const lines = createInterface({ input: socket })
+    // It repeats the socket's errors.
+    lines.on('error', () => {})
     lines.on('line', line => {
       onLine(line)
       if (session.mute) return
@@ -68,6 +74,8 @@ export async function startScriptedFtpServer(script: Script = {}): Promise<Scrip
   function answer(command: string, word: string, session: Session): string | null {
     const scripted = script.replies?.[command]
     if (scripted !== undefined) return scripted
+    const sent = script.sends?.[command]
+    if (sent !== undefined) return transmit(sent(), session)
     switch (command) {
       case 'AUTH':
         return script.tls === undefined ? '502 not implemented' : '234 go on'
@@ -114,6 +122,15 @@ export async function startScriptedFtpServer(script: Script = {}): Promise<Scrip
       socket.write('226 all here\r\n')
     })
     return '150 send it'
+  }
+
+  function transmit(content: Iterable<Buffer>, { data, socket }: Session): string {
+    void data?.then(async to => {
+      open.add(to)
+      await pipeline(Readable.from(content), to).catch(() => {})
+      if (!socket.destroyed) socket.write('226 all sent\r\n')
+    })
+    return '150 here it comes'
   }
 
   function move(from: string, to: string): string {

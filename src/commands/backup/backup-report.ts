@@ -44,9 +44,8 @@ export function createReporter(
       const seconds = Math.round(context.clock.monotonicMs() - started) / 1000
       const failed = outcomes.filter(outcome => outcome.result === 'failed').length
       report({ type: 'run-finished', databases: outcomes.length, failed, seconds })
-      if (options.json)
-        return context.screen.print(JSON.stringify(jsonReport(context, { ...options, ...end }), null, 2))
-      if (context.screen.isTerminal && outcomes.length > 0) context.screen.print(`\n${summaryTable(outcomes)}`)
+      if (options.json) return context.screen.printJson(jsonReport(context, { ...options, ...end }))
+      if (context.screen.isTerminal && outcomes.length > 0) context.screen.print(['', ...summaryTable(outcomes)])
       context.screen.print(closingLine(outcomes, seconds))
       for (const problem of context.configuration.problems) {
         if (problem.severity === 'problem') context.screen.print(`problem    ${problem.place}: ${problem.text}`)
@@ -56,7 +55,7 @@ export function createReporter(
 }
 
 /** The line that stays on the screen about an event, if it deserves one. */
-function lineOf(event: BackupEvent, copyLines: ReturnType<typeof createCopyLines>): string | null {
+function lineOf(event: BackupEvent, copyLines: ReturnType<typeof createCopyLines>): string | readonly string[] | null {
   switch (event.type) {
     case 'database-started':
       return `started    ${event.database}`
@@ -67,7 +66,7 @@ function lineOf(event: BackupEvent, copyLines: ReturnType<typeof createCopyLines
     case 'leftovers-removed':
       return `swept      ${event.database}: ${event.files.join(', ')} of a run that did not finish`
     case 'database-finished':
-      return outcomeLines(event.outcome).join('\n')
+      return outcomeLines(event.outcome)
     case 'copy-finished':
       return copyLines.finished(event)
     case 'destination-finished':
@@ -97,7 +96,7 @@ function withPlace(database: string, reason: string): string {
   return reason.startsWith(`${database}: `) ? reason : `${database}: ${reason}`
 }
 
-function summaryTable(outcomes: readonly DatabaseOutcome[]): string {
+function summaryTable(outcomes: readonly DatabaseOutcome[]): readonly string[] {
   const rows = outcomes.map(outcome =>
     outcome.result === 'failed'
       ? [outcome.database, 'FAILED', '', '', formatDuration(outcome.seconds * 1000)]

@@ -5,6 +5,7 @@ import type { DatabaseFacts } from '../../postgres/database-facts.ts'
 import { type Dump, startDump } from '../../postgres/dump.ts'
 import { mergeOmitted } from '../../postgres/omitted.ts'
 import type { Omitted } from '../../postgres/server-messages.ts'
+import { MONEY_SESSION, SETTINGS_FOR_PSQL } from '../../postgres/session-parameters.ts'
 import { watchDump } from '../../postgres/watchdog.ts'
 import { type Fingerprint, Fingerprinter, type FingerprintResult } from '../../proof/fingerprint.ts'
 import { HeaderFilter } from '../../sql/header.ts'
@@ -34,7 +35,7 @@ export interface FingerprintedDump {
 /** Runs pg_dump under its watchdog and hands its bytes on, each seen by the fingerprint exactly as it is written. */
 export function fingerprintedDump(input: DumpInput, signal: AbortSignal): FingerprintedDump {
   const { facts } = input
-  const header = new HeaderFilter(facts.server.settingNames)
+  const header = new HeaderFilter(facts.server.settingNames, SETTINGS_FOR_PSQL)
   const fingerprinter = new Fingerprinter({ clientEncoding: facts.database.encoding })
   let whole: { readonly fingerprint: Fingerprint; readonly dump: Dump } | null = null
 
@@ -78,6 +79,7 @@ function start({ job, run, facts, tools, applicationName }: DumpInput, signal: A
       clock,
       applicationName,
       clientEncoding: facts.database.encoding,
+      parameters: MONEY_SESSION,
       tableLockWaitMs: configuration.settings.tableLockWaitMs,
       onStderr: line => log.warn('pg_dump', { database, line }),
     },
@@ -116,7 +118,7 @@ function requireWhole({ complete, fingerprint }: FingerprintResult, facts: Datab
       `${place}: no table is in the dump; expected ${facts.tables}, which the server lists`,
     )
   }
-  return fingerprint
+  return { ...fingerprint, session: { ...fingerprint.session, lcMonetary: MONEY_SESSION.lc_monetary } }
 }
 
 function disarmedNote(name: string): string {

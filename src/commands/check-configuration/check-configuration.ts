@@ -21,7 +21,7 @@ export async function checkConfiguration(
   const report = configurationReport(context.configuration, context.clock.now())
   if (!options.json) context.screen.print(configurationText(report))
   const access = options.access ? await (await import('./check-access.ts')).checkAccess(context, signal) : null
-  if (options.json) context.screen.print(JSON.stringify({ ...report, ...(access === null ? {} : { access }) }, null, 2))
+  if (options.json) context.screen.printJson({ ...report, ...(access === null ? {} : { access }) })
   else if (access !== null) context.screen.print(accessText(access))
   const hasProblems = report.problems.some(problem => problem.severity === 'problem')
   const isRefused = access?.some(({ failure }) => failure !== null) === true

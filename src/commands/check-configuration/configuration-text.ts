@@ -3,11 +3,13 @@ import type { Problem } from '../../config/problem.ts'
 import type { SettingOrigin } from '../../config/setting-origins.ts'
 import { SETTING_GROUPS } from '../../config/settings-table.ts'
 import { failureText } from '../../errors.ts'
+import { printable } from '../../system/printable.ts'
+import { paragraphs } from '../../terminal/paragraphs.ts'
 import type { Access } from './check-access.ts'
 import type { ConfigurationReport, DatabaseReport, ScheduleReport } from './configuration-report.ts'
 
 /** The report of `-c` as a person reads it. */
-export function configurationText(report: ConfigurationReport): string {
+export function configurationText(report: ConfigurationReport): readonly string[] {
   const groups = SETTING_GROUPS.map(group => {
     const rows = report.settings.filter(setting => setting.group === group)
     return section(group, rows.map(settingRow))
@@ -18,15 +20,15 @@ export function configurationText(report: ConfigurationReport): string {
     section('Schedules', report.schedules.map(scheduleRow)),
     section(problemTitle(report.problems), report.problems.flatMap(problemRows)),
   ]
-  return sections.join('\n\n')
+  return paragraphs(sections)
 }
 
 /** What came of trying every database and destination. */
-export function accessText(access: readonly Access[]): string {
+export function accessText(access: readonly Access[]): readonly string[] {
   const rows = access.map(({ name, found, failure }) =>
     failure === null ? ['works', printable(name), found] : ['FAILED', printable(name), failureText(failure)],
   )
-  return `\n${section('Tried', rows)}`
+  return ['', ...section('Tried', rows)]
 }
 
 function settingRow(setting: SettingOrigin): readonly string[] {
@@ -62,18 +64,13 @@ function problemRows(problem: Problem): readonly (readonly string[])[] {
   return problem.hint === undefined ? [line] : [line, [`  ${problem.hint}`]]
 }
 
-function section(title: string, rows: readonly (readonly string[])[]): string {
+function section(title: string, rows: readonly (readonly string[])[]): readonly string[] {
   const columns = Math.max(0, ...rows.map(row => row.length))
   const widths = Array.from({ length: columns }, (_, column) => widthOf(rows, column))
   const lines = rows.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
-  return [`${title}:`, ...(lines.length === 0 ? ['none'] : lines).map(line => `  ${line.trimEnd()}`)].join('\n')
+  return [`${title}:`, ...(lines.length === 0 ? ['none'] : lines).map(line => `  ${line.trimEnd()}`)]
 }
 
 function widthOf(rows: readonly (readonly string[])[], column: number): number {
   return Math.max(...rows.map(row => row[column]?.length ?? 0))
-}
-
-/** Names and values may hold characters that a terminal obeys. */
-function printable(text: string): string {
-  return /[\p{Cc}\p{Cf}]/u.test(text) ? JSON.stringify(text).replace(/[\p{Cc}\p{Cf}]/gu, '?') : text
 }

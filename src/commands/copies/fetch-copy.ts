@@ -6,6 +6,7 @@ import { manifestName } from '../../catalog/names.ts'
 import { lookAtManifest } from '../../catalog/update-manifest.ts'
 import type { Destination } from '../../destinations/destination.ts'
 import { OperatorError } from '../../errors.ts'
+import { MOST_BYTES } from '../../system/size-limits.ts'
 import type { Context } from '../context.ts'
 import type { OpenedArchive } from './archive-source.ts'
 import { makeCopyFolder } from './copy-folder.ts'
@@ -32,7 +33,7 @@ export async function fetchCopy(
   try {
     const path = join(folder.path, entry.name)
     const manifest = await fetchManifest({ destination, entry, path }, signal)
-    await destination.get(entry.name, path, signal)
+    await destination.get({ name: entry.name, path, mostBytes: entry.bytes }, signal)
     const fetched = fetchedEntry({ ...entry, path, bytes: (await stat(path)).size }, manifest)
     return {
       entry: fetched,
@@ -51,9 +52,12 @@ async function fetchManifest(
   signal: AbortSignal,
 ): Promise<Manifest | string | null> {
   try {
-    await destination.get(manifestName(entry.name), manifestName(path), signal)
+    const name = manifestName(entry.name)
+    await destination.get({ name, path: manifestName(path), mostBytes: MOST_BYTES.manifest }, signal)
   } catch (error) {
-    if (error instanceof OperatorError && error.kind === 'missing') return null
+    if (!(error instanceof OperatorError)) throw error
+    if (error.kind === 'missing') return null
+    if (error.kind === 'incomplete') return error.message
     throw error
   }
   return await lookAtManifest(path)

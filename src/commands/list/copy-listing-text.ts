@@ -1,4 +1,5 @@
 import { formatAge, formatBytes, formatLocalTime } from '../../terminal/format.ts'
+import { paragraphs } from '../../terminal/paragraphs.ts'
 import { formatTable } from '../../terminal/table.ts'
 
 /** What a destination holds; `--json` prints it as it is. Times are ISO 8601 in UTC, those of archives by their names. */
@@ -32,19 +33,19 @@ interface TextOptions {
 }
 
 /** What `-l --from` prints for a person. */
-export function copyListingText(listing: CopyListing, options: TextOptions): string {
+export function copyListingText(listing: CopyListing, options: TextOptions): readonly string[] {
   const { databases, partial, place } = listing
   const bytes = databases.flatMap(({ archives }) => archives).reduce((sum, archive) => sum + archive.bytes, 0)
   const half = partial.map(name => `  ${name}`)
-  return [
-    databases.length === 0 ? 'No archives there.' : summaryTable(databases, options),
+  return paragraphs([
+    databases.length === 0 ? ['No archives there.'] : summaryTable(databases, options),
     ...databases.map(database => archivesText(database, options)),
-    ...(half.length === 0 ? [] : [`Being sent now, or left by a run that died:\n${half.join('\n')}`]),
-    `${place}: the archives take ${formatBytes(bytes)}`,
-  ].join('\n\n')
+    half.length === 0 ? [] : ['Being sent now, or left by a run that died:', ...half],
+    [`${place}: the archives take ${formatBytes(bytes)}`],
+  ])
 }
 
-function summaryTable(databases: readonly ListedCopies[], { timeZone, now }: TextOptions): string {
+function summaryTable(databases: readonly ListedCopies[], { timeZone, now }: TextOptions): readonly string[] {
   const rows = databases.map(({ stem, database, archives, newestProvedAt }) => {
     const taken = new Date(archives[0]?.takenAt ?? 0)
     return [
@@ -69,12 +70,12 @@ function summaryTable(databases: readonly ListedCopies[], { timeZone, now }: Tex
   )
 }
 
-function archivesText({ stem, database, archives }: ListedCopies, { timeZone }: TextOptions): string {
+function archivesText({ stem, database, archives }: ListedCopies, { timeZone }: TextOptions): readonly string[] {
   const rows = archives.map(({ name, takenAt, bytes, hasManifest }) => [
     formatLocalTime(new Date(takenAt), timeZone),
     formatBytes(bytes),
     hasManifest ? name : `${name}  (no manifest)`,
   ])
   const columns = [{ title: 'TAKEN' }, { title: 'SIZE', align: 'right' as const }, { title: 'FILE' }]
-  return `${database ?? stem}\n${formatTable(columns, rows, { width: null, indent: '  ' })}`
+  return [database ?? stem, ...formatTable(columns, rows, { width: null, indent: '  ' })]
 }

@@ -49,9 +49,8 @@ export async function listCopies(
   )
   const partial = filter === null ? there.partial : []
   const listing: CopyListing = { from, place: destination.place, databases, partial }
-  screen.print(
-    json ? JSON.stringify(listing, null, 2) : copyListingText(listing, { timeZone, now: context.clock.now() }),
-  )
+  if (json) screen.printJson(listing)
+  else screen.print(copyListingText(listing, { timeZone, now: context.clock.now() }))
   return 0
 }
 
@@ -104,9 +103,9 @@ async function readHead(
 ): Promise<ManifestHead | null> {
   const path = join(folder, manifestName(name))
   try {
-    await destination.get(manifestName(name), path, signal)
+    await destination.get({ name: manifestName(name), path, mostBytes: MOST_BYTES.manifest }, signal)
   } catch (error) {
-    if (error instanceof OperatorError && error.kind === 'missing') return null
+    if (error instanceof OperatorError && /^(missing|incomplete)$/.test(error.kind)) return null
     throw error
   }
   const bytes = await readPlainFile(path, { mostBytes: MOST_BYTES.manifest, links: 'refuse' }).catch(ignoringFault)

@@ -60,11 +60,8 @@ export async function listBackups(
   })
   const configurationHasProblems = configuration.problems.some(problem => problem.severity === 'problem')
   const width = screen.isTerminal ? screen.width : null
-  screen.print(
-    options.json
-      ? JSON.stringify(listing, null, 2)
-      : listingText(listing, { timeZone, width, configurationHasProblems }),
-  )
+  if (options.json) screen.printJson(listing)
+  else screen.print(listingText(listing, { timeZone, width, configurationHasProblems }))
   return 0
 }
 

@@ -1,4 +1,5 @@
 import { formatAge, formatBytes, formatChange, formatLocalTime, formatPercentage } from '../../terminal/format.ts'
+import { paragraphs } from '../../terminal/paragraphs.ts'
 import { type Column, formatTable } from '../../terminal/table.ts'
 import type { ListedArchive, ListedDatabase, ListedOrphan, Listing } from './listing.ts'
 
@@ -30,8 +31,8 @@ const ARCHIVE_COLUMNS: readonly Column[] = [
 ]
 
 /** What `-l` prints for a person: the databases, their archives, what belongs to none of them, and the volume. */
-export function listingText(listing: Listing, options: ListingTextOptions): string {
-  const paragraphs = [
+export function listingText(listing: Listing, options: ListingTextOptions): readonly string[] {
+  return paragraphs([
     databasesText(listing.databases, options),
     ...listing.databases
       .filter(database => database.archives.length > 0)
@@ -39,14 +40,13 @@ export function listingText(listing: Listing, options: ListingTextOptions): stri
     orphansText(listing.orphans, options),
     leftoversText(listing.leftovers),
     notLookedIntoText(listing.notLookedInto),
-    listing.warnings.map(text => `warning    ${text}`).join('\n'),
-    volumeText(listing),
-  ]
-  return paragraphs.filter(paragraph => paragraph !== '').join('\n\n')
+    listing.warnings.map(text => `warning    ${text}`),
+    [volumeText(listing)],
+  ])
 }
 
-function databasesText(databases: readonly ListedDatabase[], options: ListingTextOptions): string {
-  if (databases.length === 0) return 'No configured database to show.'
+function databasesText(databases: readonly ListedDatabase[], options: ListingTextOptions): readonly string[] {
+  if (databases.length === 0) return ['No configured database to show.']
   const rows = databases.map(database => databaseRow(database, options))
   return formatTable(DATABASE_COLUMNS, rows, options)
 }
@@ -66,9 +66,9 @@ function databaseRow(database: ListedDatabase, { timeZone }: ListingTextOptions)
 }
 
 /** File names are never cut: they are there to be copied. */
-function archivesText(database: ListedDatabase, options: ListingTextOptions): string {
+function archivesText(database: ListedDatabase, options: ListingTextOptions): readonly string[] {
   const rows = database.archives.map(archive => archiveRow(archive, options))
-  return `${database.database}\n${formatTable(ARCHIVE_COLUMNS, rows, { width: null, indent: '  ' })}`
+  return [database.database, ...formatTable(ARCHIVE_COLUMNS, rows, { width: null, indent: '  ' })]
 }
 
 function archiveRow(archive: ListedArchive, { timeZone }: ListingTextOptions): string[] {
@@ -82,8 +82,8 @@ function archiveRow(archive: ListedArchive, { timeZone }: ListingTextOptions): s
   ]
 }
 
-function orphansText(orphans: readonly ListedOrphan[], options: ListingTextOptions): string {
-  if (orphans.length === 0) return ''
+function orphansText(orphans: readonly ListedOrphan[], options: ListingTextOptions): readonly string[] {
+  if (orphans.length === 0) return []
   const rows = orphans.map(orphan => [
     orphan.stem,
     String(orphan.archives),
@@ -98,21 +98,27 @@ function orphansText(orphans: readonly ListedOrphan[], options: ListingTextOptio
     { title: 'LAST BACKUP' },
     { title: 'TO REMOVE THEM' },
   ]
-  const doubt = options.configurationHasProblems ? '\n  Some may be missing there by mistake: see backup -c first.' : ''
+  const doubt = options.configurationHasProblems ? ['  Some may be missing there by mistake: see backup -c first.'] : []
   const table = formatTable(columns, rows, { width: null, indent: '  ' })
-  return `Archives of databases that are not configured; nothing removes them (the last good one goes only with --force):${doubt}\n${table}`
+  return [
+    'Archives of databases that are not configured; nothing removes them (the last good one goes only with --force):',
+    ...doubt,
+    ...table,
+  ]
 }
 
-function leftoversText(leftovers: readonly string[]): string {
-  if (leftovers.length === 0) return ''
+function leftoversText(leftovers: readonly string[]): readonly string[] {
+  if (leftovers.length === 0) return []
   const lines = leftovers.map(path => `  ${path}`)
-  return `Being written now, or left by a run that died (the next backup of that database removes those):\n${lines.join('\n')}`
+  return ['Being written now, or left by a run that died (the next backup of that database removes those):', ...lines]
 }
 
-function notLookedIntoText(found: Listing['notLookedInto']): string {
-  if (found.length === 0) return ''
-  const lines = found.map(each => `  ${each.path}: ${each.found}`)
-  return `Not looked into, since no link inside the volume is followed (mount what it leads to in its place, or move the files):\n${lines.join('\n')}`
+function notLookedIntoText(found: Listing['notLookedInto']): readonly string[] {
+  if (found.length === 0) return []
+  return [
+    'Not looked into, since no link inside the volume is followed (mount what it leads to in its place, or move the files):',
+    ...found.map(each => `  ${each.path}: ${each.found}`),
+  ]
 }
 
 function volumeText({ backupDir, volume }: Listing): string {

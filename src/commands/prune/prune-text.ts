@@ -1,6 +1,7 @@
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import { failureText } from '../../errors.ts'
 import { formatAge, formatBytes } from '../../terminal/format.ts'
+import { paragraphs } from '../../terminal/paragraphs.ts'
 import { type Column, formatTable } from '../../terminal/table.ts'
 import type { StemPlan, StemResult } from './stem-plan.ts'
 
@@ -19,7 +20,7 @@ const COLUMNS: readonly Column[] = [
 ]
 
 /** Every archive with what is to happen to it and why, then the databases that are not configured. */
-export function prunePlanText(plans: readonly StemPlan[], view: PruneView): string {
+export function prunePlanText(plans: readonly StemPlan[], view: PruneView): readonly string[] {
   const decisions = plans.flatMap(plan => plan.decisions)
   const rows = decisions.map(({ archive, action, reason }) => [
     action,
@@ -30,21 +31,21 @@ export function prunePlanText(plans: readonly StemPlan[], view: PruneView): stri
   ])
   const removed = decisions.filter(decision => decision.action === 'remove').map(decision => decision.archive)
   const summary = removed.length === 0 ? 'Nothing to remove.' : `To remove: ${amountText(removed)}.`
-  const table = rows.length === 0 ? [] : [formatTable(COLUMNS, rows)]
-  return [...table, ...orphansText(view.orphans), summary].join('\n\n')
+  const table = rows.length === 0 ? [] : formatTable(COLUMNS, rows)
+  return paragraphs([table, orphansText(view.orphans), [summary]])
 }
 
 /** What was removed, and what went wrong. */
-export function pruneResultText(results: readonly StemResult[]): string {
+export function pruneResultText(results: readonly StemResult[]): readonly string[] {
   const removed = results.flatMap(result => result.removed)
   const failures = results.flatMap(({ stem, failure }) =>
     failure === null ? [] : [`Failed for ${stem}: ${failureText(failure)}`],
   )
-  return [`Removed: ${amountText(removed)}.`, ...failures].join('\n')
+  return [`Removed: ${amountText(removed)}.`, ...failures]
 }
 
 /** The same for a program: every decision, whether it was carried out, and the failures. */
-export function pruneJson(plans: readonly StemPlan[], results: readonly StemResult[], view: PruneView): string {
+export function pruneJson(plans: readonly StemPlan[], results: readonly StemResult[], view: PruneView): unknown {
   const removed = new Set(results.flatMap(result => result.removed.map(archive => archive.path)))
   const databases = plans.map(plan => ({
     stem: plan.stem,
@@ -59,13 +60,13 @@ export function pruneJson(plans: readonly StemPlan[], results: readonly StemResu
     })),
     failure: results.find(result => result.stem === plan.stem)?.failure ?? null,
   }))
-  return JSON.stringify({ databases, orphans: view.orphans }, null, 2)
+  return { databases, orphans: view.orphans }
 }
 
-function orphansText(orphans: readonly string[]): string[] {
+function orphansText(orphans: readonly string[]): readonly string[] {
   if (orphans.length === 0) return []
   const lines = orphans.map(stem => `  ${stem}: backup -p -f ${stem}`)
-  return [`Databases that are not configured; these commands remove their archives:\n${lines.join('\n')}`]
+  return ['Databases that are not configured; these commands remove their archives:', ...lines]
 }
 
 function amountText(archives: readonly { readonly bytes: number }[]): string {

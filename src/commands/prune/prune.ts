@@ -91,7 +91,7 @@ async function showAndRemove(
   const results = (await mayRemove(plans, context, options))
     ? await removeAll(plans, { context, options, rule, checked }, signal)
     : []
-  if (options.json) screen.print(pruneJson(plans, results, view))
+  if (options.json) screen.printJson(pruneJson(plans, results, view))
   else if (results.length > 0) screen.print(pruneResultText(results))
   const problems = configuration.problems.some(problem => problem.severity === 'problem')
   return {

@@ -3,6 +3,7 @@ import type { Manifest } from '../../catalog/manifest.ts'
 import type { Remark } from '../../events.ts'
 import type { ClientTools } from '../../postgres/client-tools.ts'
 import type { Reader } from '../../postgres/reader-role.ts'
+import { moneyParameters } from '../../postgres/session-parameters.ts'
 import { compareFingerprints } from '../../proof/compare-fingerprints.ts'
 import { remarkOf } from '../../proof/difference.ts'
 import type { InventoryResult } from '../../proof/inventory.ts'
@@ -81,7 +82,7 @@ function loadedDatabase(input: CompareSideInput): LoadedDatabase {
     env: reader.connect.env,
     applicationName: reader.connect.applicationName,
     clientEncoding: input.manifest.fingerprint.session.clientEncoding,
-    parameters: reader.connect.parameters ?? {},
+    parameters: { ...reader.connect.parameters, ...moneyParameters(input.manifest.fingerprint.session) },
     clock: input.clock,
     ...(input.onStderr === undefined ? {} : { onStderr: input.onStderr }),
   }

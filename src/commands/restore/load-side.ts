@@ -6,6 +6,7 @@ import { type ConnectOptions, connect } from '../../postgres/connection.ts'
 import { type LoadReport, loadDump } from '../../postgres/load/load-dump.ts'
 import type { SuperuserPolicy } from '../../postgres/load/superuser-objects.ts'
 import { LOADER_PREFIX } from '../../postgres/loader-role.ts'
+import { moneyParameters } from '../../postgres/session-parameters.ts'
 import { DumpInventory, type InventoryResult } from '../../proof/inventory.ts'
 import type { RestoreSource } from './restore-source.ts'
 import type { Side } from './side.ts'
@@ -59,6 +60,10 @@ export async function newLogins(
   return rows.map(row => row.name).filter(name => !given.before.has(name) && !name.startsWith(LOADER_PREFIX))
 }
 
+function moneyOf({ source }: Pick<LoadSideInput, 'source'>): Readonly<Record<string, string>> {
+  return moneyParameters(source.manifest?.fingerprint.session ?? {})
+}
+
 /** Loads the dump of an archive into the side database. Rejects at the first error that is not to be ignored. */
 export async function loadSide(input: LoadSideInput, signal: AbortSignal): Promise<LoadedSide> {
   const clientEncoding = input.source.manifest?.fingerprint.session.clientEncoding ?? null
@@ -69,7 +74,7 @@ export async function loadSide(input: LoadSideInput, signal: AbortSignal): Promi
     {
       admin: input.admin,
       loader: loader === null ? input.admin : { ...input.admin, user: loader.name, password: loader.password },
-      connect: input.connect,
+      connect: { ...input.connect, parameters: { ...input.connect.parameters, ...moneyOf(input) } },
       dump: input.content.dump(signal),
       clientEncoding,
       data: input.data,

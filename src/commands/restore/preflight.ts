@@ -1,7 +1,11 @@
 import type { Manifest } from '../../catalog/manifest.ts'
 import type { Remark } from '../../events.ts'
 import type { LiveState } from '../../postgres/swap/survey.ts'
+import { tooLongRow } from '../../proof/row-memory.ts'
+import type { Memory } from '../../system/memory.ts'
 import { formatBytes } from '../../terminal/format.ts'
+import { memoryRemark } from '../memory-remark.ts'
+import { remarkText } from '../remark-text.ts'
 import { lackingOn, otherVersions } from './lacking.ts'
 import { leftoverWarnings } from './leftovers.ts'
 import type { TargetState } from './target-state.ts'
@@ -21,12 +25,14 @@ export interface PreflightInput {
   /** Whether the load may go past errors, so that what the server lacks does not stand in the way. */
   readonly ignoreErrors: boolean
   readonly withSuperuserObjects: boolean
+  /** What this program and its pg_dump may have; null where nobody knows. */
+  readonly memory: Memory | null
 }
 
 /** Looks at everything that is known before anything is changed. */
 export function preflightOf(input: PreflightInput): Preflight {
   const { live } = input.state.survey
-  const lacking = lackingOn(input.state, input.manifest)
+  const lacking = [...lackingOn(input.state, input.manifest), ...memoryLacking(input)]
   return {
     blocks: [
       ...lockBlocks(input),
@@ -59,6 +65,17 @@ function superuserWarnings({ state, withSuperuserObjects }: PreflightInput): Rem
 function lockBlocks({ state }: PreflightInput): Remark[] {
   const { lockedBy } = state.survey
   return lockedBy === null ? [] : [remark('lock', null, `${lockedBy} restores into it at this moment`)]
+}
+
+/** What was loaded is dumped to be compared, and a process without memory is killed. */
+function memoryLacking({ manifest, memory }: PreflightInput): Remark[] {
+  const found = tooLongRow(manifest?.fingerprint.tables ?? [], 'pg_dump', memory?.bytes ?? null)
+  return found === null || memory === null ? [] : [namedRemark(memoryRemark(found, memory))]
+}
+
+/** In this list a text stands for itself. */
+function namedRemark(found: Remark): Remark {
+  return { ...found, text: remarkText(found) }
 }
 
 function standbyBlocks({ state }: PreflightInput): Remark[] {

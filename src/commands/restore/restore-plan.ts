@@ -6,6 +6,7 @@ import type { ArchiveSource, Remark } from '../../events.ts'
 import type { DatabaseShape } from '../../postgres/database-shape.ts'
 import { companionEnding, companionName } from '../../postgres/swap/companion-names.ts'
 import type { SessionGroup } from '../../postgres/swap/sessions.ts'
+import type { Memory } from '../../system/memory.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import { preflightOf } from './preflight.ts'
 import type { RestoreSource } from './restore-source.ts'
@@ -61,6 +62,7 @@ export interface PlanInput {
   /** Whether the load may go past errors, so that what the server lacks does not stand in the way. */
   readonly ignoreErrors: boolean
   readonly withSuperuserObjects: boolean
+  readonly memory: Memory | null
   readonly now: Date
   readonly timeZone: string
 }

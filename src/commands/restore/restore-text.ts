@@ -1,11 +1,11 @@
-import { quoteIdentifier } from '../../postgres/quote.ts'
+import { copyableIdentifier } from '../../postgres/quote.ts'
 import { formatBytes, formatDuration } from '../../terminal/format.ts'
 import { remarkText } from '../remark-text.ts'
 import type { RestorePlan } from './restore-plan.ts'
 import type { RestoreResult } from './restore-result.ts'
 
 /** The plan for a person. */
-export function planText(plan: RestorePlan): string {
+export function planText(plan: RestorePlan): readonly string[] {
   const { archive, target } = plan
   const proof = archive.provedAt === null ? 'never proved' : `proved ${archive.provedAt.slice(0, 16).replace('T', ' ')}`
   return [
@@ -24,11 +24,11 @@ export function planText(plan: RestorePlan): string {
     `  rights   ${factsText(plan)}`,
     ...plan.warnings.map(warning => `  warning  ${warning.text}`),
     ...plan.blocks.map(block => `  BLOCKED  ${block.text}`),
-  ].join('\n')
+  ]
 }
 
 /** What became of it, for a person. */
-export function resultText(plan: RestorePlan, result: RestoreResult): string {
+export function resultText(plan: RestorePlan, result: RestoreResult): readonly string[] {
   return [
     `restored ${plan.target.name}: ${result.tables} ${result.tables === 1 ? 'table' : 'tables'}, ${result.rows} ${result.rows === 1 ? 'row' : 'rows'}, in ${formatDuration(result.seconds * 1000)}`,
     `  compared ${comparedText(result)}`,
@@ -41,12 +41,12 @@ export function resultText(plan: RestorePlan, result: RestoreResult): string {
           `  kept     what was there before is ${result.keptAs}; when it is no longer needed:`,
           `           ${result.dropCommand}`,
         ]),
-  ].join('\n')
+  ]
 }
 
 /** The statement that removes a database. */
 export function dropStatement(name: string): string {
-  return `DROP DATABASE ${quoteIdentifier(name)};`
+  return `DROP DATABASE ${copyableIdentifier(name)};`
 }
 
 function nowText({ target }: RestorePlan): string {

@@ -2,6 +2,7 @@ import type { ExitCode } from '../../cli.ts'
 import { failureOf, failureText, logLinesOf, OperatorError } from '../../errors.ts'
 import { type ClientTools, chooseClientTools, findClientTools } from '../../postgres/client-tools.ts'
 import { lockTarget } from '../../postgres/made/target-lock.ts'
+import { type Memory, readMemory } from '../../system/memory.ts'
 import type { Context } from '../context.ts'
 import { finishRun } from '../finish-run.ts'
 import { exitCodeOfFailure } from '../report-fatal.ts'
@@ -28,14 +29,14 @@ export async function restore(context: Context, options: RestoreOptions, signal:
   try {
     const code = await planAndRestore(context, options, { run, signal })
     if (run.begun) await tellEnd(context, run, { exitCode: code, error: null }, signal)
-    if (options.json) context.screen.print(jsonText(run, null))
+    if (options.json) context.screen.printJson(jsonReport(run, null))
     return code
   } catch (error) {
     const code = exitCodeOfFailure(failureOf(error))
     if (run.begun) await tellEnd(context, run, { exitCode: code, error }, signal)
     if (!options.json) throw error
     context.log.error('restore-failed', { failure: failureOf(error), lines: logLinesOf(error) })
-    context.screen.print(jsonText(run, error))
+    context.screen.printJson(jsonReport(run, error))
     return code
   }
 }
@@ -65,7 +66,7 @@ async function planAndRestore(context: Context, options: RestoreOptions, { run, 
     : await lockTarget({ ...server, clock: context.clock, target: target.spec.database }, signal)
   const state = await lookAtTarget(target, { server, isLocked: lock !== null }, signal)
   const tools = source.manifest === null ? null : await comparingTools(context, state, signal)
-  const plan = makePlan(context, { options, source, target, state })
+  const plan = makePlan(context, { options, source, target, state, memory: await readMemory() })
   run.plan = plan
   if (!options.json) context.screen.print(planText(plan))
   if (lock === null) return plan.blocks.length > 0 ? 1 : 0
@@ -112,6 +113,7 @@ interface Found {
   readonly source: RestoreSource
   readonly target: RestoreTarget
   readonly state: TargetState
+  readonly memory: Memory | null
 }
 
 function makePlan(context: Context, found: Found): RestorePlan {
@@ -153,7 +155,7 @@ async function tellEnd(
   await finishRun(context, report, run.warn)
 }
 
-function jsonText({ plan, result }: Run, error: unknown): string {
+function jsonReport({ plan, result }: Run, error: unknown): unknown {
   const failure = error === null ? null : { ...failureOf(error), text: failureText(failureOf(error)) }
-  return JSON.stringify({ plan, result, failure }, null, 2)
+  return { plan, result, failure }
 }

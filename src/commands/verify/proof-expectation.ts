@@ -1,11 +1,14 @@
 import type { DumpHeader } from '../../archive/dump-header.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
+import { moneyParameters } from '../../postgres/session-parameters.ts'
 import type { DatabaseShape } from '../../postgres/side-database.ts'
 
 /** What has to be known of an archive before it is loaded: from its manifest, or without one from the dump itself. */
 export interface Expectation {
   readonly shape: DatabaseShape
   readonly clientEncoding: string
+  /** Server parameters of sessions that load it, or print what was loaded. */
+  readonly parameters: Readonly<Record<string, string>>
   /** Of the server that was dumped. */
   readonly serverMajor: number
   /** Of the pg_dump that wrote the dump. */
@@ -23,6 +26,7 @@ export function expectationByManifest({ database, server, tools, fingerprint }: 
       icuLocale: database.icuLocale ?? null,
     },
     clientEncoding: fingerprint.session.clientEncoding,
+    parameters: moneyParameters(fingerprint.session),
     serverMajor: Number.parseInt(server.version, 10),
     toolMajor: Number.parseInt(tools.pgDump, 10),
   }
@@ -34,6 +38,7 @@ export function expectationByHeader({ serverVersion, pgDumpVersion, clientEncodi
   return {
     shape: { encoding: clientEncoding, collate: locale, ctype: locale, localeProvider: null, icuLocale: null },
     clientEncoding,
+    parameters: {},
     serverMajor: Number.parseInt(serverVersion, 10),
     toolMajor: Number.parseInt(pgDumpVersion, 10),
   }

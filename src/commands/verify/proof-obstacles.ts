@@ -6,7 +6,10 @@ import { lackingFor, missingLibraries } from '../../postgres/scratch/capabilitie
 import { type Need, needOf } from '../../postgres/scratch/needs.ts'
 import { requireScratchSpace } from '../../postgres/scratch/scratch-place.ts'
 import type { DatabaseShape } from '../../postgres/side-database.ts'
+import { tooLongRow } from '../../proof/row-memory.ts'
 import { DumpScanner } from '../../sql/dump-scanner.ts'
+import type { Memory } from '../../system/memory.ts'
+import { memoryRemark } from '../memory-remark.ts'
 import type { Scratch } from './verify-run.ts'
 
 /** Indexes are built beside their sort files, and the catalogs of an empty database come on top. */
@@ -26,6 +29,12 @@ export async function requireSpaceForProof(
 ): Promise<void> {
   const size = manifest?.database.sizeBytes ?? given.archiveBytes * SIZE_OF_ARCHIVE
   await requireScratchSpace(given.folder, Math.ceil(size * SPACE_FACTOR))
+}
+
+/** A row that needs more memory than there is, which would end in a process that is killed; null where none does. */
+export function memoryObstacle(manifest: Pick<Manifest, 'fingerprint'> | null, memory: Memory | null): Remark | null {
+  const found = tooLongRow(manifest?.fingerprint.tables ?? [], 'server and pg_dump', memory?.bytes ?? null)
+  return found === null || memory === null ? null : memoryRemark(found, memory)
 }
 
 /** What the manifest says that is needed, and the scratch server lacks: each with what to install. */

@@ -5,9 +5,10 @@ import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
 import type { FactState, Remark } from '../../events.ts'
 import { judge } from '../../proof/verdict.ts'
+import { readMemory } from '../../system/memory.ts'
 import { couldNotVerify, NOTHING_KNOWN, type ProofResult } from './outcome.ts'
 import { type Expectation, expectationByHeader, expectationByManifest } from './proof-expectation.ts'
-import { findObstacles, requireSpaceForProof } from './proof-obstacles.ts'
+import { findObstacles, memoryObstacle, requireSpaceForProof } from './proof-obstacles.ts'
 import { type Found, proveOnScratch } from './prove-on-scratch.ts'
 import type { StepReporter } from './verify-database.ts'
 import type { VerifyRun } from './verify-run.ts'
@@ -35,6 +36,8 @@ export async function proveArchive(input: ProofInput, signal: AbortSignal): Prom
   const expected = await expectationOf(manifest, content, signal)
   if (expected === null) return brokenFile(noDump(entry.name))
   await requireSpaceForProof(manifest, { archiveBytes: entry.bytes, folder: configuration.settings.verificationDir })
+  const tooLong = memoryObstacle(manifest, await readMemory())
+  if (tooLong !== null) return couldNotVerify([tooLong])
   const scratch = await run.scratch.serverFor(expected.serverMajor, signal)
   const missing = findObstacles(scratch, { shape: expected.shape, manifest })
   // With -I the first errors of the load say what is missing, and the rest is looked at all the same.

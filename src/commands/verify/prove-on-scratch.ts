@@ -132,8 +132,9 @@ async function load(
     if (bytes >= WORTH_TWO_DUMPS) early.start()
   }
   try {
-    const { clientEncoding } = expected
-    const input = { database, content, clientEncoding, data: 'with-rows', ignoreErrors, onStep, afterIndexes } as const
+    const { clientEncoding, parameters } = expected
+    const text = { database, content, clientEncoding, parameters } as const
+    const input = { ...text, data: 'with-rows', ignoreErrors, onStep, afterIndexes } as const
     return await loadOnScratch(input, signal)
   } catch (error) {
     const judged = await judgeFailedLoad(proof, error, signal)
@@ -220,8 +221,9 @@ async function reload(proof: ReadProof, signal: AbortSignal): Promise<InventoryR
   const { content, expected, run } = proof
   const { ignoreErrors } = run.options
   await using database = await makeDatabase(proof, signal)
-  const { clientEncoding } = expected
-  await loadOnScratch({ database, content, clientEncoding, data: 'statements-only', ignoreErrors }, signal)
+  const { clientEncoding, parameters } = expected
+  const text = { database, content, clientEncoding, parameters } as const
+  await loadOnScratch({ ...text, data: 'statements-only', ignoreErrors }, signal)
   await using _admitted = await proof.reader.admit(database.admin.database, signal)
   return await dumpBack(loadedDatabase(proof, database), {}, signal)
 }
@@ -242,7 +244,7 @@ function loadedDatabase(
     env: scratch.server.env,
     applicationName: `backup-container ${runId} ${entry.stem}`,
     clientEncoding: expected.clientEncoding,
-    parameters: reader.connect.parameters ?? {},
+    parameters: { ...reader.connect.parameters, ...expected.parameters },
     clock,
     onStderr: line => log.warn('pg_dump', { archive: entry.name, line }),
   }

@@ -13,6 +13,8 @@ export interface ScratchLoadInput {
   readonly content: ArchiveContent
   /** Null: the dump says it itself. */
   readonly clientEncoding: string | null
+  /** Server parameters of the sessions, beside those of every load. */
+  readonly parameters: Readonly<Record<string, string>>
   readonly data: 'with-rows' | 'statements-only'
   readonly ignoreErrors: boolean
   readonly onStep?: StepReporter
@@ -31,14 +33,14 @@ export interface ScratchLoad {
  * error, or with `ignoreErrors` only for one that ends everything.
  */
 export async function loadOnScratch(input: ScratchLoadInput, signal: AbortSignal): Promise<ScratchLoad> {
-  const { database, content, clientEncoding, data, ignoreErrors, onStep, afterIndexes } = input
+  const { database, content, clientEncoding, parameters, data, ignoreErrors, onStep, afterIndexes } = input
   const inventory = new DumpInventory({ clientEncoding: clientEncoding ?? 'UTF8' })
   let bytes = 0
   const report = await loadDump(
     {
       admin: database.admin,
       loader: database.loader,
-      connect: database.connect,
+      connect: { ...database.connect, parameters: { ...database.connect.parameters, ...parameters } },
       dump: content.dump(signal),
       ...{ clientEncoding, data, ignoreErrors },
       jobs: Math.min(MOST_JOBS, Math.max(2, availableParallelism())),

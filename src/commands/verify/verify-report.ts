@@ -29,8 +29,8 @@ export function createVerifyReporter(context: Context, options: { readonly json:
     report,
     finish(outcomes, facts) {
       report({ type: 'verify-run-finished', ...countsOf(outcomes), seconds: facts.seconds })
-      if (options.json) return screen.print(JSON.stringify(jsonReport(context, { outcomes, facts }), null, 2))
-      if (screen.isTerminal && outcomes.length > 0) screen.print(`\n${summaryTable(outcomes)}`)
+      if (options.json) return screen.printJson(jsonReport(context, { outcomes, facts }))
+      if (screen.isTerminal && outcomes.length > 0) screen.print(['', ...summaryTable(outcomes)])
       screen.print(closingLine(outcomes, facts.seconds))
       for (const problem of facts.problems) screen.print(`problem    ${problem}`)
     },
@@ -49,7 +49,7 @@ function countsOf(outcomes: readonly VerificationOutcome[]) {
 }
 
 /** The line that stays on the screen about an event, if it deserves one. */
-function lineOf(event: VerifyEvent): string | null {
+function lineOf(event: VerifyEvent): string | readonly string[] | null {
   switch (event.type) {
     case 'verification-started':
       return `started    ${event.database}: ${event.archive}`

@@ -16,18 +16,18 @@ function verdictText(verdict: Verdict): string {
 }
 
 /** The lines about one database: the verdict, the three facts one by one, why it is no better, and what to know. */
-export function outcomeText(outcome: VerificationOutcome): string {
+export function outcomeText(outcome: VerificationOutcome): readonly string[] {
   const archive = outcome.archive === null ? '' : ` -> ${outcome.archive}`
   const time = formatDuration(outcome.seconds * 1000)
   const head = `${verdictLabel(outcome.verdict)} ${outcome.database}: ${scopeText(outcome)}in ${time}${archive}`
   const facts = outcome.archive === null ? [] : factLines(outcome)
   const reasons = outcome.reasons.map(reason => `  reason   ${remarkText(reason)}`)
   const notes = outcome.notes.map(note => `  note     ${note}`)
-  return [head, ...facts, ...reasons, ...notes, ...restoreLines(outcome)].join('\n')
+  return [head, ...facts, ...reasons, ...notes, ...restoreLines(outcome)]
 }
 
 /** The table at the end of a run, one line a database. */
-export function summaryTable(outcomes: readonly VerificationOutcome[]): string {
+export function summaryTable(outcomes: readonly VerificationOutcome[]): readonly string[] {
   const rows = outcomes.map(outcome => [
     outcome.database,
     verdictText(outcome.verdict),

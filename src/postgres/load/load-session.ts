@@ -3,6 +3,7 @@ import { OperatorError } from '../../errors.ts'
 import { type ClientSession, type ConnectOptions, openClient } from '../connection.ts'
 import { connectionFailure } from '../connection-failure.ts'
 import { quoteLiteral } from '../quote.ts'
+import { LOAD_SESSION } from '../session-parameters.ts'
 import { Exchange, type TextRows } from './exchange.ts'
 import { COPY_DONE, copyDataHead, queryMessage, singleStatementMessages } from './protocol.ts'
 
@@ -88,17 +89,15 @@ function refuseZero(text: Buffer): Buffer {
 }
 
 /**
- * No time limits; the server looks now and then whether we are still there; the texts of values mean what they meant in
- * the dump's session; nobody waits for a disk, since nothing counts before the last transaction of whoever loads; no event
- * trigger fires (only a superuser may say so, and only from 17 on).
+ * The parameters of LOAD_SESSION; those that this server lacks, or that this session may not set, are passed over.
  */
 const PREPARE = `
 SELECT pg_catalog.current_setting('is_superuser') = 'on' AS superuser, pg_catalog.count(pg_catalog.set_config(s.name, w.value, false))
-FROM pg_catalog.pg_settings s JOIN (VALUES
-  ('statement_timeout', '0'), ('lock_timeout', '0'), ('idle_in_transaction_session_timeout', '0'),
-  ('idle_session_timeout', '0'), ('transaction_timeout', '0'), ('client_connection_check_interval', '10s'),
-  ('default_transaction_read_only', 'off'), ('default_transaction_isolation', 'read committed'),
-  ('standard_conforming_strings', 'on'), ('search_path', ''), ('synchronous_commit', 'off'),
-  ('datestyle', 'ISO'), ('intervalstyle', 'postgres'), ('timezone', 'UTC'), ('row_security', 'off'),
-  ('event_triggers', 'off')) w(name, value) ON pg_catalog.lower(s.name) = w.name
-WHERE w.name <> 'event_triggers' OR pg_catalog.current_setting('is_superuser') = 'on'`
+FROM pg_catalog.pg_settings s JOIN (VALUES ${parameterRows()}) w(name, value) ON pg_catalog.lower(s.name) = w.name
+WHERE s.context = 'user' OR pg_catalog.current_setting('is_superuser') = 'on'`
+
+function parameterRows(): string {
+  return Object.entries(LOAD_SESSION)
+    .map(([name, value]) => `(${quoteLiteral(name)}, ${quoteLiteral(value)})`)
+    .join(', ')
+}

@@ -45,12 +45,30 @@ function preflight(given: Given = {}) {
     inPlace: false,
     withSuperuserObjects: false,
     ignoreErrors: false,
+    memory: null,
     ...given.input,
   })
   return { blocks: blocks.map(block => block.text), warnings: warnings.map(warning => warning.text) }
 }
 
 describe('what stands in the way of a restore', () => {
+  test('FM115 a row that the comparison has no memory for, unless errors are ignored', () => {
+    const manifest = manifestOf('db-app_2026-11-20_01-00-00.sql.gz')
+    const table = { name: 'public.file', columns: ['n'], rows: 1, sha256: '', longestRow: 200_000_000 }
+    const long = { ...manifest, fingerprint: { ...manifest.fingerprint, tables: [table] } }
+    const memory = { bytes: 512 * 2 ** 20, of: 'the limit of this container' } as const
+
+    const { blocks } = preflight({ input: { manifest: long, memory } })
+    const ignored = preflight({ input: { manifest: long, memory, ignoreErrors: true } })
+
+    expect(blocks).toEqual([
+      'public.file: needs about 768 MB of memory, since its longest row has 200 MB; 537 MB is the limit of this container: give the container more',
+    ])
+    expect(ignored.blocks).toEqual([])
+    expect(ignored.warnings).toContain(blocks[0])
+    expect(preflight({ input: { manifest: long, memory: null } }).blocks).toEqual([])
+  })
+
   test('nothing, for a superuser and a database on which sessions can be ended', () => {
     const session = { user: 'app', application: 'web', count: 12, canBeEnded: true }
 

@@ -43,7 +43,7 @@ const NONE: VerificationOutcome = {
 
 describe('FM72 what a person reads', () => {
   test('of a proof: the verdict, each fact, what to know, and how long a restore takes', () => {
-    expect(outcomeText(PROVED).split('\n')).toEqual([
+    expect(outcomeText(PROVED)).toEqual([
       'proved     wallet-db/tob: 2 tables, 22000 rows, in 3.2 s -> daily/2026-11-20/wallet-db-tob_2026-11-20_01-00-00.sql.gz',
       '  yes      the archive is what was dumped',
       '  yes      all of it loads',
@@ -54,7 +54,7 @@ describe('FM72 what a person reads', () => {
   })
 
   test('of a failure: what is broken, with the table and its rows', () => {
-    const lines = outcomeText(FAILED).split('\n')
+    const lines = outcomeText(FAILED)
 
     expect(lines[0]).toMatch(/^FAILED {5}wallet-db\/tob/)
     expect(lines[1]).toBe('  NO       the archive is what was dumped')
@@ -63,11 +63,11 @@ describe('FM72 what a person reads', () => {
   })
 
   test('of a database without an archive: the reason, and no facts', () => {
-    expect(outcomeText(NONE).split('\n')).toEqual(['NOT PROVED wallet-db/tob: in 3.2 s', '  reason   no archive'])
+    expect(outcomeText(NONE)).toEqual(['NOT PROVED wallet-db/tob: in 3.2 s', '  reason   no archive'])
   })
 
   test('at the end: the table and the count of each verdict', () => {
-    expect(summaryTable([PROVED, FAILED, NONE])).toMatchInlineSnapshot(`
+    expect(summaryTable([PROVED, FAILED, NONE]).join('\n')).toMatchInlineSnapshot(`
       "DATABASE       VERDICT           TAKEN             TABLES   ROWS   TIME  TO RESTORE
       wallet-db/tob  proved            2026-11-20 01:00       2  22000  3.2 s       1.5 s
       wallet-db/tob  FAILED            2026-11-20 01:00       2  22000  3.2 s       1.5 s
