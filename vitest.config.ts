@@ -11,7 +11,7 @@ export default defineConfig({
           ...shared,
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/slow/**', 'test/container/**'],
+          exclude: ['test/slow/**', 'test/trixie/**', 'test/container/**'],
         },
       },
       {
@@ -21,6 +21,15 @@ export default defineConfig({
           include: ['test/slow/**/*.test.ts'],
           testTimeout: 900_000,
           fileParallelism: false,
+        },
+      },
+      // Needs what only Debian trixie has: scripts/test-slow runs it there, as an arbitrary user.
+      {
+        test: {
+          ...shared,
+          name: 'trixie',
+          include: ['test/trixie/**/*.test.ts'],
+          testTimeout: 300_000,
         },
       },
       // Needs an image: scripts/image-test builds it.
