@@ -14,7 +14,10 @@ export function pathWithPgDump(folder: BackupFolder, server: PostgresServer, scr
 }
 
 /** A PATH whose `setpriv` knows no Landlock, as before util-linux 2.41, or finds a kernel that offers none. */
-export function pathWithoutLandlock(folder: Pick<BackupFolder, 'writeTool'>, lacks: 'tool' | 'kernel' = 'tool'): string {
+export function pathWithoutLandlock(
+  folder: Pick<BackupFolder, 'writeTool'>,
+  lacks: 'tool' | 'kernel' = 'tool',
+): string {
   const says =
     lacks === 'tool'
       ? `echo "setpriv: unrecognized option '$each'" >&2; exit 1`

@@ -27,6 +27,6 @@ export function startInTrixie(command: readonly string[]): TrixieRun {
       printed[name] += text
     })
   }
-  const result = once(child, 'close').then(([code]: [number | null]) => ({ code, ...printed }))
+  const result = once(child, 'close').then(([code]) => ({ code: code as number | null, ...printed }))
   return { child, result }
 }

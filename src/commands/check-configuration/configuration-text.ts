@@ -3,6 +3,7 @@ import type { Problem } from '../../config/problem.ts'
 import type { SettingOrigin } from '../../config/setting-origins.ts'
 import { SETTING_GROUPS } from '../../config/settings-table.ts'
 import { failureText } from '../../errors.ts'
+import type { ScratchConfinement } from '../scratch-confinement.ts'
 import type { Access } from './check-access.ts'
 import type { ConfigurationReport, DatabaseReport, ScheduleReport } from './configuration-report.ts'
 
@@ -27,6 +28,11 @@ export function accessText(access: readonly Access[]): string {
     failure === null ? ['works', printable(name), found] : ['FAILED', printable(name), failureText(failure)],
   )
   return `\n${section('Tried', rows)}`
+}
+
+/** How scratch servers are confined, and what to do about it. */
+export function confinementLines({ text, hint }: ScratchConfinement): string {
+  return section('Scratch server', [[printable(text)], ...(hint === null ? [] : [[`  ${hint}`]])])
 }
 
 function settingRow(setting: SettingOrigin): readonly string[] {

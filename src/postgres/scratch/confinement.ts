@@ -49,19 +49,20 @@ export async function findConfinement(input: ConfinementInput, signal: AbortSign
 
 /** The confinement as one line for people, which begins with `confinement:`. */
 export function confinementText({ by, gap }: Confinement): string {
-  if (by === null) return `confinement: open: ${gap}`
-  return `confinement: files and processes (${by})${gap === null ? '' : `; ${gap}`}`
+  if (by === null) return `confinement: open (${gap})`
+  return `confinement: files and processes (${by}${gap === null ? '' : `; ${gap}`})`
 }
 
-/** What to do about an open one. */
-export const CLOSE_IT =
-  'prove in a deployment of its own that has no secret but the volume, or with an image and a kernel that have Landlock (docs/reference/security.md)'
+/** What an open one means, and what to do about it. */
+export const HOW_TO_CLOSE =
+  'code of an archive that breaks out of a scratch server can read what other processes of this user hold: prove in a deployment of its own without any secret but the volume, or with an image and a kernel that have Landlock (docs/reference/security.md)'
 
 /** What trials, the best level first, come to. */
 export function judge(trials: readonly Trial[]): Confinement {
   const good = trials.find(trial => trial.runs && trial.refuses)
   if (good !== undefined) return { by: 'Landlock', flags: good.flags, gap: good.level.gap }
-  if (trials.some(trial => trial.runs)) return open('this kernel takes the rules of Landlock and does not keep them')
+  if (trials.some(trial => trial.runs))
+    return open('this kernel takes the rules of Landlock and was not seen to keep them')
   const said = trials.map(trial => trial.said).join('\n')
   if (isUnknownOption(said)) return open('setpriv knows no Landlock; that of util-linux 2.41 does')
   if (/landlock_create_ruleset|landlock_restrict_self/.test(said)) return open('this kernel offers no Landlock')
@@ -77,13 +78,20 @@ function isUnknownOption(said: string): boolean {
 }
 
 async function tryOut(input: ConfinementInput & Pick<Trial, 'level' | 'flags'>, signal: AbortSignal): Promise<Trial> {
-  const { binaries, place, user, level, flags } = input
+  const { binaries, place, level, flags } = input
   // The second way reads the configuration, time zones and the folder of shared files too.
   const args = place === null ? ['--version'] : ['-D', place.dataFolder, '-C', 'timezone_abbreviations']
   const inside = await probe(input, binaries.postgres, args, signal)
   const runs = inside.code === 0
-  const outside = runs ? await probe(input, user.setpriv ?? '', ['--version'], signal) : null
-  return { level, flags, runs, refuses: outside !== null && outside.code !== 0, said: inside.stderr.join('\n') }
+  return { level, flags, runs, refuses: runs && (await isRefused(input, signal)), said: inside.stderr.join('\n') }
+}
+
+/** Whether setpriv, as a program out of reach, cannot be run because of the flags. */
+async function isRefused(input: ConfinementInput & Pick<Trial, 'flags'>, signal: AbortSignal): Promise<boolean> {
+  const program = input.user.setpriv ?? ''
+  const free = await probe({ ...input, flags: [] }, program, ['--version'], signal)
+  const confined = await probe(input, program, ['--version'], signal)
+  return free.code === 0 && confined.code !== 0
 }
 
 async function probe(
