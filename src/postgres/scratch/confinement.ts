@@ -58,7 +58,7 @@ export const HOW_TO_CLOSE =
   'code of an archive that breaks out of a scratch server can read what other processes of this user hold: prove in a deployment of its own without any secret but the volume, or with an image and a kernel that have Landlock (docs/reference/security.md)'
 
 /** What trials, the best level first, come to. */
-export function judge(trials: readonly Trial[]): Confinement {
+function judge(trials: readonly Trial[]): Confinement {
   const good = trials.find(trial => trial.runs && trial.refuses)
   if (good !== undefined) return { by: 'Landlock', flags: good.flags, gap: good.level.gap }
   if (trials.some(trial => trial.runs))
@@ -88,9 +88,9 @@ async function tryOut(input: ConfinementInput & Pick<Trial, 'level' | 'flags'>, 
 
 /** Whether setpriv, as a program out of reach, cannot be run because of the flags. */
 async function isRefused(input: ConfinementInput & Pick<Trial, 'flags'>, signal: AbortSignal): Promise<boolean> {
-  const program = input.user.setpriv ?? ''
-  const free = await probe({ ...input, flags: [] }, program, ['--version'], signal)
-  const confined = await probe(input, program, ['--version'], signal)
+  const setpriv = (flags: readonly string[]): Promise<ToolExit> =>
+    probe({ ...input, flags }, input.user.setpriv ?? '', ['--version'], signal)
+  const [free, confined] = await Promise.all([setpriv([]), setpriv(input.flags)])
   return free.code === 0 && confined.code !== 0
 }
 
