@@ -3,6 +3,12 @@ import { defineConfig } from 'vitest/config'
 // Two cores, and most integration files start a PostgreSQL of their own.
 const shared = { testTimeout: 60_000, hookTimeout: 120_000, maxWorkers: 2 }
 
+const ALSO_IN_TRIXIE = [
+  'test/corpus/admin.test.ts',
+  'test/slow/corpus-owned.test.ts',
+  'test/slow/corpus-sources.test.ts',
+]
+
 export default defineConfig({
   test: {
     projects: [
@@ -11,7 +17,7 @@ export default defineConfig({
           ...shared,
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/slow/**', 'test/container/**'],
+          exclude: ['test/slow/**', 'test/trixie/**', 'test/container/**'],
         },
       },
       {
@@ -21,6 +27,16 @@ export default defineConfig({
           include: ['test/slow/**/*.test.ts'],
           testTimeout: 900_000,
           fileParallelism: false,
+        },
+      },
+      // Run in Debian trixie, as an arbitrary user, by scripts/test-slow: what needs Landlock or PostgreSQL 17, and what is
+      // to hold there as it does on this machine.
+      {
+        test: {
+          ...shared,
+          name: 'trixie',
+          include: ['test/trixie/**/*.test.ts', ...ALSO_IN_TRIXIE],
+          testTimeout: 300_000,
         },
       },
       // Needs an image: scripts/image-test builds it.

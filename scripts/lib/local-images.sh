@@ -2,6 +2,8 @@
 # Images for machines that reach Debian and npm, but no registry of images: each function makes one, under the name that
 # is its first argument. Sourced by scripts/image-test, in the checkout's root.
 
+. scripts/lib/debian-mirror.sh
+
 cache=$PWD/node_modules/.cache/image
 npm_version=11.19.1
 
@@ -19,12 +21,6 @@ make_base() {
     mv "$cache/new-base.tar" "$cache/base.tar"
   fi
   podman import --quiet "$cache/base.tar" "$1" >/dev/null
-}
-
-# The first address of Debian in this machine's own sources; nothing if there is none, and mmdebstrap takes its own.
-debian_mirror() {
-  cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |
-    sed -nE 's#^(URIs:|deb( \[[^]]*\])?) +([a-z]+://[^ ]*/debian)/?( .*)?$#\3#p' | head -n 1
 }
 
 # make_node_image NAME BASE: the checkout's own Node where the official image has it, npm, and this machine's certificates.

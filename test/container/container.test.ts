@@ -18,6 +18,7 @@ const CASES: Readonly<Record<string, string>> = {
   'volume-of-the-bash-tool': 'FM87 a volume of the bash tool is listed, proved, restored and pruned',
   'killed-and-restarted': 'FM21 a container that was killed in a dump makes up for it when it is started again',
   'no-zombies': 'FM39 of 500 orphans none is left as a zombie',
+  'environment-unseen': 'FM118 another process of the same user cannot read the environment of the program',
   'memory-limit': 'FM43 a dump of 1 GB and its children get along with 256 MiB, and the proof with 1 GiB',
 }
 

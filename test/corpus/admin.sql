@@ -32,7 +32,7 @@ CREATE INDEX ON ext.uses USING gist (path);
 CREATE INDEX ON ext.uses USING gin (ints ext.gin__int_ops);
 CREATE VIEW ext.seen AS SELECT c, h OPERATOR(ext.->) 'k1'::text AS k1 FROM ext.uses WHERE c = 'name1' AND t OPERATOR(public.%) 'text';
 GRANT SELECT ON ext.uses TO PUBLIC;
-GRANT EXECUTE ON FUNCTION public.pg_stat_statements_reset(oid, oid, bigint) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION public.pg_stat_statements_reset TO PUBLIC;
 
 CREATE SERVER near FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '1', dbname 'it''s; \');
 CREATE SERVER "files;" TYPE 'x' VERSION '1' FOREIGN DATA WRAPPER file_fdw;

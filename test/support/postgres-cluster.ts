@@ -92,12 +92,23 @@ function initdb(cluster: Cluster, encoding: string): void {
   ])
   const result = spawnSync(command, args, {
     encoding: 'utf8',
-    env: { PATH: process.env.PATH ?? '', LC_ALL: 'C.UTF-8' },
+    env: { PATH: process.env.PATH ?? '', LC_ALL: 'C.UTF-8', ...nameForUs(cluster) },
   })
   rmSync(passwordFile)
   if (result.status === 0) return
   rmSync(cluster.folder, { recursive: true, force: true })
   throw new Error(`initdb: it ended with ${result.status ?? result.error?.message}; expected 0\n${result.stderr}`)
+}
+
+/** initdb asks for a name, which an arbitrary user has only here. */
+function nameForUs(cluster: Cluster): Record<string, string> {
+  if (spawnSync('id', ['-un']).status === 0) return {}
+  const passwd = writeClusterFile(
+    cluster,
+    'passwd',
+    `tester:x:${process.getuid?.()}:${process.getgid?.()}::/:/bin/false\n`,
+  )
+  return { LD_PRELOAD: 'libnss_wrapper.so', NSS_WRAPPER_PASSWD: passwd, NSS_WRAPPER_GROUP: '/etc/group' }
 }
 
 /** The folder of the newest installed server, which has psql too. */

@@ -12,3 +12,19 @@ export function pathWithPgDump(folder: BackupFolder, server: PostgresServer, scr
   const bin = folder.writeTool('pg_dump', `${version}\nREAL=${binFolder}/pg_dump\n${script}`)
   return `${bin}:${process.env.PATH}`
 }
+
+/** A PATH whose `setpriv` knows no Landlock, as before util-linux 2.41, or finds a kernel that offers none. */
+export function pathWithoutLandlock(
+  folder: Pick<BackupFolder, 'writeTool'>,
+  lacks: 'tool' | 'kernel' = 'tool',
+): string {
+  const says =
+    lacks === 'tool'
+      ? `echo "setpriv: unrecognized option '$each'" >&2; exit 1`
+      : `echo 'setpriv: landlock_create_ruleset failed: Function not implemented' >&2; exit 127`
+  const bin = folder.writeTool(
+    'setpriv',
+    `for each; do case $each in --) break;; --landlock*) ${says};; esac; done\nPATH=\${PATH#*:} exec setpriv "$@"`,
+  )
+  return `${bin}:${process.env.PATH}`
+}

@@ -5,6 +5,7 @@ import { SETTING_GROUPS } from '../../config/settings-table.ts'
 import { failureText } from '../../errors.ts'
 import { printable } from '../../system/printable.ts'
 import { paragraphs } from '../../terminal/paragraphs.ts'
+import type { ScratchConfinement } from '../scratch-confinement.ts'
 import type { Access } from './check-access.ts'
 import type { ConfigurationReport, DatabaseReport, ScheduleReport } from './configuration-report.ts'
 
@@ -29,6 +30,11 @@ export function accessText(access: readonly Access[]): readonly string[] {
     failure === null ? ['works', printable(name), found] : ['FAILED', printable(name), failureText(failure)],
   )
   return ['', ...section('Tried', rows)]
+}
+
+/** How scratch servers are confined, and what to do about it. */
+export function confinementLines({ text, hint }: ScratchConfinement): readonly string[] {
+  return section('Scratch server', [[printable(text)], ...(hint === null ? [] : [[`  ${hint}`]])])
 }
 
 function settingRow(setting: SettingOrigin): readonly string[] {

@@ -6,13 +6,18 @@ import { appendHistory } from '../../status/history.ts'
 import type { HistoryLine } from '../../status/history-line.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import type { Context } from '../context.ts'
+import type { ScratchConfinement } from '../scratch-confinement.ts'
 import { type ConfigurationInForce, problemTexts } from './configuration-in-force.ts'
 import type { FirstRuns } from './first-runs.ts'
 
 /** Says, and writes into the history, that the service starts and what was missed before it did. */
 export async function announceStart(
   context: Context,
-  start: FirstRuns & { readonly inForce: ConfigurationInForce; readonly port: number | null },
+  start: FirstRuns & {
+    readonly inForce: ConfigurationInForce
+    readonly port: number | null
+    readonly confinement: ScratchConfinement
+  },
 ): Promise<void> {
   const { log, screen, clock } = context
   const { configuration, runs } = start.inForce
@@ -25,6 +30,8 @@ export async function announceStart(
   screen.print(
     `${mode} mode: ${countText(runs.length, 'schedule')}, ${countText(fields.databases, 'database')}, next run ${nextRun}`,
   )
+  screen.print(start.confinement.text)
+  if (start.confinement.hint !== null) screen.print(`  ${start.confinement.hint}`)
   context.notifications.tell({
     type: 'service-started',
     databases: fields.databases,

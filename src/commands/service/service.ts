@@ -45,7 +45,10 @@ export async function service(input: ServiceInput, signals: ServiceSignals): Pro
   const refresher = createRefresher({ board, clock, log })
   await refresher.now()
   await using server = await serve(configuration.settings.httpPort, board)
-  await announceStart(context, { ...first, inForce, port: server?.port ?? null })
+  const { scratchConfinement } = await import('../scratch-confinement.ts')
+  // Not with the service's signal: told to end meanwhile, it ends as it does later.
+  const confinement = await scratchConfinement(context, new AbortController().signal)
+  await announceStart(context, { ...first, inForce, port: server?.port ?? null, confinement })
 
   await using runner = createRunner({ board, refresher, parts, clock, notifications }, signals)
   const turn = async (loop: LoopState): Promise<Timetable | null> => {

@@ -1,6 +1,7 @@
 import { chooseClientTools, findClientTools } from '../../postgres/client-tools.ts'
 import { connect } from '../../postgres/connection.ts'
 import { readCapabilities } from '../../postgres/scratch/capabilities.ts'
+import { confinementText } from '../../postgres/scratch/confinement.ts'
 import { startScratchServer, sweepScratchLeftovers } from '../../postgres/scratch/scratch-server.ts'
 import {
   chooseServerBinaries,
@@ -55,6 +56,7 @@ async function start(
   const onLine = (line: string): void => log.debug('scratch-server', { line })
   await using cleanup = new AsyncDisposableStack()
   const server = cleanup.use(await startScratchServer({ binaries, folder, runId, clock, env, onLine }, signal))
+  log.info('scratch-server-started', { version: server.version, confinement: confinementText(server.confinement) })
   const options = { env: server.env, applicationName: `backup-container ${runId}` }
   await using admin = await connect(server.target('postgres'), options, signal)
   const capabilities = await readCapabilities(admin)

@@ -4,7 +4,7 @@ import { type Connection, connect } from '../../postgres/connection.ts'
 import { quoteIdentifier, quoteLiteral } from '../../postgres/quote.ts'
 import type { Proof } from './prove-on-scratch.ts'
 
-/** Makes the tablespaces that the manifest names, empty and inside the scratch server's own folder, unless they are there. */
+/** Makes the tablespaces that the manifest names, empty and inside the scratch server's data folder, unless they are there. */
 export async function createTablespaces({ manifest, scratch, run }: Proof, signal: AbortSignal): Promise<void> {
   const names = manifest?.database.tablespaces ?? []
   if (names.length === 0) return
@@ -20,11 +20,11 @@ async function createOne(admin: Connection, name: string, server: Proof['scratch
   // Since 15 a server can keep a tablespace in its data folder.
   const isInPlace = server.major >= 15
   if (isInPlace) await admin.query('SET allow_in_place_tablespaces = on')
-  const location = isInPlace ? '' : await makeLocation(server.folder, name)
+  const location = isInPlace ? '' : await makeLocation(server.dataFolder, name)
   await admin.query(`CREATE TABLESPACE ${quoteIdentifier(name)} LOCATION ${quoteLiteral(location)}`)
 }
 
-/** A folder of the user that the server runs as. */
+/** A folder of the user that the server runs as. Elsewhere a confined server could not write; PostgreSQL only warns of it. */
 async function makeLocation(folder: string, name: string): Promise<string> {
   const location = join(folder, `tablespace-${Buffer.from(name).toString('hex').slice(0, 100)}`)
   const { uid, gid } = await stat(folder)

@@ -2,9 +2,10 @@ import { chmod, chown, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Secret } from '../../config/secret.ts'
 import { type FailureKind, OperatorError } from '../../errors.ts'
-import { childEnvironment, runTool, type ToolExit } from '../../system/process.ts'
+import { runTool, type ToolExit } from '../../system/process.ts'
 import type { ScratchPlace } from './scratch-place.ts'
 import type { ServerBinaries } from './server-binaries.ts'
+import { serverEnvironment } from './server-environment.ts'
 import { serverSettings } from './server-settings.ts'
 import { asServerUser, type ServerUser } from './server-user.ts'
 
@@ -62,17 +63,6 @@ function initdb(input: DataFolderInput, files: { readonly passwordFile: string; 
     args,
     env: { ...serverEnvironment(input.env), ...named },
   })
-}
-
-/** What a program of the server gets of our environment: no secret, and nothing that changes what it does. */
-export function serverEnvironment(env: DataFolderInput['env']): Record<string, string> {
-  const { PATH, LD_LIBRARY_PATH } = childEnvironment(env)
-  return {
-    ...(PATH === undefined ? {} : { PATH }),
-    ...(LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH }),
-    LC_ALL: 'C',
-    TZ: 'UTC',
-  }
 }
 
 /** The library answers questions about users from a file (https://cwrap.org/nss_wrapper.html); only initdb asks any. */

@@ -3,9 +3,10 @@ import { OperatorError } from '../../errors.ts'
 import type { Clock } from '../../system/clock.ts'
 import { ignoring } from '../../system/error-code.ts'
 import { runTool, startTool, type ToolExit } from '../../system/process.ts'
-import { serverEnvironment } from './data-folder.ts'
+import type { Confinement } from './confinement.ts'
 import type { ScratchPlace } from './scratch-place.ts'
 import type { ServerBinaries } from './server-binaries.ts'
+import { serverEnvironment } from './server-environment.ts'
 import { asServerUser, type ServerUser } from './server-user.ts'
 
 const STOP_TIMEOUT_MS = 10_000
@@ -24,6 +25,7 @@ export interface PostmasterInput {
   readonly place: ScratchPlace
   readonly binaries: ServerBinaries
   readonly user: ServerUser
+  readonly confinement: Pick<Confinement, 'flags'>
   readonly env: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
   /** Gets what the server logs. It may quote rows: for the pod's log only. */
@@ -36,7 +38,11 @@ export function startPostmaster(input: PostmasterInput): Postmaster {
   const tool = { command: binaries.postgres, args: ['-D', place.dataFolder], env: serverEnvironment(env) }
   const options = { stdin: 'ignore', stdout: 'ignore', ...(input.onLine && { onStderr: input.onLine }) } as const
   // Not with the run's signal: a SIGTERM lets a server wait for its sessions, and the SIGKILL after it leaves them.
-  const child = startTool(asServerUser(input.user, tool), options, new AbortController().signal)
+  const child = startTool(
+    asServerUser(input.user, tool, input.confinement.flags),
+    options,
+    new AbortController().signal,
+  )
   const exited = new AbortController()
   let stopping: Promise<void> | undefined
   const ended = child.exit.then(

@@ -6,6 +6,7 @@ import { OperatorError } from '../../errors.ts'
 import type { Clock } from '../../system/clock.ts'
 import { childEnvironment } from '../../system/process.ts'
 import { connect } from '../connection.ts'
+import { type Confinement, findConfinement } from './confinement.ts'
 import { makeDataFolder } from './data-folder.ts'
 import { keepMarkerFresh } from './marker.ts'
 import { type Postmaster, startPostmaster } from './postmaster.ts'
@@ -24,6 +25,10 @@ export interface ScratchServer extends AsyncDisposable {
   readonly major: number
   /** Its own folder inside VERIFICATION_DIR; the place for other files of the proof, too. */
   readonly folder: string
+  /** Inside `folder`: the only place, its socket aside, that the server itself can be sure to write to. */
+  readonly dataFolder: string
+  /** What keeps it from other files and processes. */
+  readonly confinement: Confinement
   /** A database of it, as its superuser, over its socket. */
   target(database: string): DatabaseTarget
   /** For sessions and tools on it: PATH, HOME, TZ, locale and library path; no `PG…` variable and no secret. */
@@ -59,11 +64,12 @@ export async function startScratchServer(input: ScratchServerInput, signal: Abor
   const superuser = superuserName()
   const password = new Secret(randomBytes(24).toString('base64url'))
   await makeDataFolder({ ...input, place, user, superuser, password }, signal)
-  const postmaster = startPostmaster({ ...input, place, user })
+  const confinement = await findConfinement({ ...input, place, user }, signal)
+  const postmaster = startPostmaster({ ...input, place, user, confinement })
   cleanup.defer(() => postmaster.stop())
   const target = (database: string): DatabaseTarget => ({ ...reach(place), database, user: superuser, password })
   await untilItAnswers(target('postgres'), { ...input, postmaster }, signal)
-  return serverOf(input, { place, target, postmaster, cleanup: cleanup.move() })
+  return serverOf(input, { place, target, postmaster, confinement, cleanup: cleanup.move() })
 }
 
 /**
@@ -83,6 +89,7 @@ interface Started {
   readonly place: ScratchPlace
   readonly target: (database: string) => DatabaseTarget
   readonly postmaster: Postmaster
+  readonly confinement: Confinement
   readonly cleanup: AsyncDisposableStack
 }
 
@@ -91,6 +98,8 @@ function serverOf(input: ScratchServerInput, started: Started): ScratchServer {
     version: input.binaries.version,
     major: input.binaries.major,
     folder: started.place.folder,
+    dataFolder: started.place.dataFolder,
+    confinement: started.confinement,
     target: started.target,
     env: childEnvironment(input.env),
     exited: started.postmaster.exited,

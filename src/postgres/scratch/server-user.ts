@@ -11,9 +11,12 @@ export interface ServerUser {
   readonly isAnother: boolean
   /** Whether the system knows a name for it. OpenShift's arbitrary users have none, and initdb asks for it. */
   readonly isNamed: boolean
-  /** Words to put before a command so that it runs as this user, and ends when this process does, however it ends. */
-  readonly prefix: readonly string[]
+  /** What makes a command run as this user, gain no rights, and end when this process does, however it ends; null without it. */
+  readonly setpriv: string | null
+  readonly flags: readonly string[]
 }
+
+const ENDS_WITH_US = ['--no-new-privs', '--pdeathsig=QUIT']
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -22,19 +25,18 @@ export async function findServerUser(env: Environment, signal: AbortSignal): Pro
   const setpriv = await findProgram('setpriv', env.PATH ?? '')
   const uid = process.getuid?.() ?? 0
   if (uid !== 0) {
-    const prefix = setpriv === null ? [] : [setpriv, '--pdeathsig=QUIT', '--']
-    return { uid, gid: process.getgid?.() ?? 0, isAnother: false, isNamed: hasName(), prefix }
+    return { uid, gid: process.getgid?.() ?? 0, isAnother: false, isNamed: hasName(), setpriv, flags: ENDS_WITH_US }
   }
   if (setpriv === null) throw cannotDrop('setpriv is not installed', 'install util-linux')
   const [postgres, group] = await Promise.all([idOf('-u', env, signal), idOf('-g', env, signal)])
-  const identity = [`--reuid=${postgres}`, `--regid=${group}`, '--init-groups', '--no-new-privs', '--pdeathsig=QUIT']
-  return { uid: postgres, gid: group, isAnother: true, isNamed: true, prefix: [setpriv, ...identity, '--'] }
+  const flags = [`--reuid=${postgres}`, `--regid=${group}`, '--init-groups', ...ENDS_WITH_US]
+  return { uid: postgres, gid: group, isAnother: true, isNamed: true, setpriv, flags }
 }
 
-/** The command as this user runs it. */
-export function asServerUser(user: ServerUser, tool: Tool): Tool {
-  const [command, ...args] = [...user.prefix, tool.command, ...tool.args]
-  return { ...tool, command: command ?? tool.command, args }
+/** The command as this user runs it, with further flags of setpriv where there is one. */
+export function asServerUser(user: ServerUser, tool: Tool, flags: readonly string[] = []): Tool {
+  if (user.setpriv === null) return tool
+  return { ...tool, command: user.setpriv, args: [...user.flags, ...flags, '--', tool.command, ...tool.args] }
 }
 
 function hasName(): boolean {

@@ -5,18 +5,28 @@ import type { Configuration } from '../../../src/config/configuration.ts'
 import { systemClock } from '../../../src/system/clock.ts'
 import { createScreen } from '../../../src/terminal/screen.ts'
 import { configure } from '../../config/read.ts'
+import { backupFolder } from '../../support/backup-program.ts'
+import { pathWithoutLandlock } from '../../support/stand-in-tools.ts'
 
 const NOW = new Date('2026-11-20T00:00:00Z')
 
 async function run(
   configuration: Configuration,
   json = false,
+  tried: Readonly<Record<string, string | undefined>> | null = null,
 ): Promise<{ readonly text: string; readonly code: number }> {
   let text = ''
   const screen = createScreen({ write: part => (text += part) })
   const log = { debug() {}, info() {}, warn() {}, error() {} }
-  const context = { configuration, screen, log, env: {}, runId: 'run-1', clock: { ...systemClock, now: () => NOW } }
-  const code = await checkConfiguration(context, { access: false, json }, AbortSignal.timeout(60_000))
+  const context = {
+    configuration,
+    screen,
+    log,
+    env: tried ?? {},
+    runId: 'run-1',
+    clock: { ...systemClock, now: () => NOW },
+  }
+  const code = await checkConfiguration(context, { access: tried !== null, json }, AbortSignal.timeout(60_000))
   return { text, code }
 }
 
@@ -103,5 +113,30 @@ describe('-c', () => {
       schedules: [{ schedule: '@daily', command: 'backup -1', timeZone: 'UTC', next: '2026-11-21T00:00:00+00:00' }],
       problems: [],
     })
+  })
+})
+
+describe('-c --check', () => {
+  test('FM117 says that scratch servers are not confined, and how to close that', async () => {
+    using folder = backupFolder()
+    const env = { PATH: pathWithoutLandlock(folder) }
+
+    const { text } = await run(configure({ conf: '' }), false, env)
+    const json = JSON.parse((await run(configure({ conf: '' }), true, env)).text) as { readonly confinement: object }
+
+    expect(text).toMatch(
+      /\n\nScratch server:\n {2}confinement: open \(setpriv knows no Landlock; .*\)\n {4}code of an archive .*: prove in a deployment of its own without any secret but the volume, or with an image and a kernel that have Landlock/,
+    )
+    expect(json.confinement).toEqual({
+      state: 'open',
+      text: expect.stringContaining('confinement: open'),
+      hint: expect.stringContaining('without any secret but the volume'),
+    })
+  })
+
+  test('FM117 says so where it cannot be tried, and why', async () => {
+    const { text } = await run(configure({ conf: '' }), false, { PATH: '/nowhere' })
+
+    expect(text).toMatch(/confinement: (open|not known) \(.*setpriv is not installed/)
   })
 })

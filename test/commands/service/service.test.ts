@@ -9,7 +9,7 @@ import { startChatServer } from '../../support/chat-server.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'
 import { descendantsOf, isAlive } from '../../support/processes.ts'
 import { historyOf, type RunningService, reportsOf, startService } from '../../support/service-program.ts'
-import { pathWithPgDump } from '../../support/stand-in-tools.ts'
+import { pathWithoutLandlock, pathWithPgDump } from '../../support/stand-in-tools.ts'
 import { filesOf } from '../../support/volume.ts'
 
 let server: PostgresServer
@@ -117,6 +117,17 @@ describe('cron mode', () => {
 
     expect([live.status, ready.status]).toEqual([200, 503])
     expect(await ready.text()).toContain('backup.conf:3')
+    expect(await running.stop()).toBe(143)
+  })
+
+  test('FM117 its start says how scratch servers are confined, and how to close what is open', async () => {
+    folder.writeConf(conf('0 1 * * * default backup -s'))
+    const running = await service({ PATH: pathWithoutLandlock(folder) })
+    await running.printed(
+      /confinement: open \(setpriv knows no Landlock; .*\n {2}code of an archive .*of its own without/,
+    )
+
+    expect(running.events('scratch-confinement')).toMatchObject([{ state: 'open' }])
     expect(await running.stop()).toBe(143)
   })
 
