@@ -6,9 +6,12 @@ import { Fingerprinter } from '../../src/proof/fingerprint.ts'
 import { manifestBeside } from './archives.ts'
 
 export interface Tampering {
-  /** Gets the text of the dump part, bytes as Latin-1 characters. */
+  /** Each gets the text of its part, bytes as Latin-1 characters. */
+  roles?(text: string): string
   dump?(text: string): string
-  manifest?(manifest: Manifest): Manifest
+  database?(text: string): string
+  /** Gets the manifest of the changed archive; what it returns is written as JSON, whatever it is. */
+  manifest?(manifest: Manifest): unknown
   /** The manifest's fingerprint is taken anew from the changed dump, as if that had been dumped. */
   readonly newFingerprint?: boolean
 }
@@ -21,9 +24,9 @@ export function tamper(archive: string, tampering: Tampering): void {
   let fingerprint = before.fingerprint
   const pieces = before.parts.map(part => {
     const old = stored.subarray(part.offset, part.offset + part.bytes)
-    if (part.part !== 'dump' || tampering.dump === undefined) return old
-    const text = tampering.dump(gunzipSync(old).toString('latin1'))
-    if (tampering.newFingerprint === true) fingerprint = fingerprintOf(text, before)
+    const text = tampering[part.part]?.(gunzipSync(old).toString('latin1'))
+    if (text === undefined) return old
+    if (part.part === 'dump' && tampering.newFingerprint === true) fingerprint = fingerprintOf(text, before)
     return gzipSync(Buffer.from(text, 'latin1'))
   })
   const parts = before.parts.map((part, index) => {

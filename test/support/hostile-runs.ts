@@ -1,0 +1,155 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { VerificationOutcome } from '../../src/events.ts'
+import type { Attack } from '../corpus/hostile/attack.ts'
+import { everythingIn } from './backups.ts'
+import type { Ground } from './hostile-ground.ts'
+import { changesSince, hasCrashed, PUT_BACK, stateOf } from './hostile-state.ts'
+import { filesWith } from './hostile-traces.ts'
+import type { PostgresServer } from './postgres-server.ts'
+import { untilTrue } from './until-true.ts'
+
+/** What came of one attack. */
+export interface Finding {
+  /** Why `-1` made no archive of it; null when there is one. */
+  readonly notBackedUp: string | null
+  /** What changed that must not, with the mode in front. */
+  readonly tripped: readonly string[]
+  readonly verdict: string | null
+  readonly reasons: string
+  readonly restoreCode: number | null
+  readonly restored: boolean
+  /** The last words of `-r`. */
+  readonly restoreSaid: string
+}
+
+type Part = Partial<Finding> & Pick<Finding, 'tripped'>
+
+/** Runs `-r` and `-v` over all archives of a ground, and looks at the witnesses after each. */
+export async function runAttacks(ground: Ground, attacks: readonly Attack[]): Promise<ReadonlyMap<string, Finding>> {
+  const parts = new Map<string, Part[]>(attacks.map(attack => [attack.name, [afterBackup(ground, attack)]]))
+  const add = (name: string, part: Part): void => void parts.get(name)?.push(part)
+  const archived = attacks.filter(attack => ground.archives.has(attack.name))
+  await restoreAll(ground, archived, add)
+  await verifyAll(ground, archived, add)
+  return new Map([...parts].map(([name, found]) => [name, together(found)]))
+}
+
+function together(parts: readonly Part[]): Finding {
+  const none = { notBackedUp: null, verdict: null, reasons: '', restoreCode: null, restored: false, restoreSaid: '' }
+  return Object.assign({}, none, ...parts, { tripped: parts.flatMap(part => part.tripped) }) as Finding
+}
+
+function afterBackup(ground: Ground, { name }: Attack): Part {
+  const told = ground.printed.includes(ground.canary) ? ['the secret was printed'] : []
+  return {
+    notBackedUp: ground.archives.has(name) ? null : (ground.refused.get(name) ?? 'it was not named'),
+    tripped: [...ground.traces.take(name), ...told].map(text => `-1: ${text}`),
+  }
+}
+
+/** One after the other, so that what happens to the target is known to be this attack's. */
+async function restoreAll(ground: Ground, attacks: readonly Attack[], add: (name: string, part: Part) => void) {
+  let target = await ground.startTarget()
+  try {
+    for (const attack of attacks) {
+      const before = await stateOf(target)
+      add(attack.name, await restoreOne(ground, attack, target))
+      if (await isAsBefore(target, before)) continue
+      await target.stop()
+      target = await ground.startTarget()
+    }
+  } finally {
+    await target.stop()
+  }
+}
+
+async function restoreOne(ground: Ground, attack: Attack, target: PostgresServer): Promise<Part> {
+  const { name } = attack
+  const before = await stateOf(target)
+  const archive = ground.archives.get(name) ?? ''
+  const result = await ground.run(target, ['-r', ground.spec(target, attack), '-f', archive, '--yes'])
+  await untilAnswers(target)
+  const after = await stateOf(target)
+  const log = target.log().slice(before.logLength)
+  const restored = after.databases.has(name)
+  const tripped = [
+    ...ground.traces.take(name),
+    ...changesSince(before, after, name),
+    ...logged(log, name),
+    ...(hasCrashed(log) ? ['the target server crashed'] : []),
+    ...secrets(ground, result.stdout + result.stderr, join(target.folder, 'data', 'base')),
+    ...(restored ? await changedBuiltIns(target, name) : []),
+  ]
+  const fresh = [...after.databases].filter(each => !before.databases.has(each))
+  for (const each of fresh) await target.query('postgres', `DROP DATABASE IF EXISTS "${each}" WITH (FORCE)`)
+  const restoreSaid = `${result.stdout}\n${result.stderr}`.split('\n').filter(line => !line.startsWith('{')).join('\n').slice(-600)
+  return { restoreCode: result.code, restored, restoreSaid, tripped: tripped.map(text => `-r: ${text}`) }
+}
+
+/** All in one run, but for those that may bring its server down: that would spoil the others. */
+async function verifyAll(ground: Ground, attacks: readonly Attack[], add: (name: string, part: Part) => void) {
+  const quiet = attacks.filter(attack => attack.crashes !== true)
+  if (quiet.length > 0) await verifySome(ground, quiet, add)
+  for (const attack of attacks.filter(each => each.crashes === true)) await verifySome(ground, [attack], add)
+}
+
+async function verifySome(ground: Ground, attacks: readonly Attack[], add: (name: string, part: Part) => void) {
+  ground.writeConf(attacks)
+  const result = await ground.run(ground.source, ['-v', 'all', '--json'])
+  const { databases } = JSON.parse(result.stdout === '' ? '{"databases":[]}' : result.stdout) as {
+    readonly databases: readonly VerificationOutcome[]
+  }
+  const printed = result.stdout + result.stderr
+  const spoilt = secrets(ground, printed, null)
+  for (const attack of attacks) {
+    const outcome = databases.find(each => each.database === ground.spec(ground.source, attack))
+    const tripped = [...ground.traces.take(attack.name), ...logged(printed, attack.name), ...spoilt]
+    const crashed = attack.crashes === true && hasCrashed(printed) ? ['the scratch server crashed'] : []
+    add(attack.name, {
+      verdict: outcome?.verdict ?? null,
+      reasons: (outcome?.reasons ?? []).map(({ kind, name, text }) => `${kind} ${name}: ${text}`).join('\n'),
+      tripped: [...tripped, ...crashed].map(text => `-v: ${text}`),
+    })
+  }
+}
+
+function logged(log: string, name: string): readonly string[] {
+  const line = new RegExp(`hostile ${name}: .*? runs as a superuser`)
+  return line.test(log) ? ['code ran as a superuser'] : []
+}
+
+/** Where the secret of the program's environment turned up: what it printed, the volume, the files of a server. */
+function secrets(ground: Ground, printed: string, data: string | null): readonly string[] {
+  return [
+    ...(printed.includes(ground.canary) ? ['the secret was printed'] : []),
+    ...(everythingIn(ground.folder.volume, { archives: false }).includes(ground.canary) ? ['the secret is on the volume'] : []),
+    ...(data !== null && filesWith(data, ground.canary).length > 0 ? ['the secret is in a table'] : []),
+  ]
+}
+
+/** Functions of the server that are others than in a database that nothing was loaded into. No cast is called. */
+async function changedBuiltIns(target: PostgresServer, name: string): Promise<readonly string[]> {
+  const question = `SELECT oid, proname, proowner, prosrc, probin, prolang, prosecdef, proconfig FROM pg_catalog.pg_proc WHERE oid OPERATOR(pg_catalog.<) 16384 ORDER BY oid`
+  const own = await target.query('hostile_bystander', question)
+  const there = await target.query(name, question)
+  const known = new Set(own.map(row => JSON.stringify(row)))
+  return there.filter(row => !known.has(JSON.stringify(row))).map(row => `built-in function ${String(row.proname)} changed`)
+}
+
+/** After a crash, and after its recovery. */
+async function untilAnswers(server: PostgresServer): Promise<void> {
+  await untilTrue(() =>
+    server.query('postgres', 'SELECT 1').then(
+      () => true,
+      () => false,
+    ),
+  )
+}
+
+/** Whether the target is fit for the next attack. */
+async function isAsBefore(target: PostgresServer, before: Awaited<ReturnType<typeof stateOf>>): Promise<boolean> {
+  if (!existsSync(target.folder)) return false
+  await target.sql('postgres', PUT_BACK)
+  return changesSince(before, await stateOf(target), '').length === 0
+}

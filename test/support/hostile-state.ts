@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { PostgresServer, Row } from './postgres-server.ts'
+
+/** What of a server no archive may change, as lines; and how much of its log there is. */
+export interface ServerState {
+  readonly roles: ReadonlyMap<string, Row>
+  /** By the roles that they are about. */
+  readonly members: readonly Row[]
+  readonly lines: ReadonlySet<string>
+  readonly databases: ReadonlySet<string>
+  readonly logLength: number
+}
+
+/** Nothing of it is read in a database that an archive was loaded into: its code might answer. */
+export async function stateOf(server: PostgresServer): Promise<ServerState> {
+  const rows = (text: string): Promise<Row[]> => server.query('postgres', text)
+  const roles = await rows(ROLES)
+  const databases = await rows('SELECT datname FROM pg_database')
+  const conf = readFileSync(path.join(server.folder, 'data', 'postgresql.auto.conf'), 'utf8')
+  return {
+    roles: new Map(roles.map(role => [String(role.rolname), role])),
+    members: await rows(MEMBERS),
+    lines: new Set([`postgresql.auto.conf: ${conf}`, ...(await rows(LINES)).map(row => String(row.line))]),
+    databases: new Set(databases.map(row => String(row.datname))),
+    logLength: server.log().length,
+  }
+}
+
+/** What is another after an archive called `name` was there. Its own database, and roles without any power, may be new. */
+export function changesSince(before: ServerState, after: ServerState, name: string): readonly string[] {
+  const isOwn = (text: string): boolean => text.includes(` of ${name}`)
+  const known = [...before.roles].filter(([role, row]) => !same(after.roles.get(role), row)).map(([role]) => role)
+  const fresh = [...after.roles].filter(([role, row]) => !before.roles.has(role) && isMighty(row)).map(([role]) => role)
+  const memberships = after.members.filter(row => !before.members.some(old => same(old, row)))
+  const lost = before.members.filter(row => !after.members.some(other => same(other, row)))
+  return [
+    ...known.map(role => `role ${role} changed`),
+    ...fresh.map(role => `role ${role} made`),
+    ...memberships
+      .filter(({ member, mighty }) => before.roles.has(String(member)) || mighty === true)
+      .map(({ role, member }) => `${String(member)} became a member of ${String(role)}`),
+    ...lost.map(({ role, member }) => `${String(member)} is no member of ${String(role)} any more`),
+    ...[...after.lines].filter(line => !before.lines.has(line) && !isOwn(line)).map(line => `new: ${line}`),
+    ...[...before.lines].filter(line => !after.lines.has(line)).map(line => `gone: ${line}`),
+  ]
+}
+
+/** Whether a line of the server's log since then says that one of its processes died. */
+export function hasCrashed(log: string): boolean {
+  return /was terminated by signal|terminating any other active server processes/.test(log)
+}
+
+/** The attempt to undo what attacks do; what it can't undo shows in the next state. */
+export const PUT_BACK = `
+DO $$ DECLARE r record; BEGIN
+  FOR r IN SELECT rolname FROM pg_roles WHERE rolname ~ '^(planted |hostile_new_|x\\$)' LOOP
+    BEGIN EXECUTE format('DROP ROLE %I', r.rolname); EXCEPTION WHEN OTHERS THEN NULL; END;
+  END LOOP;
+  FOR r IN SELECT a.rolname AS role, m.rolname AS member FROM pg_auth_members x JOIN pg_roles a ON a.oid = roleid JOIN pg_roles m ON m.oid = member
+    WHERE m.rolname = 'hostile_victim' OR a.rolname = 'hostile_victim' LOOP EXECUTE format('REVOKE %I FROM %I', r.role, r.member);
+  END LOOP;
+END $$;
+ALTER ROLE hostile_victim NOSUPERUSER NOCREATEROLE NOCREATEDB PASSWORD NULL VALID UNTIL 'infinity';
+ALTER ROLE hostile_victim RESET ALL; ALTER ROLE ALL RESET ALL; ALTER ROLE postgres RESET ALL;
+ALTER DATABASE postgres RESET ALL; ALTER DATABASE hostile_bystander RESET ALL; ALTER DATABASE hostile_bystander CONNECTION LIMIT -1;
+REVOKE ALL ON DATABASE hostile_bystander FROM hostile_victim; REVOKE ALL ON TABLESPACE pg_default FROM hostile_victim;
+ALTER DATABASE hostile_bystander OWNER TO postgres; ALTER TABLESPACE pg_default OWNER TO postgres;
+COMMENT ON ROLE hostile_victim IS NULL; COMMENT ON DATABASE hostile_bystander IS NULL;`
+
+/** What every server of the corpus has: somebody to be raised, and a database that is none of the archives' business. */
+export const VICTIMS = `CREATE ROLE hostile_victim VALID UNTIL 'infinity'; CREATE DATABASE hostile_bystander;`
+
+const ROLES = `SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls, rolconnlimit, rolpassword, rolvaliduntil::text
+FROM pg_authid WHERE rolname !~ '^backup_loader_'`
+
+const MEMBERS = `SELECT r.rolname AS role, m.rolname AS member, admin_option, r.rolsuper OR r.rolname ~ '^pg_' AS mighty
+FROM pg_auth_members JOIN pg_roles r ON r.oid = roleid JOIN pg_roles m ON m.oid = member
+WHERE r.rolname !~ '^backup_loader_' AND m.rolname !~ '^backup_loader_'`
+
+const LINES = `
+SELECT format('settings of %s for %s: %s', coalesce(datname, 'all'), CASE setrole WHEN 0 THEN 'all' ELSE setrole::regrole::text END, setconfig) AS line
+FROM pg_db_role_setting LEFT JOIN pg_database d ON d.oid = setdatabase
+UNION ALL SELECT format('database of %s: %s %s %s %s', datname, datdba::regrole, datconnlimit, datacl, dattablespace) FROM pg_database
+UNION ALL SELECT format('tablespace %s: %s %s', spcname, spcowner::regrole, spcacl) FROM pg_tablespace
+UNION ALL SELECT format('parameter %s: %s', parname, paracl) FROM pg_parameter_acl
+UNION ALL SELECT format('comment of %s: %s', coalesce(datname, objoid::regrole::text), description) FROM pg_shdescription
+LEFT JOIN pg_database d ON d.oid = objoid AND classoid = 'pg_database'::regclass WHERE classoid <> 'pg_authid'::regclass OR objoid IN (SELECT oid FROM pg_authid WHERE rolname IN ('postgres', 'hostile_victim'))`
+
+function isMighty(role: Row): boolean {
+  const powers = [role.rolsuper, role.rolcreaterole, role.rolreplication, role.rolbypassrls]
+  return powers.includes(true) || role.rolpassword !== null || String(role.rolname).startsWith('planted')
+}
+
+function same(one: Row | undefined, other: Row): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
