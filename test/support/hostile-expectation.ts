@@ -10,7 +10,11 @@ export function expectHarmless(attack: Attack, found: Finding | undefined): void
   const said = { verdict, reasons, restoreCode, restored, restoreSaid }
   if (attack.expected === 'proved') expect(said).toMatchObject({ verdict: 'proved', restoreCode: 0, restored: true })
   else {
-    expect(said).toMatchObject({ verdict: 'could-not-verify', restored: false, reasons: expect.stringMatching(attack.names ?? /./) })
+    expect(said).toMatchObject({
+      verdict: 'could-not-verify',
+      restored: false,
+      reasons: expect.stringMatching(attack.names ?? /./),
+    })
     expect(said.restoreCode).not.toBe(0)
   }
 }

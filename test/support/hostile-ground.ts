@@ -17,6 +17,8 @@ export interface GroundOptions {
   readonly binFolder?: string
   /** Of the server that is restored into, where it is another. */
   readonly targetBinFolder?: string
+  /** Archives lose their manifests, as those of the bash tool have none: they can be restored by older client tools. */
+  readonly withoutManifests?: true
   /** Whom the program, and so its scratch servers, run as: an arbitrary UID in group 0. Only root can ask for it. */
   readonly uid?: number
 }
@@ -81,6 +83,7 @@ export async function prepareGround(options: GroundOptions): Promise<Ground> {
   }
   const backups = await takeAll(started, options.attacks, places)
   for (const attack of options.attacks) tamperWith(attack, backups.archives.get(attack.name), places)
+  if (options.withoutManifests) for (const path of backups.archives.values()) rmSync(`${path}.json`, { force: true })
   const kept = cleanup.move()
   return { ...started, ...backups, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
@@ -159,6 +162,8 @@ function filled(tampered: Tampered, name: string, places: Places): Tampered {
     ...(roles === undefined ? {} : { roles: text => fill(roles(text)) }),
     ...(dump === undefined ? {} : { dump: text => fill(dump(text)) }),
     ...(database === undefined ? {} : { database: text => fill(database(text)) }),
-    ...(manifest === undefined ? {} : { manifest: json => JSON.parse(fill(JSON.stringify(manifest(json)))) as unknown }),
+    ...(manifest === undefined
+      ? {}
+      : { manifest: json => JSON.parse(fill(JSON.stringify(manifest(json)))) as unknown }),
   }
 }

@@ -82,36 +82,40 @@ async function restoreOne(ground: Ground, attack: Attack, target: PostgresServer
     ...(restored ? await changedBuiltIns(target, name) : []),
   ]
   const fresh = [...after.databases].filter(each => !before.databases.has(each))
-  for (const each of fresh) await target.query('postgres', `DROP DATABASE IF EXISTS "${each}" WITH (FORCE)`)
-  const restoreSaid = `${result.stdout}\n${result.stderr}`.split('\n').filter(line => !line.startsWith('{')).join('\n').slice(-600)
+  for (const each of fresh) await dropDatabase(target, each)
+  const restoreSaid = `${result.stdout}\n${result.stderr}`
+    .split('\n')
+    .filter(line => !line.startsWith('{'))
+    .join('\n')
+    .slice(-600)
   return { restoreCode: result.code, restored, restoreSaid, tripped: tripped.map(text => `-r: ${text}`) }
 }
 
-/** All in one run, but for those that may bring its server down: that would spoil the others. */
+/** All in one run: the program starts another scratch server where an attack brought one down. */
 async function verifyAll(ground: Ground, attacks: readonly Attack[], add: (name: string, part: Part) => void) {
-  const quiet = attacks.filter(attack => attack.crashes !== true)
-  if (quiet.length > 0) await verifySome(ground, quiet, add)
-  for (const attack of attacks.filter(each => each.crashes === true)) await verifySome(ground, [attack], add)
-}
-
-async function verifySome(ground: Ground, attacks: readonly Attack[], add: (name: string, part: Part) => void) {
   ground.writeConf(attacks)
   const result = await ground.run(ground.source, ['-v', 'all', '--json'])
   const { databases } = JSON.parse(result.stdout === '' ? '{"databases":[]}' : result.stdout) as {
     readonly databases: readonly VerificationOutcome[]
   }
-  const printed = result.stdout + result.stderr
-  const spoilt = secrets(ground, printed, null)
+  const spoilt = secrets(ground, result.stdout + result.stderr, null)
   for (const attack of attacks) {
-    const outcome = databases.find(each => each.database === ground.spec(ground.source, attack))
-    const tripped = [...ground.traces.take(attack.name), ...logged(printed, attack.name), ...spoilt]
-    const crashed = attack.crashes === true && hasCrashed(printed) ? ['the scratch server crashed'] : []
+    const database = ground.spec(ground.source, attack)
+    const outcome = databases.find(each => each.database === database)
+    const log = logOf(result.stderr, database)
+    const tripped = [...ground.traces.take(attack.name), ...logged(log, attack.name), ...spoilt]
     add(attack.name, {
       verdict: outcome?.verdict ?? null,
       reasons: (outcome?.reasons ?? []).map(({ kind, name, text }) => `${kind} ${name}: ${text}`).join('\n'),
-      tripped: [...tripped, ...crashed].map(text => `-v: ${text}`),
+      tripped: [...tripped, ...(hasCrashed(log) ? ['the scratch server crashed'] : [])].map(text => `-v: ${text}`),
     })
   }
+}
+
+/** What was logged from the start of one database's verification to the start of the next. */
+function logOf(stderr: string, database: string): string {
+  const pieces = stderr.split(/^(?=.*"verification-started")/m)
+  return pieces.filter(piece => piece.split('\n')[0]?.includes(`"${database}"`) === true).join('')
 }
 
 function logged(log: string, name: string): readonly string[] {
@@ -123,7 +127,9 @@ function logged(log: string, name: string): readonly string[] {
 function secrets(ground: Ground, printed: string, data: string | null): readonly string[] {
   return [
     ...(printed.includes(ground.canary) ? ['the secret was printed'] : []),
-    ...(everythingIn(ground.folder.volume, { archives: false }).includes(ground.canary) ? ['the secret is on the volume'] : []),
+    ...(everythingIn(ground.folder.volume, { archives: false }).includes(ground.canary)
+      ? ['the secret is on the volume']
+      : []),
     ...(data !== null && filesWith(data, ground.canary).length > 0 ? ['the secret is in a table'] : []),
   ]
 }
@@ -134,7 +140,14 @@ async function changedBuiltIns(target: PostgresServer, name: string): Promise<re
   const own = await target.query('hostile_bystander', question)
   const there = await target.query(name, question)
   const known = new Set(own.map(row => JSON.stringify(row)))
-  return there.filter(row => !known.has(JSON.stringify(row))).map(row => `built-in function ${String(row.proname)} changed`)
+  return there
+    .filter(row => !known.has(JSON.stringify(row)))
+    .map(row => `built-in function ${String(row.proname)} changed`)
+}
+
+/** One that a subscription of the archive holds stays: the next attack gets another server then. */
+async function dropDatabase(target: PostgresServer, name: string): Promise<void> {
+  await target.query('postgres', `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`).catch(() => {})
 }
 
 /** After a crash, and after its recovery. */
@@ -151,5 +164,5 @@ async function untilAnswers(server: PostgresServer): Promise<void> {
 async function isAsBefore(target: PostgresServer, before: Awaited<ReturnType<typeof stateOf>>): Promise<boolean> {
   if (!existsSync(target.folder)) return false
   await target.sql('postgres', PUT_BACK)
-  return changesSince(before, await stateOf(target), '').length === 0
+  return changesSince(before, await stateOf(target), null).length === 0
 }

@@ -27,9 +27,9 @@ export async function stateOf(server: PostgresServer): Promise<ServerState> {
   }
 }
 
-/** What is another after an archive called `name` was there. Its own database, and roles without any power, may be new. */
-export function changesSince(before: ServerState, after: ServerState, name: string): readonly string[] {
-  const isOwn = (text: string): boolean => text.includes(` of ${name}`)
+/** What is another after an archive called `name` was there. Its own databases, and roles without any power, may be new. */
+export function changesSince(before: ServerState, after: ServerState, name: string | null): readonly string[] {
+  const isOwn = (text: string): boolean => name !== null && text.includes(` of ${name}`)
   const known = [...before.roles].filter(([role, row]) => !same(after.roles.get(role), row)).map(([role]) => role)
   const fresh = [...after.roles].filter(([role, row]) => !before.roles.has(role) && isMighty(row)).map(([role]) => role)
   const memberships = after.members.filter(row => !before.members.some(old => same(old, row)))

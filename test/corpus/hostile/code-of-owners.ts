@@ -2,7 +2,14 @@ import { type Attack, trap } from './attack.ts'
 
 /** A place in which the owner of a table may put code, and what makes the server run it. */
 function place(name: string, where: string, rest: Pick<Attack, 'sql'> & Partial<Attack>): Attack {
-  return { name, fault: 'FM77', where, sees: 'the code runs as whoever loads, dumps or looks', expected: 'proved', ...rest }
+  return {
+    name,
+    fault: 'FM77',
+    where,
+    sees: 'the code runs as whoever loads, dumps or looks',
+    expected: 'proved',
+    ...rest,
+  }
 }
 
 const TABLE = 'CREATE TABLE hostile.t (a integer); INSERT INTO hostile.t VALUES (1), (2);'
@@ -10,7 +17,6 @@ const TABLE = 'CREATE TABLE hostile.t (a integer); INSERT INTO hostile.t VALUES 
 export const CODE_OF_OWNERS: readonly Attack[] = [
   place('check', 'pg_constraint', {
     sql: `CREATE TABLE hostile.t (a integer CHECK (hostile.attack('check'))); INSERT INTO hostile.t VALUES (1);`,
-    quick: true,
   }),
   place('check_added_not_valid', 'pg_constraint, NOT VALID', {
     sql: `${TABLE} ALTER TABLE hostile.t ADD CONSTRAINT c CHECK (hostile.attack('not valid')) NOT VALID;`,
@@ -30,7 +36,6 @@ export const CODE_OF_OWNERS: readonly Attack[] = [
   }),
   place('index_expression', 'pg_index.indexprs', {
     sql: `${TABLE} CREATE INDEX ON hostile.t ((hostile.quietly('index' || a)));`,
-    quick: true,
   }),
   place('index_predicate', 'pg_index.indpred', {
     sql: `${TABLE} CREATE UNIQUE INDEX ON hostile.t (a) WHERE hostile.quietly('predicate' || a);`,
@@ -55,7 +60,6 @@ export const CODE_OF_OWNERS: readonly Attack[] = [
   }),
   place('materialized_view', 'pg_rewrite of a materialized view', {
     sql: `CREATE MATERIALIZED VIEW hostile.m AS SELECT hostile.attack('matview') AS a; CREATE UNIQUE INDEX ON hostile.m (a);`,
-    quick: true,
   }),
   place('view', 'pg_rewrite of a view', {
     sql: `CREATE VIEW hostile.v AS SELECT hostile.attack('view') AS a;`,
@@ -72,13 +76,11 @@ export const CODE_OF_OWNERS: readonly Attack[] = [
       CREATE TRIGGER truncated BEFORE TRUNCATE ON hostile.t FOR EACH STATEMENT EXECUTE FUNCTION hostile.row();
       ALTER TABLE hostile.t ENABLE ALWAYS TRIGGER t;`,
     provoke: 'INSERT INTO hostile.t VALUES (3)',
-    quick: true,
   }),
   place('policy', 'pg_policy', {
     sql: `${TABLE} CREATE POLICY p ON hostile.t USING (hostile.attack('policy')) WITH CHECK (hostile.attack('policy'));
       ALTER TABLE hostile.t ENABLE ROW LEVEL SECURITY; ALTER TABLE hostile.t FORCE ROW LEVEL SECURITY;`,
     noControl: 'policies do not hold for superusers: they are here for a dump back by a role that is none',
-    quick: true,
   }),
   place('policy_of_superuser', 'pg_policy over a SECURITY DEFINER function of the superuser', {
     sql: `${TABLE} CREATE FUNCTION hostile.secretly() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS $f$ BEGIN RETURN hostile.attack('policy'); END $f$;
@@ -94,7 +96,6 @@ export const CODE_OF_OWNERS: readonly Attack[] = [
   place('statistics', 'pg_statistic_ext.stxexprs', {
     sql: `${TABLE} CREATE STATISTICS hostile.st ON a, (hostile.quietly('statistics' || a)) FROM hostile.t; ANALYZE hostile.t;`,
     provoke: 'ANALYZE hostile.t',
-    quick: true,
   }),
   place('collation', 'pg_collation', {
     sql: `CREATE COLLATION hostile."C'; --" (PROVIDER = icu, LOCALE = 'und-u-ks-level1', DETERMINISTIC = false);
@@ -114,7 +115,6 @@ export const CODE_OF_OWNERS: readonly Attack[] = [
     sql: String.raw`COMMENT ON SCHEMA hostile IS E'x\\\'; SELECT hostile.attack(\'comment\'); --\n\\! touch @traces@/@name@-meta\n'; ${TABLE}
       COMMENT ON COLUMN hostile.t.a IS '$$; SELECT hostile.attack($$x$$);'; COMMENT ON TABLE hostile.t IS E'\n\\.\nALTER ROLE hostile_victim SUPERUSER;\n';`,
     noControl: 'pg_dump quotes it rightly: it is here for what we do with the text',
-    quick: true,
   }),
   place('data', 'COPY data that looks like its end, and like statements', {
     sql: String.raw`CREATE TABLE hostile.t (a text, b bytea); INSERT INTO hostile.t VALUES (E'\\.\nALTER ROLE hostile_victim SUPERUSER;\n\\! touch @traces@/@name@-meta', '\x5c2e0a'), (E'\\N', NULL), (E'\t\\\r\n', '');`,
@@ -143,7 +143,6 @@ export const CODE_OF_OWNERS: readonly Attack[] = [
     sql: `CREATE FUNCTION hostile.command() RETURNS event_trigger LANGUAGE plpgsql AS $f$ BEGIN PERFORM hostile.attack('login'); END $f$;
       CREATE EVENT TRIGGER hostile_login ON login EXECUTE FUNCTION hostile.command(); ALTER EVENT TRIGGER hostile_login ENABLE ALWAYS;`,
     provoke: 'SELECT 1',
-    quick: true,
   }),
   place('temporary_escape', 'what a trap can leave behind in its session', {
     sql: trap(

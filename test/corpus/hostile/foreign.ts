@@ -14,14 +14,14 @@ export const FOREIGN: readonly Attack[] = [
     crashes: true,
     expected: 'refused',
     names: /FOREIGN DATA WRAPPER/,
-    quick: true,
   },
   {
     name: 'fdw_validator',
     fault: 'FM92',
     where: 'dump part: a C function as the validator of a wrapper',
     sees: 'the admin makes the server, and that calls it: the server crashes',
-    tampered: added(`CREATE FUNCTION hostile.validator(text[], oid) RETURNS void LANGUAGE c AS '$libdir/btree_gist', 'gbt_text_same';
+    tampered:
+      added(`CREATE FUNCTION hostile.validator(text[], oid) RETURNS void LANGUAGE c AS '$libdir/btree_gist', 'gbt_text_same';
 CREATE FOREIGN DATA WRAPPER hostile_wrapper VALIDATOR hostile.validator;
 CREATE SERVER hostile_server FOREIGN DATA WRAPPER hostile_wrapper OPTIONS (a 'b');`),
     crashes: true,
@@ -38,7 +38,6 @@ CREATE SERVER hostile_server FOREIGN DATA WRAPPER hostile_wrapper OPTIONS (a 'b'
       CREATE USER MAPPING FOR postgres SERVER hostile_server OPTIONS (password 'x');`,
     expected: 'refused',
     names: /FOREIGN DATA WRAPPER/,
-    quick: true,
   },
   {
     name: 'user_mapping',
@@ -61,7 +60,6 @@ CREATE SERVER hostile_server FOREIGN DATA WRAPPER hostile_wrapper OPTIONS (a 'b'
       CREATE MATERIALIZED VIEW hostile.m AS SELECT * FROM hostile.program WITH NO DATA;
       ${trap('SELECT * FROM hostile.program')}`,
     expected: 'any',
-    quick: true,
   },
   {
     name: 'foreign_table_file',
@@ -72,7 +70,8 @@ CREATE SERVER hostile_server FOREIGN DATA WRAPPER hostile_wrapper OPTIONS (a 'b'
       CREATE FOREIGN TABLE hostile.file (a text) SERVER hostile_files OPTIONS (filename '/proc/self/environ');
       ${trap('INSERT INTO hostile.loot SELECT * FROM hostile.file')}`,
     expected: 'any',
-    noControl: "the environment of a server holds none of the program's secrets; as the server's user the others are tried by the payload",
+    noControl:
+      "the environment of a server holds none of the program's secrets; as the server's user the others are tried by the payload",
   },
   {
     name: 'foreign_table_added',
@@ -82,9 +81,14 @@ CREATE SERVER hostile_server FOREIGN DATA WRAPPER hostile_wrapper OPTIONS (a 'b'
     tampered: {
       dump: text =>
         text
-          .replace(/^CREATE SCHEMA hostile;$/m, `$&\nCREATE EXTENSION file_fdw WITH SCHEMA hostile;\nCREATE SERVER hostile_files FOREIGN DATA WRAPPER file_fdw;`)
-          .replace('--\n-- PostgreSQL database dump complete', tail =>
-            `GRANT ALL ON FOREIGN SERVER hostile_files TO PUBLIC;
+          .replace(
+            /^CREATE SCHEMA hostile;$/m,
+            `$&\nCREATE EXTENSION file_fdw WITH SCHEMA hostile;\nCREATE SERVER hostile_files FOREIGN DATA WRAPPER file_fdw;`,
+          )
+          .replace(
+            '--\n-- PostgreSQL database dump complete',
+            tail =>
+              `GRANT ALL ON FOREIGN SERVER hostile_files TO PUBLIC;
 CREATE FOREIGN TABLE hostile.program (a text) SERVER hostile_files OPTIONS (program 'touch @traces@/@name@-program');
 GRANT ALL ON TABLE hostile.program TO PUBLIC;
 CREATE MATERIALIZED VIEW hostile.m AS SELECT * FROM hostile.program;
@@ -113,7 +117,6 @@ REFRESH MATERIALIZED VIEW hostile.m;\n\n${tail}`,
 CREATE SUBSCRIPTION hostile_food CONNECTION 'host=127.0.0.1 port=@listener@ user=@name@ password=x sslmode=disable connect_timeout=2' PUBLICATION p;`,
     ),
     expected: 'any',
-    quick: true,
   },
   {
     name: 'extension_that_connects',
@@ -122,13 +125,13 @@ CREATE SUBSCRIPTION hostile_food CONNECTION 'host=127.0.0.1 port=@listener@ user
     sees: 'the server connects as its own superuser, by a socket or a password file',
     tampered: {
       dump: text =>
-        text
-          .replace(/^CREATE SCHEMA hostile;$/m, '$&\nCREATE EXTENSION dblink WITH SCHEMA hostile;')
-          .replace('--\n-- PostgreSQL database dump complete', tail =>
+        text.replace(/^CREATE SCHEMA hostile;$/m, '$&\nCREATE EXTENSION dblink WITH SCHEMA hostile;').replace(
+          '--\n-- PostgreSQL database dump complete',
+          tail =>
             `CREATE TABLE hostile.t (a text CHECK (hostile.run(ARRAY[a])));
 GRANT EXECUTE ON FUNCTION hostile.dblink_connect_u(text) TO PUBLIC;
 INSERT INTO hostile.t VALUES ($$SELECT hostile.dblink_exec('dbname=postgres', 'ALTER ROLE hostile_victim SUPERUSER')$$), ($$SELECT hostile.dblink_connect_u('host=127.0.0.1 port=@listener@ user=@name@ password=x sslmode=disable')$$);\n\n${tail}`,
-          ),
+        ),
     },
     expected: 'any',
   },

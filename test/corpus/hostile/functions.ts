@@ -25,7 +25,6 @@ export const FUNCTIONS: readonly Attack[] = [
     crashes: true,
     expected: 'refused',
     names: /FUNCTION/,
-    quick: true,
   },
   {
     name: 'c_trigger',
@@ -69,7 +68,6 @@ export const FUNCTIONS: readonly Attack[] = [
     sql: `CREATE FUNCTION hostile.export(oid, text) RETURNS integer LANGUAGE internal AS 'be_lo_export';
       ${trap(`SELECT lo_from_bytea(4242, 'x')`, `SELECT hostile.export(4242, '@traces@/@name@-export')`)}`,
     expected: 'any',
-    quick: true,
   },
   {
     name: 'internal_reader_in_check',
@@ -160,11 +158,12 @@ export const FUNCTIONS: readonly Attack[] = [
     name: 'replaces_built_in_sql',
     fault: 'FM92',
     where: 'dump part: CREATE OR REPLACE FUNCTION pg_catalog.… (SQL)',
-    sees: 'a function of the server is the archive\'s',
-    tampered: added(`CREATE OR REPLACE FUNCTION pg_catalog.quote_ident(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$ BEGIN PERFORM hostile.attack('built-in'); RETURN $1; END $f$;`),
+    sees: "a function of the server is the archive's",
+    tampered: added(
+      `CREATE OR REPLACE FUNCTION pg_catalog.quote_ident(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $f$ BEGIN PERFORM hostile.attack('built-in'); RETURN $1; END $f$;`,
+    ),
     provoke: `SELECT quote_ident('x')`,
     expected: 'any',
-    quick: true,
   },
   {
     name: 'replaces_built_in_c',
@@ -197,13 +196,13 @@ ALTER FUNCTION pg_catalog.upper(text) RENAME TO upper_no_more;`),
     sees: "the server's postgresql.auto.conf is written",
     tampered: {
       dump: text =>
-        text
-          .replace(/^CREATE SCHEMA hostile;$/m, 'CREATE SCHEMA hostile;\nCREATE EXTENSION adminpack;')
-          .replace('--\n-- PostgreSQL database dump complete', tail =>
+        text.replace(/^CREATE SCHEMA hostile;$/m, 'CREATE SCHEMA hostile;\nCREATE EXTENSION adminpack;').replace(
+          '--\n-- PostgreSQL database dump complete',
+          tail =>
             `GRANT EXECUTE ON FUNCTION pg_catalog.pg_file_write(text, text, boolean) TO PUBLIC;
 CREATE TABLE hostile.t (a bigint DEFAULT pg_catalog.pg_file_write('postgresql.auto.conf', '# @name@', true), b integer);
 INSERT INTO hostile.t (b) VALUES (1);\n\n${tail}`,
-          ),
+        ),
     },
     until: 16,
     expected: 'any',

@@ -86,7 +86,8 @@ export const LANGUAGES: readonly Attack[] = [
     fault: 'FM92',
     where: 'dump part: a language whose validator is in PL/pgSQL',
     sees: 'the validator runs as the admin',
-    tampered: added(`CREATE FUNCTION hostile.validate(oid) RETURNS void LANGUAGE plpgsql AS $f$ BEGIN PERFORM hostile.attack('validator'); END $f$;
+    tampered:
+      added(`CREATE FUNCTION hostile.validate(oid) RETURNS void LANGUAGE plpgsql AS $f$ BEGIN PERFORM hostile.attack('validator'); END $f$;
 CREATE LANGUAGE hostile_language HANDLER pg_catalog.plpgsql_call_handler VALIDATOR hostile.validate;
 SET check_function_bodies = on;
 CREATE FUNCTION hostile.x() RETURNS void LANGUAGE hostile_language LEAKPROOF AS '';`),
@@ -99,7 +100,7 @@ CREATE FUNCTION hostile.x() RETURNS void LANGUAGE hostile_language LEAKPROOF AS 
     where: 'pg_transform',
     sees: 'a language that knows transforms calls it',
     sql: `CREATE TYPE hostile.mood AS ENUM ('bad');
-      CREATE FUNCTION hostile.from_sql(internal) RETURNS internal LANGUAGE internal AS 'int4um';
+      CREATE FUNCTION hostile.from_sql(internal) RETURNS internal LANGUAGE internal IMMUTABLE AS 'int4um';
       CREATE TRANSFORM FOR hostile.mood LANGUAGE plpgsql (FROM SQL WITH FUNCTION hostile.from_sql(internal));
       CREATE FUNCTION hostile.uses(hostile.mood) RETURNS boolean LANGUAGE plpgsql TRANSFORM FOR TYPE hostile.mood AS $f$ BEGIN RETURN hostile.attack('transform'); END $f$;
       ${trap(`SELECT hostile.uses('bad')`)}`,
@@ -117,7 +118,6 @@ CREATE FUNCTION hostile.x() RETURNS void LANGUAGE hostile_language LEAKPROOF AS 
     crashes: true,
     expected: 'refused',
     names: /ACCESS METHOD/,
-    quick: true,
   },
   {
     name: 'access_method_index',

@@ -21,7 +21,8 @@ export const OPERATOR_OBJECTS: readonly Attack[] = [
     fault: 'FM91',
     where: 'pg_aggregate.aggmtransfn, MSTYPE = internal',
     sees: 'a window reads the state of one as that of another: the server crashes',
-    sql: `CREATE AGGREGATE hostile.mixed(numeric) (SFUNC = numeric_add, STYPE = numeric, MSTYPE = internal,
+    sql: `CREATE FUNCTION hostile.step(text, numeric) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+      CREATE AGGREGATE hostile.mixed(numeric) (SFUNC = hostile.step, STYPE = text, MSTYPE = internal,
         MSFUNC = numeric_avg_accum, MINVFUNC = numeric_accum_inv, MFINALFUNC = string_agg_finalfn);
       ${trap('SELECT hostile.mixed(i) OVER (ORDER BY i ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM generate_series(1, 9) i')}`,
     crashes: true,
@@ -51,7 +52,7 @@ export const OPERATOR_OBJECTS: readonly Attack[] = [
     name: 'aggregate_over_closed_function',
     fault: 'FM91',
     where: 'pg_aggregate over a function in an untrusted language',
-    sees: 'the aggregate calls with its owner\'s right what the loader may not call: a file is written',
+    sees: "the aggregate calls with its owner's right what the loader may not call: a file is written",
     sql: `SELECT lo_from_bytea(4242, 'x');
       CREATE FUNCTION hostile.step(oid, text) RETURNS oid LANGUAGE internal AS 'be_lo_export';
       CREATE AGGREGATE hostile.exporter(text) (SFUNC = hostile.step, STYPE = oid, INITCOND = '4242');
@@ -89,7 +90,6 @@ CREATE AGGREGATE hostile.mixed(numeric) (SFUNC = numeric_avg_accum, STYPE = inte
       ${trap('CREATE TEMP TABLE n AS SELECT generate_series(1, 9) AS n', 'CREATE INDEX ON n USING btree (n hostile.ops)')}`,
     crashes: true,
     expected: 'refused',
-    quick: true,
   },
   {
     name: 'opclass_gist_of_another_type',
@@ -160,8 +160,8 @@ CREATE AGGREGATE hostile.mixed(numeric) (SFUNC = numeric_avg_accum, STYPE = inte
   {
     name: 'operator_on_path',
     fault: 'FM90',
-    where: 'pg_operator in a schema that a setting puts in front of the server\'s own',
-    sees: 'an equals sign in a query of ours is the archive\'s',
+    where: "pg_operator in a schema that a setting puts in front of the server's own",
+    sees: "an equals sign in a query of ours is the archive's",
     sql: `CREATE FUNCTION hostile.equal(name, text) RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN PERFORM hostile.attack('operator'); RETURN true; END $f$;
       CREATE OPERATOR hostile.= (LEFTARG = name, RIGHTARG = text, FUNCTION = hostile.equal);
       CREATE FUNCTION hostile.equal(name, name) RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN PERFORM hostile.attack('operator'); RETURN true; END $f$;
@@ -171,7 +171,6 @@ CREATE AGGREGATE hostile.mixed(numeric) (SFUNC = numeric_avg_accum, STYPE = inte
       DO $d$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = hostile, pg_catalog', current_database()); END $d$;`,
     expected: 'proved',
     provoke: `SET search_path = hostile, pg_catalog; SELECT relname = 'x'::text FROM pg_catalog.pg_class LIMIT 1`,
-    quick: true,
   },
   {
     name: 'operator_estimator',
@@ -189,8 +188,9 @@ CREATE AGGREGATE hostile.mixed(numeric) (SFUNC = numeric_avg_accum, STYPE = inte
     name: 'operator_among_the_servers',
     fault: 'FM92',
     where: 'dump part: an operator added to pg_catalog',
-    sees: 'a better match than the server\'s own operator is the archive\'s',
-    tampered: added(`CREATE FUNCTION hostile.equal(name, "char") RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN RETURN hostile.attack('operator'); END $f$;
+    sees: "a better match than the server's own operator is the archive's",
+    tampered:
+      added(`CREATE FUNCTION hostile.equal(name, "char") RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN RETURN hostile.attack('operator'); END $f$;
 CREATE OPERATOR pg_catalog.= (LEFTARG = name, RIGHTARG = "char", FUNCTION = hostile.equal);
 ALTER OPERATOR FAMILY pg_catalog.text_ops USING btree ADD OPERATOR 3 pg_catalog.= (name, "char");`),
     provoke: `SELECT relname = 'x'::"char" FROM pg_class LIMIT 1`,

@@ -33,7 +33,8 @@ export const TEXT_SEARCH: readonly Attack[] = [
     fault: 'FM92',
     where: 'dump part: a template whose INIT crashes when a dictionary is made',
     sees: 'CREATE TEXT SEARCH DICTIONARY calls it: the server crashes',
-    tampered: added(`CREATE FUNCTION hostile.init(internal) RETURNS internal LANGUAGE c AS '$libdir/pg_trgm', 'similarity';
+    tampered:
+      added(`CREATE FUNCTION hostile.init(internal) RETURNS internal LANGUAGE c AS '$libdir/pg_trgm', 'similarity';
 CREATE TEXT SEARCH TEMPLATE hostile.template (INIT = hostile.init, LEXIZE = pg_catalog.dsimple_lexize);
 CREATE TEXT SEARCH DICTIONARY hostile.dictionary (TEMPLATE = hostile.template);`),
     crashes: true,
@@ -54,7 +55,7 @@ CREATE TEXT SEARCH DICTIONARY hostile.dictionary (TEMPLATE = hostile.template);`
   {
     name: 'search_configuration',
     fault: 'FM77',
-    where: 'pg_ts_config, pg_ts_dict over the server\'s own templates, in a generated column and an index',
+    where: "pg_ts_config, pg_ts_dict over the server's own templates, in a generated column and an index",
     sees: 'a name with quotes ends the literal that it stands in',
     sql: `CREATE TEXT SEARCH DICTIONARY hostile."it's;" (TEMPLATE = simple, STOPWORDS = english);
       CREATE TEXT SEARCH CONFIGURATION hostile."con'fig" (COPY = simple);
@@ -69,7 +70,9 @@ CREATE TEXT SEARCH DICTIONARY hostile.dictionary (TEMPLATE = hostile.template);`
     fault: 'FM92',
     where: 'dump part: a dictionary whose files lie elsewhere',
     sees: 'a file of the server is read',
-    tampered: added(`CREATE TEXT SEARCH DICTIONARY hostile.d (TEMPLATE = pg_catalog.ispell, DICTFILE = '../../../../../../etc/passwd', AFFFILE = '/etc/passwd');`),
+    tampered: added(
+      `CREATE TEXT SEARCH DICTIONARY hostile.d (TEMPLATE = pg_catalog.ispell, DICTFILE = '../../../../../../etc/passwd', AFFFILE = '/etc/passwd');`,
+    ),
     expected: 'any',
     noControl: 'PostgreSQL takes plain names only',
   },

@@ -6,7 +6,7 @@ function databaseSetting(name: string, setting: string, rest: Partial<Attack> = 
     name,
     fault: 'FM90',
     where: `pg_db_role_setting: ${setting}`,
-    sees: 'each session in the database that was loaded begins with it, the admin\'s too',
+    sees: "each session in the database that was loaded begins with it, the admin's too",
     sql: `DO $d$ BEGIN EXECUTE format('ALTER DATABASE %I SET ${setting.replaceAll("'", "''")}', current_database()); END $d$;`,
     expected: 'any',
     noControl: 'psql loads no settings of databases: the database part does, and has tests of its own',
@@ -27,7 +27,7 @@ export const SETTINGS_AND_NAMES: readonly Attack[] = [
     name: 'setting_of_the_admin',
     fault: 'FM90',
     where: 'pg_db_role_setting: ALTER ROLE postgres IN DATABASE',
-    sees: 'the admin\'s own sessions there look for names in the archive\'s schema first',
+    sees: "the admin's own sessions there look for names in the archive's schema first",
     sql: `CREATE FUNCTION hostile.current_database() RETURNS name LANGUAGE plpgsql AS $f$ BEGIN PERFORM hostile.attack('path'); RETURN pg_catalog.current_database(); END $f$;
       CREATE FUNCTION hostile.format(text, text) RETURNS text LANGUAGE plpgsql AS $f$ BEGIN PERFORM hostile.attack('path'); RETURN $1; END $f$;
       DO $d$ BEGIN EXECUTE pg_catalog.format('ALTER ROLE postgres IN DATABASE %I SET search_path = hostile, pg_catalog', current_database()); END $d$;`,
@@ -51,13 +51,12 @@ ALTER ROLE hostile_victim SUPERUSER;
       CREATE FUNCTION hostile."f$$; ALTER ROLE hostile_victim SUPERUSER; --"() RETURNS void LANGUAGE sql AS '';`,
     expected: 'any',
     noControl: 'pg_dump quotes them rightly: they are here for what we do with the text',
-    quick: true,
   },
   {
     name: 'name_of_role',
     fault: 'FM92',
     where: 'pg_authid: names that end the block that they stand in',
-    sees: 'a role\'s name is SQL when the roles part is sent to the server',
+    sees: "a role's name is SQL when the roles part is sent to the server",
     sql: `CREATE ROLE "hostile'; ALTER ROLE hostile_victim SUPERUSER; --"; CREATE ROLE "hostile$$; ALTER ROLE hostile_victim SUPERUSER; --"; CREATE ROLE "on"; CREATE ROLE "hostile
 ALTER ROLE hostile_victim SUPERUSER;
 --";
@@ -72,7 +71,6 @@ ALTER ROLE hostile_victim SUPERUSER;
 --"`,
     expected: 'any',
     noControl: 'pg_dump quotes them rightly: they are here for what we do with the text',
-    quick: true,
   },
   {
     name: 'role_of_the_target_at_the_source',

@@ -66,11 +66,7 @@ export const TYPES: readonly Attack[] = [
     sql: `${SHELL}${IN}${OUT}
       CREATE FUNCTION hostile.analyze(internal) RETURNS boolean LANGUAGE internal STRICT AS 'textlen';
       CREATE TYPE hostile.evil (INPUT = hostile.evil_in, OUTPUT = hostile.evil_out, INTERNALLENGTH = 4, PASSEDBYVALUE, ANALYZE = hostile.analyze);
-      ${trap(
-        'CREATE TEMP TABLE e (e hostile.evil)',
-        `INSERT INTO e VALUES ('1')`,
-        'ANALYZE e',
-      )}`,
+      ${trap('CREATE TEMP TABLE e (e hostile.evil)', `INSERT INTO e VALUES ('1')`, 'ANALYZE e')}`,
     expected: 'refused',
     noControl: 'what it misreads is readable memory: it answers',
   },
@@ -128,7 +124,6 @@ export const TYPES: readonly Attack[] = [
     sql: `CREATE DOMAIN hostile.poisoned AS text CHECK (hostile.attack('domain'));
       CREATE TABLE hostile.t (p hostile.poisoned); INSERT INTO hostile.t VALUES ('x');`,
     expected: 'proved',
-    quick: true,
   },
   {
     name: 'type_domain_default',
