@@ -39,7 +39,7 @@ export interface Ground extends AsyncDisposable {
   readonly printed: string
   startTarget(): Promise<PostgresServer>
   spec(server: PostgresServer, attack: Attack): string
-  /** The program, with the admin's credentials of a server in its environment. */
+  /** The program, with the admin's credentials of a server in its environment. It is killed when it hangs. */
   run(server: PostgresServer, args: readonly string[]): Promise<ProgramResult>
   /** `backup.conf` with these databases of the source. */
   writeConf(attacks: readonly Attack[]): void
@@ -65,7 +65,7 @@ export async function prepareGround(options: GroundOptions): Promise<Ground> {
     run: (server: PostgresServer, args: readonly string[]) =>
       runBackup(args, {
         conf: folder.conf,
-        signal: AbortSignal.timeout(600_000),
+        signal: AbortSignal.timeout(args.includes('-r') ? ONE_MS : ALL_MS),
         env: {
           ...backupEnvironment(server, folder),
           _127_0_0_1_ADMIN_USER: server.superuser,
@@ -87,6 +87,10 @@ export async function prepareGround(options: GroundOptions): Promise<Ground> {
   const kept = cleanup.move()
   return { ...started, ...backups, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
+
+/** How long the program may take for one attack, and for all of them, on a busy machine. */
+const ONE_MS = 180_000
+const ALL_MS = 2_400_000
 
 async function startServer(binFolder: string | undefined): Promise<PostgresServer> {
   const server = await startPostgres(binFolder === undefined ? {} : { binFolder })

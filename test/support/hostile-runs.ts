@@ -4,7 +4,7 @@ import type { VerificationOutcome } from '../../src/events.ts'
 import type { Attack } from '../corpus/hostile/attack.ts'
 import { everythingIn } from './backups.ts'
 import type { Ground } from './hostile-ground.ts'
-import { changesSince, hasCrashed, PUT_BACK, stateOf } from './hostile-state.ts'
+import { changesSince, hasCrashed, PUT_BACK, type ServerState, stateOf } from './hostile-state.ts'
 import { filesWith } from './hostile-traces.ts'
 import type { PostgresServer } from './postgres-server.ts'
 import { untilTrue } from './until-true.ts'
@@ -54,8 +54,9 @@ async function restoreAll(ground: Ground, attacks: readonly Attack[], add: (name
   try {
     for (const attack of attacks) {
       const before = await stateOf(target)
-      add(attack.name, await restoreOne(ground, attack, target))
-      if (await isAsBefore(target, before)) continue
+      const part = await restoreOne(ground, attack, { target, before })
+      add(attack.name, part)
+      if (part.tripped.length === 0 || (await isAsBefore(target, before))) continue
       await target.stop()
       target = await ground.startTarget()
     }
@@ -64,9 +65,13 @@ async function restoreAll(ground: Ground, attacks: readonly Attack[], add: (name
   }
 }
 
-async function restoreOne(ground: Ground, attack: Attack, target: PostgresServer): Promise<Part> {
+interface Aim {
+  readonly target: PostgresServer
+  readonly before: ServerState
+}
+
+async function restoreOne(ground: Ground, attack: Attack, { target, before }: Aim): Promise<Part> {
   const { name } = attack
-  const before = await stateOf(target)
   const archive = ground.archives.get(name) ?? ''
   const result = await ground.run(target, ['-r', ground.spec(target, attack), '-f', archive, '--yes'])
   await untilAnswers(target)
@@ -161,7 +166,7 @@ async function untilAnswers(server: PostgresServer): Promise<void> {
 }
 
 /** Whether the target is fit for the next attack. */
-async function isAsBefore(target: PostgresServer, before: Awaited<ReturnType<typeof stateOf>>): Promise<boolean> {
+async function isAsBefore(target: PostgresServer, before: ServerState): Promise<boolean> {
   if (!existsSync(target.folder)) return false
   await target.sql('postgres', PUT_BACK)
   return changesSince(before, await stateOf(target), null).length === 0
