@@ -10,7 +10,6 @@ import type { Ground } from './hostile-ground.ts'
 import { changesSince, hasCrashed, PUT_BACK, stateOf } from './hostile-state.ts'
 import { serverBinaries } from './postgres-cluster.ts'
 import type { PostgresServer } from './postgres-server.ts'
-import { untilTrue } from './until-true.ts'
 
 /**
  * The same dumps, loaded by psql as a superuser and then dumped and looked at by one: what the witnesses say of each. For
@@ -50,16 +49,11 @@ async function loadOne(ground: Ground, attack: Attack, server: PostgresServer): 
   await psql(server, name, text)
   if (provoke !== '') await psql(server, name, filledIn(provoke, name, places))
   await dump(server, name)
-  await untilTrue(() =>
-    server.query('postgres', 'SELECT 1').then(
-      () => true,
-      () => false,
-    ),
-  )
+  const after = await stateOf(server)
   const log = server.log().slice(before.logLength)
   const tripped = [
     ...ground.traces.take(name),
-    ...changesSince(before, await stateOf(server), name),
+    ...changesSince(before, after, name),
     ...(log.includes(`hostile ${name}: `) ? ['code ran as a superuser'] : []),
     ...(hasCrashed(log) ? ['the server crashed'] : []),
   ]

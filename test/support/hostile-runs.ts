@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import pg from 'pg'
 import type { VerificationOutcome } from '../../src/events.ts'
 import type { Attack } from '../corpus/hostile/attack.ts'
 import { everythingIn } from './backups.ts'
 import type { Ground } from './hostile-ground.ts'
 import { changesSince, hasCrashed, PUT_BACK, type ServerState, stateOf } from './hostile-state.ts'
 import { filesWith } from './hostile-traces.ts'
-import type { PostgresServer } from './postgres-server.ts'
-import { untilTrue } from './until-true.ts'
+import type { PostgresServer, Row } from './postgres-server.ts'
 
 /** What came of one attack. */
 export interface Finding {
@@ -50,31 +50,39 @@ function afterBackup(ground: Ground, { name }: Attack): Part {
 
 /** One after the other, so that what happens to the target is known to be this attack's. */
 async function restoreAll(ground: Ground, attacks: readonly Attack[], add: (name: string, part: Part) => void) {
-  let target = await ground.startTarget()
+  let aim = await freshAim(ground)
   try {
     for (const attack of attacks) {
-      const before = await stateOf(target)
-      const part = await restoreOne(ground, attack, { target, before })
+      const part = await restoreOne(ground, attack, aim)
       add(attack.name, part)
-      if (part.tripped.length === 0 || (await isAsBefore(target, before))) continue
-      await target.stop()
-      target = await ground.startTarget()
+      if (part.tripped.length === 0) aim = { ...aim, before: await stateOf(aim.target) }
+      else if (!(await isAsBefore(aim))) {
+        await aim.target.stop()
+        aim = await freshAim(ground)
+      }
     }
   } finally {
-    await target.stop()
+    await aim.target.stop()
   }
+}
+
+async function freshAim(ground: Ground): Promise<Aim> {
+  const target = await ground.startTarget()
+  const builtIns = await target.query('hostile_bystander', BUILT_INS)
+  return { target, before: await stateOf(target), builtIns: new Set(builtIns.map(row => JSON.stringify(row))) }
 }
 
 interface Aim {
   readonly target: PostgresServer
   readonly before: ServerState
+  readonly builtIns: ReadonlySet<string>
 }
 
-async function restoreOne(ground: Ground, attack: Attack, { target, before }: Aim): Promise<Part> {
+async function restoreOne(ground: Ground, attack: Attack, aim: Aim): Promise<Part> {
   const { name } = attack
+  const { target, before } = aim
   const archive = ground.archives.get(name) ?? ''
   const result = await ground.run(target, ['-r', ground.spec(target, attack), '-f', archive, '--yes'])
-  await untilAnswers(target)
   const after = await stateOf(target)
   const log = target.log().slice(before.logLength)
   const restored = after.databases.has(name)
@@ -84,7 +92,7 @@ async function restoreOne(ground: Ground, attack: Attack, { target, before }: Ai
     ...logged(log, name),
     ...(hasCrashed(log) ? ['the target server crashed'] : []),
     ...secrets(ground, result.stdout + result.stderr, join(target.folder, 'data', 'base')),
-    ...(restored ? await changedBuiltIns(target, name) : []),
+    ...(restored ? await changedBuiltIns(aim, name) : []),
   ]
   const fresh = [...after.databases].filter(each => !before.databases.has(each))
   for (const each of fresh) await dropDatabase(target, each)
@@ -139,15 +147,36 @@ function secrets(ground: Ground, printed: string, data: string | null): readonly
   ]
 }
 
-/** Functions of the server that are others than in a database that nothing was loaded into. No cast is called. */
-async function changedBuiltIns(target: PostgresServer, name: string): Promise<readonly string[]> {
-  const question = `SELECT oid, proname, proowner, prosrc, probin, prolang, prosecdef, proconfig FROM pg_catalog.pg_proc WHERE oid OPERATOR(pg_catalog.<) 16384 ORDER BY oid`
-  const own = await target.query('hostile_bystander', question)
-  const there = await target.query(name, question)
-  const known = new Set(own.map(row => JSON.stringify(row)))
-  return there
-    .filter(row => !known.has(JSON.stringify(row)))
-    .map(row => `built-in function ${String(row.proname)} changed`)
+const BUILT_INS = `SELECT oid, proname, proowner, prosrc, probin, prolang, prosecdef, proconfig FROM pg_catalog.pg_proc WHERE oid OPERATOR(pg_catalog.<) 16384 ORDER BY oid`
+
+/**
+ * Functions of the server that are others than in a database that nothing was loaded into. No cast is called, no trigger
+ * runs; where the database's own settings keep everybody out, nothing is seen.
+ */
+async function changedBuiltIns({ target, builtIns }: Aim, database: string): Promise<readonly string[]> {
+  const { host, port, superuser: user, password } = target
+  const options = `-c statement_timeout=0${target.majorVersion >= 17 ? ' -c event_triggers=off' : ''}`
+  const client = new pg.Client({
+    host,
+    port,
+    user,
+    password,
+    database,
+    options,
+    ssl: false,
+    connectionTimeoutMillis: 10_000,
+  })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    const { rows } = await client.query<Row>(BUILT_INS)
+    const changed = rows.filter(row => !builtIns.has(JSON.stringify(row)))
+    return changed.map(row => `built-in function ${String(row.proname)} changed`)
+  } catch {
+    return []
+  } finally {
+    await client.end().catch(() => {})
+  }
 }
 
 /** One that a subscription of the archive holds stays: the next attack gets another server then. */
@@ -155,18 +184,8 @@ async function dropDatabase(target: PostgresServer, name: string): Promise<void>
   await target.query('postgres', `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`).catch(() => {})
 }
 
-/** After a crash, and after its recovery. */
-async function untilAnswers(server: PostgresServer): Promise<void> {
-  await untilTrue(() =>
-    server.query('postgres', 'SELECT 1').then(
-      () => true,
-      () => false,
-    ),
-  )
-}
-
 /** Whether the target is fit for the next attack. */
-async function isAsBefore(target: PostgresServer, before: ServerState): Promise<boolean> {
+async function isAsBefore({ target, before }: Aim): Promise<boolean> {
   if (!existsSync(target.folder)) return false
   await target.sql('postgres', PUT_BACK)
   return changesSince(before, await stateOf(target), null).length === 0

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { PostgresServer, Row } from './postgres-server.ts'
+import { untilTrue } from './until-true.ts'
 
 /** What of a server no archive may change, as lines; and how much of its log there is. */
 export interface ServerState {
@@ -12,19 +13,37 @@ export interface ServerState {
   readonly logLength: number
 }
 
-/** Nothing of it is read in a database that an archive was loaded into: its code might answer. */
+/**
+ * Asks until the server answers, which after a crash takes a while. Nothing is read in a database that an archive was
+ * loaded into: its code might answer.
+ */
 export async function stateOf(server: PostgresServer): Promise<ServerState> {
-  const rows = (text: string): Promise<Row[]> => server.query('postgres', text)
-  const roles = await rows(ROLES)
-  const databases = await rows('SELECT datname FROM pg_database')
+  let rows: readonly Row[] = []
+  await untilTrue(() =>
+    server.query('postgres', STATE).then(
+      found => {
+        rows = found
+        return true
+      },
+      () => false,
+    ),
+  )
+  const { roles, members, lines, databases } = (rows[0] ?? {}) as unknown as Answer
   const conf = readFileSync(path.join(server.folder, 'data', 'postgresql.auto.conf'), 'utf8')
   return {
     roles: new Map(roles.map(role => [String(role.rolname), role])),
-    members: await rows(MEMBERS),
-    lines: new Set([`postgresql.auto.conf: ${conf}`, ...(await rows(LINES)).map(row => String(row.line))]),
-    databases: new Set(databases.map(row => String(row.datname))),
+    members: members ?? [],
+    lines: new Set([`postgresql.auto.conf: ${conf}`, ...lines]),
+    databases: new Set(databases),
     logLength: server.log().length,
   }
+}
+
+interface Answer {
+  readonly roles: readonly Row[]
+  readonly members: readonly Row[] | null
+  readonly lines: readonly string[]
+  readonly databases: readonly string[]
 }
 
 /** What is another after an archive called `name` was there. Its own databases, and roles without any power, may be new. */
@@ -86,6 +105,9 @@ UNION ALL SELECT format('tablespace %s: %s %s', spcname, spcowner::regrole, spca
 UNION ALL SELECT format('parameter %s: %s', parname, paracl) FROM pg_parameter_acl
 UNION ALL SELECT format('comment of %s: %s', coalesce(datname, objoid::regrole::text), description) FROM pg_shdescription
 LEFT JOIN pg_database d ON d.oid = objoid AND classoid = 'pg_database'::regclass WHERE classoid <> 'pg_authid'::regclass OR objoid IN (SELECT oid FROM pg_authid WHERE rolname IN ('postgres', 'hostile_victim'))`
+
+const STATE = `SELECT (SELECT json_agg(x) FROM (${ROLES}) x) AS roles, (SELECT json_agg(x) FROM (${MEMBERS}) x) AS members,
+(SELECT json_agg(line) FROM (${LINES}) x) AS lines, (SELECT json_agg(datname) FROM pg_database) AS databases`
 
 function isMighty(role: Row): boolean {
   const powers = [role.rolsuper, role.rolcreaterole, role.rolreplication, role.rolbypassrls]
