@@ -20,8 +20,6 @@ export interface Attack {
   /** Majors of the server that it is for. */
   readonly from?: number
   readonly until?: number
-  /** It may bring a whole server down: it gets a scratch server of its own. */
-  readonly crashes?: true
   /**
    * `refused`: -v says could-not-verify, and names an object that matches `names` where it is given; -r ends with another
    * code than 0 and leaves no database. `proved`: -v proves it, and -r restores it.

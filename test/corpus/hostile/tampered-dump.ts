@@ -158,6 +158,18 @@ GRANT pg_execute_server_program TO hostile_victim GRANTED BY postgres -- ON x
     { fault: 'FM90', expected: 'refused', names: /CAST/, provoke: 'SELECT 1::bigint::text' },
   ),
   statement(
+    'add_casts_then_leakproof',
+    'what we ask of the function that the admin has just made runs code of the archive',
+    `${['xid', 'regprocedure', 'oid', 'integer']
+      .map(
+        type => `CREATE FUNCTION hostile.to_text(${type}) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN PERFORM hostile.attack('cast'); RETURN pg_catalog.format('%s', $1); END $f$;
+CREATE CAST (${type} AS text) WITH FUNCTION hostile.to_text(${type}) AS IMPLICIT;`,
+      )
+      .join('\n')}
+CREATE FUNCTION hostile.leak(integer) RETURNS boolean LANGUAGE plpgsql LEAKPROOF AS 'BEGIN RETURN true; END';`,
+    { fault: 'FM90', expected: 'refused', names: /CAST/, provoke: 'SELECT 1::integer::text' },
+  ),
+  statement(
     'add_second_statement',
     'a second statement hides behind the first',
     `CREATE TABLE hostile.t (a text);\nCOMMENT ON TABLE hostile.t IS 'a\\'; ALTER ROLE hostile_victim SUPERUSER; --';\nSET standard_conforming_strings = off;\nCOMMENT ON TABLE hostile.t IS 'a\\'; ALTER ROLE hostile_victim SUPERUSER; --';\nCOMMENT ON TABLE hostile.t IS 'x' ; ALTER ROLE hostile_victim SUPERUSER;`,
