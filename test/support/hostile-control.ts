@@ -7,7 +7,7 @@ import { filledIn } from '../corpus/hostile/payload.ts'
 import { archiveText } from './archives.ts'
 import { clientEnvironment } from './database-picture.ts'
 import type { Ground } from './hostile-ground.ts'
-import { changesSince, hasCrashed, PUT_BACK, stateOf } from './hostile-state.ts'
+import { changesSince, hasCrashed, putBack, stateOf } from './hostile-state.ts'
 import { serverBinaries } from './postgres-cluster.ts'
 import type { PostgresServer } from './postgres-server.ts'
 
@@ -25,8 +25,7 @@ export async function carelessly(
     for (const attack of attacks.filter(each => ground.archives.has(each.name))) {
       const before = await stateOf(server)
       found.set(attack.name, await loadOne(ground, attack, server))
-      await server.sql('postgres', PUT_BACK)
-      if (changesSince(before, await stateOf(server), null).length === 0) continue
+      if (await putBack(server, before)) continue
       await server.stop()
       server = await ground.startTarget()
     }

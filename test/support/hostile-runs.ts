@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { VerificationOutcome } from '../../src/events.ts'
 import type { Attack } from '../corpus/hostile/attack.ts'
 import { everythingIn } from './backups.ts'
 import type { Ground } from './hostile-ground.ts'
-import { changesSince, hasCrashed, PUT_BACK, type ServerState, stateOf } from './hostile-state.ts'
+import { changesSince, hasCrashed, putBack, type ServerState, stateOf } from './hostile-state.ts'
 import { filesWith } from './hostile-traces.ts'
 import type { PostgresServer, Row } from './postgres-server.ts'
 
@@ -56,7 +55,7 @@ async function restoreAll(ground: Ground, attacks: readonly Attack[], add: (name
       const part = await restoreOne(ground, attack, aim)
       add(attack.name, part)
       if (part.tripped.length === 0) aim = { ...aim, before: await stateOf(aim.target) }
-      else if (!(await isAsBefore(aim))) {
+      else if (!(await putBack(aim.target, aim.before))) {
         await aim.target.stop()
         aim = await freshAim(ground)
       }
@@ -182,11 +181,4 @@ async function changedBuiltIns({ target, builtIns }: Aim, database: string): Pro
 /** One that a subscription of the archive holds stays: the next attack gets another server then. */
 async function dropDatabase(target: PostgresServer, name: string): Promise<void> {
   await target.query('postgres', `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`).catch(() => {})
-}
-
-/** Whether the target is fit for the next attack. */
-async function isAsBefore({ target, before }: Aim): Promise<boolean> {
-  if (!existsSync(target.folder)) return false
-  await target.sql('postgres', PUT_BACK)
-  return changesSince(before, await stateOf(target), null).length === 0
 }

@@ -70,8 +70,16 @@ export function hasCrashed(log: string): boolean {
   return /was terminated by signal|terminating any other active server processes/.test(log)
 }
 
-/** The attempt to undo what attacks do; what it can't undo shows in the next state. */
-export const PUT_BACK = `
+/** Tries to undo what an attack did; false where the server is not what it was, and another one is needed. */
+export async function putBack(server: PostgresServer, before: ServerState): Promise<boolean> {
+  const isDone = await server.sql('postgres', PUT_BACK).then(
+    () => true,
+    () => false,
+  )
+  return isDone && changesSince(before, await stateOf(server), null).length === 0
+}
+
+const PUT_BACK = `
 DO $$ DECLARE r record; BEGIN
   FOR r IN SELECT rolname FROM pg_roles WHERE rolname ~ '^(planted |hostile_new_|x\\$)' LOOP
     BEGIN EXECUTE format('DROP ROLE %I', r.rolname); EXCEPTION WHEN OTHERS THEN NULL; END;
