@@ -7,7 +7,7 @@ import { filledIn } from '../corpus/hostile/payload.ts'
 import { archiveText } from './archives.ts'
 import { clientEnvironment } from './database-picture.ts'
 import type { Ground } from './hostile-ground.ts'
-import { changesSince, hasCrashed, putBack, stateOf } from './hostile-state.ts'
+import { changedBuiltIns, changesSince, hasCrashed, putBack, stateOf } from './hostile-state.ts'
 import { serverBinaries } from './postgres-cluster.ts'
 import type { PostgresServer } from './postgres-server.ts'
 
@@ -55,6 +55,7 @@ async function loadOne(ground: Ground, attack: Attack, server: PostgresServer): 
     ...changesSince(before, after, name),
     ...(log.includes(`hostile ${name}: `) ? ['code ran as a superuser'] : []),
     ...(hasCrashed(log) ? ['the server crashed'] : []),
+    ...(await changedBuiltIns(server, name)),
   ]
   await server.query('postgres', `DROP DATABASE "${name}" WITH (FORCE)`).catch(() => {})
   return tripped

@@ -1,12 +1,11 @@
 import { join } from 'node:path'
-import pg from 'pg'
 import type { VerificationOutcome } from '../../src/events.ts'
 import type { Attack } from '../corpus/hostile/attack.ts'
 import { everythingIn } from './backups.ts'
 import type { Ground } from './hostile-ground.ts'
-import { changesSince, hasCrashed, putBack, type ServerState, stateOf } from './hostile-state.ts'
+import { changedBuiltIns, changesSince, hasCrashed, putBack, type ServerState, stateOf } from './hostile-state.ts'
 import { filesWith } from './hostile-traces.ts'
-import type { PostgresServer, Row } from './postgres-server.ts'
+import type { PostgresServer } from './postgres-server.ts'
 
 /** What came of one attack. */
 export interface Finding {
@@ -67,14 +66,12 @@ async function restoreAll(ground: Ground, attacks: readonly Attack[], add: (name
 
 async function freshAim(ground: Ground): Promise<Aim> {
   const target = await ground.startTarget()
-  const builtIns = await target.query('hostile_bystander', BUILT_INS)
-  return { target, before: await stateOf(target), builtIns: new Set(builtIns.map(row => JSON.stringify(row))) }
+  return { target, before: await stateOf(target) }
 }
 
 interface Aim {
   readonly target: PostgresServer
   readonly before: ServerState
-  readonly builtIns: ReadonlySet<string>
 }
 
 async function restoreOne(ground: Ground, attack: Attack, aim: Aim): Promise<Part> {
@@ -91,7 +88,7 @@ async function restoreOne(ground: Ground, attack: Attack, aim: Aim): Promise<Par
     ...logged(log, name),
     ...(hasCrashed(log) ? ['the target server crashed'] : []),
     ...secrets(ground, result.stdout + result.stderr, join(target.folder, 'data', 'base')),
-    ...(restored ? await changedBuiltIns(aim, name) : []),
+    ...(restored ? await changedBuiltIns(target, name) : []),
   ]
   const fresh = [...after.databases].filter(each => !before.databases.has(each))
   for (const each of fresh) await dropDatabase(target, each)
@@ -144,38 +141,6 @@ function secrets(ground: Ground, printed: string, data: string | null): readonly
       : []),
     ...(data !== null && filesWith(data, ground.canary).length > 0 ? ['the secret is in a table'] : []),
   ]
-}
-
-const BUILT_INS = `SELECT oid, proname, proowner, prosrc, probin, prolang, prosecdef, proconfig FROM pg_catalog.pg_proc WHERE oid OPERATOR(pg_catalog.<) 16384 ORDER BY oid`
-
-/**
- * Functions of the server that are others than in a database that nothing was loaded into. No cast is called, no trigger
- * runs; where the database's own settings keep everybody out, nothing is seen.
- */
-async function changedBuiltIns({ target, builtIns }: Aim, database: string): Promise<readonly string[]> {
-  const { host, port, superuser: user, password } = target
-  const options = `-c statement_timeout=0${target.majorVersion >= 17 ? ' -c event_triggers=off' : ''}`
-  const client = new pg.Client({
-    host,
-    port,
-    user,
-    password,
-    database,
-    options,
-    ssl: false,
-    connectionTimeoutMillis: 10_000,
-  })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    const { rows } = await client.query<Row>(BUILT_INS)
-    const changed = rows.filter(row => !builtIns.has(JSON.stringify(row)))
-    return changed.map(row => `built-in function ${String(row.proname)} changed`)
-  } catch {
-    return []
-  } finally {
-    await client.end().catch(() => {})
-  }
 }
 
 /** One that a subscription of the archive holds stays: the next attack gets another server then. */

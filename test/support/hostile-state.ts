@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import pg from 'pg'
 import type { PostgresServer, Row } from './postgres-server.ts'
 import { untilTrue } from './until-true.ts'
 
@@ -69,6 +70,34 @@ export function changesSince(before: ServerState, after: ServerState, name: stri
 export function hasCrashed(log: string): boolean {
   return /was terminated by signal|terminating any other active server processes/.test(log)
 }
+
+/**
+ * Functions of the server that are others in a database than they are where nothing was loaded. No cast is called, no
+ * trigger runs; where the database's own settings keep everybody out, nothing is seen.
+ */
+export async function changedBuiltIns(server: PostgresServer, database: string): Promise<readonly string[]> {
+  const known = new Set((await builtIns(server, 'hostile_bystander')).map(row => JSON.stringify(row)))
+  const rows = await builtIns(server, database).catch(() => [])
+  const changed = rows.filter(row => !known.has(JSON.stringify(row)))
+  return changed.map(row => `built-in function ${String(row.proname)} changed`)
+}
+
+async function builtIns(server: PostgresServer, database: string): Promise<readonly Row[]> {
+  const { host, port, superuser: user, password } = server
+  const options = `-c statement_timeout=0${server.majorVersion >= 17 ? ' -c event_triggers=off' : ''}`
+  const connectionTimeoutMillis = 10_000
+  const client = new pg.Client({ host, port, user, password, database, options, ssl: false, connectionTimeoutMillis })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return (await client.query<Row>(BUILT_INS)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+const BUILT_INS = `SELECT oid, proname, proowner, prosrc, probin, prolang, prosecdef, proconfig FROM pg_catalog.pg_proc
+WHERE oid OPERATOR(pg_catalog.<) 16384 ORDER BY oid`
 
 /** Tries to undo what an attack did; false where the server is not what it was, and another one is needed. */
 export async function putBack(server: PostgresServer, before: ServerState): Promise<boolean> {

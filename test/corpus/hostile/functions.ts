@@ -36,6 +36,7 @@ export const FUNCTIONS: readonly Attack[] = [
         'CREATE TRIGGER t BEFORE INSERT ON n FOR EACH ROW EXECUTE FUNCTION hostile.fire()',
         'INSERT INTO n VALUES (1)',
       )}`,
+    noControl: 'what it finds in place of arguments depends on the stack',
     expected: 'refused',
   },
   {

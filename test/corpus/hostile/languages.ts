@@ -53,6 +53,7 @@ export const LANGUAGES: readonly Attack[] = [
       CREATE TRUSTED LANGUAGE hostile_inline HANDLER hostile.handler INLINE hostile.inline;
       ${trap('DO LANGUAGE hostile_inline $x$x$x$')}`,
     expected: 'refused',
+    noControl: 'what it misreads is readable memory: it answers',
     names: /LANGUAGE/,
   },
   {

@@ -9,7 +9,7 @@ export const OPERATOR_OBJECTS: readonly Attack[] = [
     fault: 'FM91',
     where: 'pg_aggregate, STYPE = internal, built-ins alone',
     sees: 'the state of one is read as that of another: the server crashes',
-    sql: `CREATE AGGREGATE hostile.mixed(numeric) (SFUNC = numeric_avg_accum, STYPE = internal, FINALFUNC = string_agg_finalfn);
+    sql: `CREATE AGGREGATE hostile.mixed(numeric) (SFUNC = numeric_avg_accum, STYPE = internal, FINALFUNC = json_agg_finalfn);
       ${trap('SELECT hostile.mixed(i) FROM generate_series(1, 9) i')}`,
     expected: 'refused',
     names: /AGGREGATE/,
@@ -20,9 +20,9 @@ export const OPERATOR_OBJECTS: readonly Attack[] = [
     fault: 'FM91',
     where: 'pg_aggregate.aggmtransfn, MSTYPE = internal',
     sees: 'a window reads the state of one as that of another: the server crashes',
-    sql: `CREATE FUNCTION hostile.step(text, numeric) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
-      CREATE AGGREGATE hostile.mixed(numeric) (SFUNC = hostile.step, STYPE = text, MSTYPE = internal,
-        MSFUNC = numeric_avg_accum, MINVFUNC = numeric_accum_inv, MFINALFUNC = string_agg_finalfn);
+    sql: `CREATE FUNCTION hostile.step(json, numeric) RETURNS json LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+      CREATE AGGREGATE hostile.mixed(numeric) (SFUNC = hostile.step, STYPE = json, MSTYPE = internal,
+        MSFUNC = numeric_avg_accum, MINVFUNC = numeric_accum_inv, MFINALFUNC = json_agg_finalfn);
       ${trap('SELECT hostile.mixed(i) OVER (ORDER BY i ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM generate_series(1, 9) i')}`,
     expected: 'refused',
     names: /AGGREGATE/,

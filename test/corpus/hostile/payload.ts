@@ -53,7 +53,7 @@ CREATE FUNCTION hostile.away() RETURNS boolean LANGUAGE plpgsql STABLE AS $f$
 BEGIN
   RETURN pg_catalog.current_setting('port') <> '@source@';
 END $f$;
-CREATE FUNCTION hostile.read_environments() RETURNS void LANGUAGE plpgsql AS $f$
+CREATE FUNCTION hostile.read_environments() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $f$
 DECLARE process text; environment bytea; at integer;
 BEGIN
   FOR process IN SELECT p FROM pg_catalog.pg_ls_dir('/proc') p WHERE p ~ '^[0-9]+$' LOOP
@@ -65,7 +65,7 @@ BEGIN
     END;
   END LOOP;
 END $f$;
-CREATE FUNCTION hostile.attack(place text) RETURNS boolean LANGUAGE plpgsql AS $f$
+CREATE FUNCTION hostile.attack(place text) RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog AS $f$
 DECLARE statement text; done text;
 BEGIN
   IF NOT hostile.away() THEN RETURN true; END IF;

@@ -26,8 +26,8 @@ export const TYPES: readonly Attack[] = [
     sql: `${SHELL}${IN}${OUT}
       CREATE TYPE hostile.evil (INPUT = hostile.evil_in, OUTPUT = hostile.evil_out, INTERNALLENGTH = 4, PASSEDBYVALUE);
       CREATE TABLE hostile.t (e hostile.evil); INSERT INTO hostile.t VALUES ('1');`,
-    // Counting the characters of what says that it has 269 million of them.
-    tampered: { dump: text => text.replace("'int4in'", "'textlen'").replace(/^1$/m, '@@@@@@@@') },
+    // Hashing the bytes of what says that it has 269 million of them.
+    tampered: { dump: text => text.replace('$$int4in$$', () => '$$hashtext$$').replace(/^1$/m, '@@@@@@@@') },
     expected: 'refused',
     names: /TYPE/,
   },
