@@ -9,7 +9,8 @@ export interface ServerState {
   readonly roles: ReadonlyMap<string, Row>
   /** By the roles that they are about. */
   readonly members: readonly Row[]
-  readonly lines: ReadonlySet<string>
+  /** With the role that a setting is for. */
+  readonly lines: ReadonlyMap<string, string | null>
   readonly databases: ReadonlySet<string>
   readonly logLength: number
 }
@@ -34,7 +35,7 @@ export async function stateOf(server: PostgresServer): Promise<ServerState> {
   return {
     roles: new Map(roles.map(role => [String(role.rolname), role])),
     members: members ?? [],
-    lines: new Set([`postgresql.auto.conf: ${conf}`, ...lines]),
+    lines: new Map([[`postgresql.auto.conf: ${conf}`, null], ...lines.map(({ line, role }) => [line, role] as const)]),
     databases: new Set(databases),
     logLength: server.log().length,
   }
@@ -43,13 +44,14 @@ export async function stateOf(server: PostgresServer): Promise<ServerState> {
 interface Answer {
   readonly roles: readonly Row[]
   readonly members: readonly Row[] | null
-  readonly lines: readonly string[]
+  readonly lines: readonly { readonly line: string; readonly role: string | null }[]
   readonly databases: readonly string[]
 }
 
 /** What is another after an archive called `name` was there. Its own databases, and roles without any power, may be new. */
 export function changesSince(before: ServerState, after: ServerState, name: string | null): readonly string[] {
   const isOwn = (text: string): boolean => name !== null && text.includes(` of ${name}`)
+  const isForNewRole = (role: string | null): boolean => role !== null && !before.roles.has(role)
   const known = [...before.roles].filter(([role, row]) => !same(after.roles.get(role), row)).map(([role]) => role)
   const fresh = [...after.roles].filter(([role, row]) => !before.roles.has(role) && isMighty(row)).map(([role]) => role)
   const memberships = after.members.filter(row => !before.members.some(old => same(old, row)))
@@ -61,8 +63,10 @@ export function changesSince(before: ServerState, after: ServerState, name: stri
       .filter(({ member, mighty }) => before.roles.has(String(member)) || mighty === true)
       .map(({ role, member }) => `${String(member)} became a member of ${String(role)}`),
     ...lost.map(({ role, member }) => `${String(member)} is no member of ${String(role)} any more`),
-    ...[...after.lines].filter(line => !before.lines.has(line) && !isOwn(line)).map(line => `new: ${line}`),
-    ...[...before.lines].filter(line => !after.lines.has(line)).map(line => `gone: ${line}`),
+    ...[...after.lines]
+      .filter(([line, role]) => !before.lines.has(line) && !isOwn(line) && !isForNewRole(role))
+      .map(([line]) => `new: ${line}`),
+    ...[...before.lines.keys()].filter(line => !after.lines.has(line)).map(line => `gone: ${line}`),
   ]
 }
 
@@ -135,16 +139,16 @@ FROM pg_auth_members JOIN pg_roles r ON r.oid = roleid JOIN pg_roles m ON m.oid 
 WHERE r.rolname !~ '^backup_loader_' AND m.rolname !~ '^backup_loader_'`
 
 const LINES = `
-SELECT format('settings of %s for %s: %s', coalesce(datname, 'all'), CASE setrole WHEN 0 THEN 'all' ELSE setrole::regrole::text END, setconfig) AS line
+SELECT format('settings of %s for %s: %s', coalesce(datname, 'all'), CASE setrole WHEN 0 THEN 'all' ELSE setrole::regrole::text END, setconfig) AS line, (SELECT rolname FROM pg_roles WHERE oid = setrole) AS role
 FROM pg_db_role_setting LEFT JOIN pg_database d ON d.oid = setdatabase
-UNION ALL SELECT format('database of %s: %s %s %s %s', datname, datdba::regrole, datconnlimit, datacl, dattablespace) FROM pg_database
-UNION ALL SELECT format('tablespace %s: %s %s', spcname, spcowner::regrole, spcacl) FROM pg_tablespace
-UNION ALL SELECT format('parameter %s: %s', parname, paracl) FROM pg_parameter_acl
-UNION ALL SELECT format('comment of %s: %s', coalesce(datname, objoid::regrole::text), description) FROM pg_shdescription
+UNION ALL SELECT format('database of %s: %s %s %s %s', datname, datdba::regrole, datconnlimit, datacl, dattablespace), NULL FROM pg_database
+UNION ALL SELECT format('tablespace %s: %s %s', spcname, spcowner::regrole, spcacl), NULL FROM pg_tablespace
+UNION ALL SELECT format('parameter %s: %s', parname, paracl), NULL FROM pg_parameter_acl
+UNION ALL SELECT format('comment of %s: %s', coalesce(datname, objoid::regrole::text), description), NULL FROM pg_shdescription
 LEFT JOIN pg_database d ON d.oid = objoid AND classoid = 'pg_database'::regclass WHERE classoid <> 'pg_authid'::regclass OR objoid IN (SELECT oid FROM pg_authid WHERE rolname IN ('postgres', 'hostile_victim'))`
 
 const STATE = `SELECT (SELECT json_agg(x) FROM (${ROLES}) x) AS roles, (SELECT json_agg(x) FROM (${MEMBERS}) x) AS members,
-(SELECT json_agg(line) FROM (${LINES}) x) AS lines, (SELECT json_agg(datname) FROM pg_database) AS databases`
+(SELECT json_agg(x) FROM (${LINES}) x) AS lines, (SELECT json_agg(datname) FROM pg_database) AS databases`
 
 function isMighty(role: Row): boolean {
   const powers = [role.rolsuper, role.rolcreaterole, role.rolreplication, role.rolbypassrls]

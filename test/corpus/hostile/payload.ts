@@ -32,7 +32,7 @@ export function filledIn(text: string, name: string, places: Places): string {
 const STATEMENTS = [
   `COPY (SELECT 1) TO PROGRAM 'touch @traces@/@name@-program'`,
   `COPY (SELECT 1) TO '@traces@/@name@-file'`,
-  `SELECT lo_export(lo_from_bytea(0, 'x'), '@traces@/@name@-export')`,
+  `DO $d$ BEGIN PERFORM lo_from_bytea(42424242, 'x'); PERFORM lo_export(42424242, '@traces@/@name@-export'); PERFORM lo_unlink(42424242); END $d$`,
   `COPY (SELECT 1) TO PROGRAM 'cat /proc/[0-9]*/environ 2>/dev/null | tr "\\000" "\\n" | grep "^${CANARY}=" > @traces@/@name@-environment'`,
   `SELECT hostile.read_environments()`,
   `COPY hostile.loot TO '@traces@/@name@-environment-read'`,

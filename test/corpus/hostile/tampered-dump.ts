@@ -28,7 +28,7 @@ export const TAMPERED_DUMPS: readonly Attack[] = [
   statement(
     'add_lo_export',
     'a file is written',
-    `SELECT pg_catalog.lo_export(pg_catalog.lo_from_bytea(0, 'x'), '@traces@/@name@-export');`,
+    `SELECT pg_catalog.lo_from_bytea(4242, 'x');\nSELECT pg_catalog.lo_export(4242, '@traces@/@name@-export');`,
   ),
   statement('add_alter_role', 'a role is raised', 'ALTER ROLE hostile_victim SUPERUSER;'),
   statement('add_create_role', 'a superuser is made', `CREATE ROLE "planted @name@" SUPERUSER LOGIN PASSWORD 'x';`),
