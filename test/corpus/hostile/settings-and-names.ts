@@ -114,6 +114,7 @@ ALTER ROLE hostile_victim SUPERUSER;
       BEGIN IF hostile.away() THEN EXECUTE $q$COPY (SELECT 1) TO PROGRAM 'touch @traces@/@name@-program'$q$; END IF; RETURN true; END $f$;
       CREATE TABLE hostile.many AS SELECT i FROM generate_series(1, 60000) i; ALTER TABLE hostile.many SET (parallel_workers = 2);
       ${trap('SET parallel_setup_cost = 0', 'SET parallel_tuple_cost = 0', 'SET min_parallel_table_scan_size = 0', 'SELECT count(*) FROM hostile.many WHERE hostile.everywhere(i)')}`,
+    noControl: 'PostgreSQL refuses its workers what would leave a trace',
     expected: 'proved',
   },
 ]

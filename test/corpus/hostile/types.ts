@@ -27,7 +27,7 @@ export const TYPES: readonly Attack[] = [
       CREATE TYPE hostile.evil (INPUT = hostile.evil_in, OUTPUT = hostile.evil_out, INTERNALLENGTH = 4, PASSEDBYVALUE);
       CREATE TABLE hostile.t (e hostile.evil); INSERT INTO hostile.t VALUES ('1');`,
     // Hashing the bytes of what says that it has 269 million of them.
-    tampered: { dump: text => text.replace('$$int4in$$', () => '$$hashtext$$').replace(/^1$/m, '@@@@@@@@') },
+    tampered: { dump: text => text.replace('$$int4in$$', () => '$$md5_text$$').replace(/^1$/m, '@@@@@@@@') },
     expected: 'refused',
     names: /TYPE/,
   },
