@@ -19,6 +19,8 @@ export interface ProgramOptions {
   readonly input?: string
   /** Aborting it sends SIGKILL. */
   readonly signal?: AbortSignal
+  /** Put in front of the program, such as setpriv and its flags. */
+  readonly prefix?: readonly string[]
 }
 
 /** How the program ended, and all that it printed. */
@@ -47,7 +49,8 @@ export function runBackup(args: readonly string[], options: ProgramOptions): Pro
 
 /** Starts `scripts/backup`. Whoever starts it awaits `result`, after `kill` too. */
 export function startBackup(args: readonly string[], options: ProgramOptions): RunningProgram {
-  const child = spawn(PROGRAM, [...args], {
+  const [command = '', ...rest] = [...(options.prefix ?? []), PROGRAM, ...args]
+  const child = spawn(command, rest, {
     cwd: options.cwd ?? (options.conf === undefined ? tmpdir() : dirname(options.conf)),
     env: environment(options),
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],

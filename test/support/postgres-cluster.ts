@@ -141,7 +141,8 @@ function hasServer(folder: string): boolean {
   }
 }
 
-function majorVersion(binFolder: string): number {
+/** Of the `postgres` in a folder of programs. */
+export function majorVersion(binFolder: string): number {
   const text = execFileSync(path.join(binFolder, 'postgres'), ['--version'], { encoding: 'utf8' })
   return Number(/(\d+)/.exec(text)?.[1])
 }

@@ -10,7 +10,8 @@ export interface Tampering {
   roles?(text: string): string
   dump?(text: string): string
   database?(text: string): string
-  manifest?(manifest: Manifest): Manifest
+  /** Gets the manifest of the changed archive; what it returns is written as JSON, whatever it is. */
+  manifest?(manifest: Manifest): unknown
   /** The manifest's fingerprint is taken anew from the changed dump, as if that had been dumped. */
   readonly newFingerprint?: boolean
 }
@@ -23,9 +24,8 @@ export function tamper(archive: string, tampering: Tampering): void {
   let fingerprint = before.fingerprint
   const pieces = before.parts.map(part => {
     const old = stored.subarray(part.offset, part.offset + part.bytes)
-    const change = tampering[part.part]
-    if (change === undefined) return old
-    const text = change(gunzipSync(old).toString('latin1'))
+    const text = tampering[part.part]?.(gunzipSync(old).toString('latin1'))
+    if (text === undefined) return old
     if (part.part === 'dump' && tampering.newFingerprint === true) fingerprint = fingerprintOf(text, before)
     return gzipSync(Buffer.from(text, 'latin1'))
   })
