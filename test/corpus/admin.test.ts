@@ -44,7 +44,8 @@ describe('what only a superuser may make', { timeout: 240_000 }, () => {
 
     const outcome = await expectRoundtrip(server, 'rights', { copy: 'other name' })
 
-    expect(outcome.notes).toEqual([])
+    // A policy lists its roles in the order in which the server made them, which no archive knows.
+    expect(outcome.notes).toEqual([expect.stringMatching(/^1 statement is spelled differently/)])
   })
 
   test('FM91 of native objects, casts and operator classes is named and not proved, and restored where it is there already or wanted', async () => {
