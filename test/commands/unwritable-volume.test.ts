@@ -9,6 +9,7 @@ import {
   readdirSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -154,6 +155,18 @@ describe.each(STATES)('FM99 a volume that is $state', { timeout: TIMEOUT }, ({ s
     expect(result.stdout).toMatch(new RegExp(`warning +not recorded: this run, in the history: .*${reason}`))
     expect(await server.query('shop', 'SELECT count(*)::int AS count FROM customer')).toEqual([{ count: 100 }])
     expect(await loadersOn(server)).toEqual([])
+  })
+})
+
+describe('FM100 checked.jsonl that this user may not read', { timeout: TIMEOUT }, () => {
+  test('stops no listing, which says so', async () => {
+    const at = volumeThatIs("somebody else's")
+    writeFileSync(join(at.folder.volume, '.backup/checked.jsonl'), '', { mode: 0o600 })
+
+    const result = await run(at, ['-l'])
+
+    expect(result.code).toBe(0)
+    expect(result.stdout).toContain('not read: .backup/checked.jsonl: this user has no right to it')
   })
 })
 

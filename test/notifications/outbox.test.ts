@@ -5,6 +5,7 @@ import type { Notice } from '../../src/notifications/notice.ts'
 import { openOutbox } from '../../src/notifications/outbox.ts'
 import { createPendingNotices } from '../../src/notifications/pending-notices.ts'
 import { type JumpingClock, jumpingClock } from '../support/jumping-clock.ts'
+import { ODD_FILES, putOdd } from '../support/odd-files.ts'
 import { temporaryVolume } from '../support/volume.ts'
 import { keptLog, textMessage } from './samples.ts'
 
@@ -31,6 +32,19 @@ function filesOf(volume: string): readonly string[] {
 }
 
 describe('the outbox', () => {
+  test('FM103 what is no file in it is not waited for, and keeps nobody from being told', async () => {
+    const volume = temporaryVolume()
+    const outbox = openOutbox(volume, 'chat')
+    for (const [index, what] of ODD_FILES.entries()) {
+      await putOdd(join(volume, '.backup/outbox/chat', `0000000000000${index}-000001-0123456${index}.json`), what)
+    }
+    await outbox.store(notice('one'), new Date('2026-11-20T08:00:00Z'))
+
+    const stored = await outbox.list()
+
+    expect(stored.map(each => titleOf(each.notice))).toEqual(['one'])
+  })
+
   test('keeps notices in their order, readable by this user only, until they are removed', async () => {
     const volume = temporaryVolume()
     const outbox = openOutbox(volume, 'chat')

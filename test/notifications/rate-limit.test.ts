@@ -1,11 +1,12 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCallRecord } from '../../src/notifications/call-record.ts'
 import type { Notifier } from '../../src/notifications/notifier.ts'
 import { waitForCall, withRateLimit } from '../../src/notifications/rate-limit.ts'
 import { jumpingClock } from '../support/jumping-clock.ts'
+import { ODD_FILES, putOdd } from '../support/odd-files.ts'
 import { temporaryVolume } from '../support/volume.ts'
 import { textMessage } from './samples.ts'
 
@@ -40,11 +41,12 @@ test('calls in the future, of a clock that was set back since, keep nobody waiti
 
 describe('the record of calls', () => {
   test('FM55 reaches from one process to the next, as with a CronJob', async () => {
-    const path = join(temporaryVolume(), '.backup', 'outbox', 'chat.calls')
+    const volume = temporaryVolume()
+    const path = join(volume, '.backup/outbox/chat.calls')
     const clock = jumpingClock('2026-11-20T08:00:00Z')
     const notifier: Notifier = { channel: 'chat', kind: 'message', tell: async () => ({ result: 'taken', detail: '' }) }
     const send = async (): Promise<unknown> => {
-      const ofThisProcess = createCallRecord(dirname(path), basename(path))
+      const ofThisProcess = createCallRecord(volume, '.backup/outbox/chat.calls')
       return await withRateLimit(notifier, { rate: RATE, record: ofThisProcess }, clock).tell(
         NOTICE,
         AbortSignal.timeout(60_000),
@@ -67,5 +69,19 @@ describe('the record of calls', () => {
 
     expect(await createCallRecord(volume, 'calls').read()).toEqual([12])
     expect(await impossible.read()).toEqual([1, 2])
+  })
+
+  test('FM103 that is no file is neither waited for nor written through', async () => {
+    for (const what of ODD_FILES) {
+      const volume = temporaryVolume()
+      await putOdd(join(volume, 'calls'), what)
+      const record = createCallRecord(volume, 'calls')
+      const before = await record.read()
+
+      await record.write([1, 2])
+
+      expect({ what, before, after: await record.read() }).toEqual({ what, before: [], after: [1, 2] })
+      if (what === 'a symbolic link') expect(readFileSync(join(volume, 'calls.target'), 'utf8')).toBe('elsewhere')
+    }
   })
 })

@@ -1,0 +1,20 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { noteRemovedCopy, readRemovedCopies } from '../../src/catalog/removed-copies.ts'
+import { ODD_FILES, putOdd } from '../support/odd-files.ts'
+import { temporaryVolume } from '../support/volume.ts'
+
+const archiveOf = (day: number): string => `db-app_2026-11-${day}_01-00-00.sql.gz`
+
+test('FM103 FM104 a note that is no file, or no note, is passed over, and the others count', async () => {
+  const volume = temporaryVolume()
+  const note = { archive: archiveOf(10), stem: 'db-app', destinations: ['ftp'] }
+  await noteRemovedCopy(volume, note)
+  for (const [index, what] of ODD_FILES.entries()) {
+    await putOdd(join(volume, '.backup/removed', archiveOf(11 + index)), what)
+  }
+  writeFileSync(join(volume, '.backup/removed', archiveOf(20)), JSON.stringify({ destinations: ['x'.repeat(70_000)] }))
+
+  expect(await readRemovedCopies(volume)).toEqual([note])
+})
