@@ -70,15 +70,15 @@ function namesIn({ roles, memberships: all }: RecordedRoles): readonly string[] 
  */
 async function findRoles(session: SqlSession, names: readonly string[]): Promise<ReadonlyMap<string, RoleState>> {
   if (names.length === 0) return new Map()
-  const wanted = names.map((name, place) => `(${place}, ${quoteLiteral(name)}::pg_catalog.name)`).join(', ')
+  const wanted = names.map((name, place) => `(${place}, pg_catalog.name ${quoteLiteral(name)})`).join(', ')
   const rows = await session.rows(`
-WITH RECURSIVE wanted(place, name) AS (VALUES ${wanted}),
-mighty(id) AS (
-  SELECT oid FROM pg_catalog.pg_roles WHERE rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls
-    OR oid OPERATOR(pg_catalog.<) '16384'::pg_catalog.oid OR rolname OPERATOR(pg_catalog.=) current_user
+WITH RECURSIVE wanted AS (VALUES ${wanted}),
+mighty AS (
+  SELECT oid AS id FROM pg_catalog.pg_roles WHERE rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls
+    OR oid OPERATOR(pg_catalog.<) '16384' OR rolname OPERATOR(pg_catalog.=) current_user
   UNION SELECT m.member FROM pg_catalog.pg_auth_members m, mighty g WHERE g.id OPERATOR(pg_catalog.=) m.roleid)
-SELECT w.place, EXISTS (SELECT FROM mighty g WHERE g.id OPERATOR(pg_catalog.=) r.oid) AS mighty
-FROM wanted w, pg_catalog.pg_roles r WHERE r.rolname OPERATOR(pg_catalog.=) w.name`)
+SELECT w.column1, EXISTS (SELECT FROM mighty g WHERE g.id OPERATOR(pg_catalog.=) r.oid) AS mighty
+FROM wanted w, pg_catalog.pg_roles r WHERE r.rolname OPERATOR(pg_catalog.=) w.column2`)
   return new Map(
     rows.map(([place, mighty]) => {
       const name = names[Number(place)] ?? ''

@@ -49,14 +49,13 @@ interface Table {
 }
 
 function compareTable(name: string, blocks: Blocks, foundBlocks: Blocks | undefined): Difference | SecondLook | null {
+  if (foundBlocks !== undefined && areSameBlocks(blocks, foundBlocks)) return null
   const expected = tableOf(blocks)
   if (foundBlocks === undefined) return difference(name, 'missing', expected, null)
   const found = tableOf(foundBlocks)
   if (expected.rows !== found.rows) return difference(name, 'rows', expected, found)
   if (!haveSameColumns(expected, found)) return difference(name, 'columns', expected, found)
   const isSameOrder = expected.columns.join('\n') === found.columns.join('\n')
-  if (isSameOrder && expected.sha256 !== null && expected.sha256 === found.sha256) return null
-  if (isSameOrder && blocks.length === foundBlocks.length && areSameBlocks(blocks, foundBlocks)) return null
   const how = isSameOrder ? 'sort' : 'columns'
   return { table: name, columns: expected.columns, rows: expected.rows, how, sha256: expected.sha256 }
 }
@@ -80,7 +79,12 @@ function haveSameColumns(expected: Table, found: Table): boolean {
 }
 
 function areSameBlocks(left: Blocks, right: Blocks): boolean {
-  return left.every((block, index) => block.sha256 === right[index]?.sha256 && block.rows === right[index]?.rows)
+  return left.length === right.length && left.every((block, index) => isSameBlock(block, right[index]))
+}
+
+function isSameBlock(left: TableFingerprint, right: TableFingerprint | undefined): boolean {
+  const isSameOrder = left.columns.join('\n') === right?.columns.join('\n')
+  return isSameOrder && left.sha256 === right?.sha256 && left.rows === right.rows
 }
 
 type TableProblem = Extract<Difference, { what: 'table' }>['problem']

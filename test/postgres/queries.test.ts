@@ -9,9 +9,6 @@ const SRC = path.resolve(import.meta.dirname, '../../src')
  * query of ours.
  */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
-  'postgres/database-part.ts': 'text that an archive keeps for people with psql',
-  'postgres/load/superuser-objects.ts': 'it asks in the transaction that made the function, while no cast is there yet',
-  'postgres/scratch/roles.ts': 'it runs before anything of an archive is loaded',
   'postgres/loader-role.ts': 'it runs in a database of the server that holds nothing of an archive',
 }
 

@@ -66,9 +66,10 @@ describe('tables of the archive and of what came back', () => {
     ])
   })
 
-  test('with blocks of different columns are never taken for one', () => {
+  test('with blocks of different columns are never taken for one, and are the same where each block is', () => {
     const blocks = [table('a', { rows: 1 }), table('a', { rows: 2, columns: ['name', 'id'] })]
 
+    expect(compareTables(blocks, blocks)).toEqual({ differences: [], secondLooks: [] })
     expect(compareTables(blocks, [table('a')]).differences).toMatchObject([{ name: 'a', problem: 'columns' }])
   })
 

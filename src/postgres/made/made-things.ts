@@ -27,11 +27,11 @@ const MADE = `
 SELECT 'database' AS kind, d.oid, d.datname AS name, s.description AS comment
 FROM pg_catalog.pg_database d
   LEFT JOIN pg_catalog.pg_shdescription s ON s.classoid = '1262' AND s.objoid = d.oid
-WHERE s.description LIKE '${MARKER_HEAD}%' OR (s.description IS NULL AND d.datconnlimit = $1)
+WHERE pg_catalog.starts_with(s.description, '${MARKER_HEAD}') OR (s.description IS NULL AND d.datconnlimit = $1)
 UNION ALL
 SELECT 'role', r.oid, r.rolname, s.description
 FROM pg_catalog.pg_roles r JOIN pg_catalog.pg_shdescription s ON s.classoid = '1260' AND s.objoid = r.oid
-WHERE s.description LIKE '${MARKER_HEAD}%'
+WHERE pg_catalog.starts_with(s.description, '${MARKER_HEAD}')
 ORDER BY 1, 3`
 
 /** Everything on the server that restores have marked as theirs, and what was born for this target and not marked yet. */

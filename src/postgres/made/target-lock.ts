@@ -131,6 +131,6 @@ function locked({ maintenance, target }: LockInput, holders: readonly LockHolder
     hint:
       holder === undefined
         ? 'nothing was changed; try again'
-        : `nothing was changed; wait until it has ended, or if that is no restore: SELECT pg_terminate_backend(${holder.processId})`,
+        : `nothing was changed; wait until it has ended, or if that is no restore: SELECT pg_catalog.pg_terminate_backend(${holder.processId})`,
   })
 }
