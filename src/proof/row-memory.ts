@@ -4,10 +4,13 @@ import type { TableFingerprint } from './fingerprint.ts'
  * How often a row is in memory at once, measured with rows of 100 MB: where it is loaded, 4.6 times in the server; where
  * it is dumped, 2 to 3 times in the server and 2 to 2.5 times in pg_dump.
  */
-const TIMES = { 'server and pg_dump': 6, 'pg_dump': 3 } as const
+const TIMES = { 'server and pg_dump': 6, pg_dump: 3 } as const
 
 /** What server and program need besides. */
-const BESIDE: Readonly<Record<keyof typeof TIMES, number>> = { 'server and pg_dump': 384 * 2 ** 20, 'pg_dump': 160 * 2 ** 20 }
+const BESIDE: Readonly<Record<keyof typeof TIMES, number>> = {
+  'server and pg_dump': 384 * 2 ** 20,
+  pg_dump: 160 * 2 ** 20,
+}
 
 /** Below this a row changes nothing about what a container needs anyway. */
 const SHORTEST = 16 * 2 ** 20

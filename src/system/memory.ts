@@ -20,7 +20,9 @@ const NO_LIMIT = 2 ** 60
 
 /** The limit of the container, else what is free on the machine; null where nobody knows. */
 export function memoryOf({ max, limit, meminfo }: MemoryTexts): Memory | null {
-  const limits = [max, limit].map(text => Number.parseInt(text ?? '', 10)).filter(bytes => bytes > 0 && bytes < NO_LIMIT)
+  const limits = [max, limit]
+    .map(text => Number.parseInt(text ?? '', 10))
+    .filter(bytes => bytes > 0 && bytes < NO_LIMIT)
   if (limits.length > 0) return { bytes: Math.min(...limits), of: 'the limit of this container' }
   const free = /^MemAvailable:\s+(\d+) kB$/m.exec(meminfo ?? '')?.[1]
   return free === undefined ? null : { bytes: Number(free) * 1024, of: 'what is free on this machine' }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { copyableIdentifier } from '../../src/postgres/quote.ts'
-import { printable, printableJson } from '../../src/system/printable.ts'
 import { createLog } from '../../src/system/log.ts'
+import { printable, printableJson } from '../../src/system/printable.ts'
 import { createScreen } from '../../src/terminal/screen.ts'
 
 /** Of any code points; fast-check's own takes seconds to begin. */
@@ -54,7 +54,7 @@ two\r
 
     screen.live(['  ...      a\n\u001B[1Ab: 3 MB'])
 
-    expect(written).toEqual([String.raw`  ...      a\n\x1b[1Ab: 3 MB` + '\n'])
+    expect(written).toEqual([`${String.raw`  ...      a\n\x1b[1Ab: 3 MB`}\n`])
   })
 
   test('stays as it is in JSON', () => {
@@ -76,9 +76,12 @@ two\r
     expect(lines).toHaveLength(1)
     expect(lines[0]).toMatch(/^[\x20-\x7e]*\n$/)
     // A secret is found as it is, before it is escaped.
-    createLog({ level: 'info', fields: {}, secrets: ['a\u202Ebcd'], pretty, write: line => lines.push(line) }).info('x', {
-      name: '1a\u202Ebcd2',
-    })
+    createLog({ level: 'info', fields: {}, secrets: ['a\u202Ebcd'], pretty, write: line => lines.push(line) }).info(
+      'x',
+      {
+        name: '1a\u202Ebcd2',
+      },
+    )
     expect(lines[1]).toContain('1[secret]2')
     if (!pretty) expect(JSON.parse(lines[0] ?? '')).toMatchObject(fields)
   })

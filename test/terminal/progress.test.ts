@@ -66,7 +66,14 @@ test('each copy has a line of its own until it ends', () => {
 function progress(given: { readonly isTerminal: boolean } = { isTerminal: true }) {
   const drawn: (readonly string[])[] = []
   let now = 0
-  const screen: Screen = { ...given, width: 80, print() {}, printJson() {}, live: lines => drawn.push(lines), aside: write => write() }
+  const screen: Screen = {
+    ...given,
+    width: 80,
+    print() {},
+    printJson() {},
+    live: lines => drawn.push(lines),
+    aside: write => write(),
+  }
   const clock = { now: () => new Date(0), monotonicMs: () => now, sleep: () => Promise.resolve() }
   const at = (ms: number): void => {
     now = ms

@@ -44,8 +44,7 @@ export function createReporter(
       const seconds = Math.round(context.clock.monotonicMs() - started) / 1000
       const failed = outcomes.filter(outcome => outcome.result === 'failed').length
       report({ type: 'run-finished', databases: outcomes.length, failed, seconds })
-      if (options.json)
-        return context.screen.printJson(jsonReport(context, { ...options, ...end }))
+      if (options.json) return context.screen.printJson(jsonReport(context, { ...options, ...end }))
       if (context.screen.isTerminal && outcomes.length > 0) context.screen.print(['', ...summaryTable(outcomes)])
       context.screen.print(closingLine(outcomes, seconds))
       for (const problem of context.configuration.problems) {

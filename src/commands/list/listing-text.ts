@@ -108,10 +108,7 @@ function orphansText(orphans: readonly ListedOrphan[], options: ListingTextOptio
 function leftoversText(leftovers: readonly string[]): readonly string[] {
   if (leftovers.length === 0) return []
   const lines = leftovers.map(path => `  ${path}`)
-  return [
-    'Being written now, or left by a run that died (the next backup of that database removes those):',
-    ...lines,
-  ]
+  return ['Being written now, or left by a run that died (the next backup of that database removes those):', ...lines]
 }
 
 function volumeText({ backupDir, volume }: Listing): string {

@@ -9,7 +9,10 @@ let server: PostgresServer
 beforeAll(async () => {
   server = await startPostgres()
   await server.createDatabase('files')
-  await server.sql('files', `CREATE TABLE file AS SELECT 1 AS id, repeat('x', 2000000) AS content UNION SELECT 2, 'short'`)
+  await server.sql(
+    'files',
+    `CREATE TABLE file AS SELECT 1 AS id, repeat('x', 2000000) AS content UNION SELECT 2, 'short'`,
+  )
 }, 60_000)
 
 afterAll(() => server?.stop())
@@ -27,5 +30,7 @@ test('FM115 a proof for which the memory will not do could not verify, and says 
 
   expect(table).toMatchObject({ name: 'public.file', longestRow: 2_000_003 })
   expect(result.code).toBe(5)
-  expect(result.stdout).toMatch(/NOT PROVED .*\n.*\n.*\n.*\n {2}reason {3}public\.file: needs about 540 TB of memory, since/)
+  expect(result.stdout).toMatch(
+    /NOT PROVED .*\n.*\n.*\n.*\n {2}reason {3}public\.file: needs about 540 TB of memory, since/,
+  )
 }, 60_000)
