@@ -13,7 +13,7 @@ export interface TableFingerprint {
   readonly columns: readonly string[]
   readonly rows: number
   readonly sha256: string
-  /** In bytes as written, newline included; absent where no row is longer than a KiB, and in older manifests. */
+  /** In bytes as written, newline included; absent where no row is longer than 16 KiB, and in older manifests. */
   readonly longestRow?: number
 }
 

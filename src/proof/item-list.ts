@@ -1,6 +1,7 @@
 import type { StatementIdentity } from '../sql/statement-identity.ts'
 import { DigestList, type DigestSummary } from './digest-list.ts'
 import type { ItemSink } from './item-sink.ts'
+import { LabelList } from './label-list.ts'
 
 /** One statement, sequence value or large object of a dump. The digest is hexadecimal. */
 export interface Item extends StatementIdentity {
@@ -8,14 +9,13 @@ export interface Item extends StatementIdentity {
 }
 
 /**
- * The items of one sort in the dump's order, each with what it is. It needs 32 bytes and a short string for each, so
+ * The items of one sort in the dump's order, each with what it is. It needs 32 bytes and a short text for each, so
  * that a hundred thousand of them are some ten megabytes.
  */
 export class ItemList implements ItemSink {
   readonly #identify: (head: Buffer) => StatementIdentity
   readonly #digests = new DigestList()
-  readonly #labels: StatementIdentity[] = []
-  readonly #kinds = new Map<string, string>()
+  readonly #labels = new LabelList()
   #next: StatementIdentity = { kind: '', identity: '' }
 
   constructor(identify: (head: Buffer) => StatementIdentity) {
@@ -23,13 +23,12 @@ export class ItemList implements ItemSink {
   }
 
   begin(head: Buffer): void {
-    const { kind, identity } = this.#identify(head)
-    this.#next = { kind: this.#shared(kind), identity: ownText(identity) }
+    this.#next = this.#identify(head)
   }
 
   add(digest: Buffer): void {
     this.#digests.add(digest)
-    this.#labels.push(this.#next)
+    this.#labels.add(this.#next)
   }
 
   summary(): DigestSummary {
@@ -37,14 +36,12 @@ export class ItemList implements ItemSink {
   }
 
   get count(): number {
-    return this.#labels.length
+    return this.#labels.count
   }
 
   /** What the `index`-th item of the dump is. Throws a RangeError when there is none. */
   labelAt(index: number): StatementIdentity {
-    const label = this.#labels[index]
-    if (label === undefined) throw new RangeError(`item ${index} of ${this.count}`)
-    return label
+    return this.#labels.at(index)
   }
 
   itemAt(index: number): Item {
@@ -87,18 +84,4 @@ export class ItemList implements ItemSink {
   *[Symbol.iterator](): Generator<Item> {
     for (let index = 0; index < this.count; index++) yield this.itemAt(index)
   }
-
-  /** One string for each kind, however many statements are of it. */
-  #shared(kind: string): string {
-    const known = this.#kinds.get(kind)
-    if (known !== undefined) return known
-    const own = ownText(kind)
-    this.#kinds.set(own, own)
-    return own
-  }
-}
-
-/** A copy that does not keep the whole text alive that it was cut from, as strings of V8 do. */
-function ownText(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8')
 }

@@ -1,13 +1,14 @@
-import { createHash, type Hash } from 'node:crypto'
 import { QUOTE } from '../sql/characters.ts'
 import type { ItemSink } from './item-sink.ts'
+import { PieceHash } from './piece-hash.ts'
 
 const HEX_MARK = 0x78
 
 /** Gathers the digest of each large object between its `lo_open` and its `lo_close`, however its data is cut into `lowrite` calls. */
 export class LargeObjects {
   readonly #items: ItemSink
-  #open: Hash | null = null
+  readonly #hash = new PieceHash()
+  #isOpen = false
   #inData = false
 
   constructor(items: ItemSink) {
@@ -15,13 +16,14 @@ export class LargeObjects {
   }
 
   get isOpen(): boolean {
-    return this.#open !== null
+    return this.#isOpen
   }
 
   /** The object with this OID, in decimal digits, is opened; one that was open before is closed. */
   open(oid: string): void {
     this.close()
-    this.#open = createHash('sha256').update(`${oid}\n`)
+    this.#isOpen = true
+    this.#hash.update(Buffer.from(`${oid}\n`))
     this.#items.begin?.(Buffer.from(oid))
   }
 
@@ -37,13 +39,13 @@ export class LargeObjects {
   writeMore(piece: Buffer): void {
     if (!this.#inData) return
     const quote = piece.indexOf(QUOTE)
-    this.#open?.update(quote === -1 ? piece : piece.subarray(0, quote))
+    if (this.#isOpen) this.#hash.update(quote === -1 ? piece : piece.subarray(0, quote))
     this.#inData = quote === -1
   }
 
   close(): void {
-    if (this.#open === null) return
-    this.#items.add(this.#open.digest())
-    this.#open = null
+    if (!this.#isOpen) return
+    this.#items.add(this.#hash.digest())
+    this.#isOpen = false
   }
 }

@@ -1,7 +1,7 @@
 import { NEWLINE } from '../sql/characters.ts'
 
 /** Shorter rows need no memory that would matter, and looking for the longest of them would take time. */
-const SHORTEST_OF_INTEREST = 1024
+const SHORTEST_OF_INTEREST = 16 * 1024
 
 /** Finds the longest line of a table's data in nearly no time: it jumps over all that can't be longer than what it knows. */
 export class LongestRow {
@@ -15,7 +15,7 @@ export class LongestRow {
     while (at < bytes.length) at = this.#jump(bytes, at)
   }
 
-  /** In bytes, its newline included; undefined where none is longer than a KiB. */
+  /** In bytes, its newline included; undefined where none is longer than 16 KiB. */
   get bytes(): number | undefined {
     return this.#longest > SHORTEST_OF_INTEREST ? this.#longest : undefined
   }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { largeObjectOid, STATEMENT_HEAD_BYTES, statementKind } from '../sql/statements.ts'
 import { DigestList, type DigestSummary } from './digest-list.ts'
 import { type ItemSink, type ItemSinks, summaryOf } from './item-sink.ts'
 import { LargeObjects } from './large-objects.ts'
+import { PieceHash } from './piece-hash.ts'
 
 /** Takes the bytes of one statement as they come. */
 interface Sink {
@@ -18,6 +18,8 @@ export class StatementDigests {
   readonly #items: ItemSinks
   readonly #headBytes: number
   readonly #largeObject: LargeObjects
+  /** Of the statement that is being read; there is one at a time. */
+  readonly #hash = new PieceHash()
   #head: Buffer = NOTHING
   #sink: Sink | null = null
 
@@ -64,13 +66,13 @@ export class StatementDigests {
       case 'transaction':
         return IGNORE
       case 'setval':
-        return digestInto(this.#items.sequences, head)
+        return digestInto(this.#items.sequences, head, this.#hash)
       case 'lo_open':
       case 'lowrite':
       case 'lo_close':
-        return this.#largeObjectSink(kind, head) ?? digestInto(this.#items.statements, head)
+        return this.#largeObjectSink(kind, head) ?? digestInto(this.#items.statements, head, this.#hash)
       case 'other':
-        return digestInto(this.#items.statements, head)
+        return digestInto(this.#items.statements, head, this.#hash)
     }
   }
 
@@ -88,10 +90,9 @@ function digestLists(): ItemSinks {
   return { statements: new DigestList(), sequences: new DigestList(), largeObjects: new DigestList() }
 }
 
-function digestInto(list: ItemSink, head: Buffer): Sink {
+function digestInto(list: ItemSink, head: Buffer, hash: PieceHash): Sink {
   list.begin?.(head)
-  const hash = createHash('sha256')
-  return { update: bytes => void hash.update(bytes), end: () => list.add(hash.digest()) }
+  return { update: bytes => hash.update(bytes), end: () => list.add(hash.digest()) }
 }
 
 function dataInto(largeObject: LargeObjects): Sink {

@@ -55,7 +55,7 @@ describe('the environment of a tool', () => {
       PGCLIENTENCODING: 'UTF8',
       PGTZ: 'UTC',
       PGOPTIONS:
-        '-c bytea_output=hex -c quote_all_identifiers=off -c standard_conforming_strings=on -c xmlbinary=base64',
+        '-c bytea_output=hex -c xmlbinary=base64 -c standard_conforming_strings=on -c quote_all_identifiers=off -c gin_fuzzy_search_limit=0 -c exit_on_error=off',
     })
   })
 

@@ -54,7 +54,7 @@ two\r
 
     screen.live(['  ...      a\n\u001B[1Ab: 3 MB'])
 
-    expect(written).toEqual([String.raw`  ...      a\n\x1b[1Ab: 3 MB` + '\n'])
+    expect(written).toEqual([`${String.raw`  ...      a\n\x1b[1Ab: 3 MB`}\n`])
   })
 
   test('stays as it is in JSON', () => {
