@@ -1,5 +1,12 @@
 import type { Manifest } from './manifest.ts'
-import { arePartsWhole, MANIFEST_VERSION, otherArchiveText, otherVersionText, PARTS_TEXT } from './manifest-rules.ts'
+import {
+  arePartsWhole,
+  MANIFEST_VERSION,
+  NO_JSON_TEXT,
+  otherArchiveText,
+  otherVersionText,
+  PARTS_TEXT,
+} from './manifest-rules.ts'
 
 /**
  * What listing, pruning and the start of a run need of a manifest. It is read without the schema, whose loading and
@@ -19,7 +26,7 @@ export type ManifestHead = Pick<
 /** Reads the head of the manifest of `archive`: the head, or a text that says what is wrong. It never throws. */
 export function readManifestHead(text: string, archive: string): ManifestHead | string {
   const json = parseObject(text)
-  if (json === null) return 'not a JSON object; expected a manifest'
+  if (json === null) return NO_JSON_TEXT
   if (json.schemaVersion !== MANIFEST_VERSION) return otherVersionText(json.schemaVersion)
   if (!isHead(json)) return 'a field is missing or of another type; expected a manifest of schema version 1'
   if (!arePartsWhole(json.parts, json.storedBytes)) return PARTS_TEXT

@@ -1,6 +1,9 @@
 /** The schema version that this program writes and reads. */
 export const MANIFEST_VERSION = 1
 
+/** What is said of a file that is cut, empty, or something else. */
+export const NO_JSON_TEXT = 'not a JSON object; expected a manifest'
+
 /** What is said of a manifest of another schema version. */
 export function otherVersionText(version: unknown): string {
   const newer = typeof version === 'number' && version > MANIFEST_VERSION

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { arePartsWhole, MANIFEST_VERSION, otherVersionText, PARTS_TEXT } from './manifest-rules.ts'
+import { arePartsWhole, MANIFEST_VERSION, NO_JSON_TEXT, otherVersionText, PARTS_TEXT } from './manifest-rules.ts'
 import { givenFacts, recordedRoles } from './role-schema.ts'
 
 export { MANIFEST_VERSION } from './manifest-rules.ts'
@@ -123,7 +123,7 @@ type Known<T> = T extends readonly (infer Item)[]
 /** Reads a whole manifest: the manifest, or a text that says what is wrong with it. It never throws. */
 export function parseManifest(text: string): Manifest | string {
   const json = parseJson(text)
-  if (json === undefined) return 'not JSON; expected a manifest'
+  if (json === undefined) return NO_JSON_TEXT
   const version = versionOf(json)
   if (typeof version === 'number' && version > MANIFEST_VERSION) return otherVersionText(version)
   const result = schema.safeParse(json)

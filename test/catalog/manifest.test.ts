@@ -31,8 +31,8 @@ describe('parseManifest', () => {
   })
 
   test.each([
-    ['', /not JSON/],
-    ['{"schemaVersion": 1', /not JSON/],
+    ['', /not a JSON object/],
+    ['{"schemaVersion": 1', /not a JSON object/],
     ['[]', /field/],
     ['null', /field/],
     ['{"schemaVersion": 2}', /schema version 2; expected 1/],
