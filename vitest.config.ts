@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 // Two cores, and most integration files start a PostgreSQL of their own.
 const shared = { testTimeout: 60_000, hookTimeout: 120_000, maxWorkers: 2 }
 
+// Of the other tests those that are to hold on PostgreSQL 17, under Landlock and for a user without a name, too.
 const ALSO_IN_TRIXIE = [
   'test/corpus/admin.test.ts',
   'test/slow/corpus-owned.test.ts',

@@ -11,6 +11,11 @@ trixie_packages=util-linux,postgresql-17,postgresql-client-17,libnss-wrapper,isa
 make_trixie_root() {
   local place=node_modules/.cache/trixie mirror
   if cmp -s "$place/made-by" scripts/lib/trixie-root.sh; then return 0; fi
+  echo 'setup: making a Debian trixie for tests' >&2
+  if [ "$(id -u)" != 0 ]; then
+    echo 'setup: only root can make and enter it; run this as root' >&2
+    return 1
+  fi
   mirror=$(debian_mirror)
   rm -rf "$place"
   mkdir -p "$place"
