@@ -42,10 +42,15 @@ export function isBaseType(statement: Buffer): boolean {
   return reader.sees(';') || reader.sees('(')
 }
 
-/** Whether a foreign table's text holds expressions, or rows of it are read through another table. */
+/**
+ * Whether the server may run code of others while it reads a statement: a foreign table's expressions, or its rows through
+ * another table; the first value of an aggregate, which is read as its type.
+ */
 export function holdsExpressions(statement: Buffer): boolean {
   const tokens = [...tokensOf(statement)]
-  if (!new TokenReader(tokens).sees('create foreign table')) return false
+  const reader = new TokenReader(tokens)
+  if (reader.take('create aggregate')) return tokens.some(token => token.kind === 'string')
+  if (!reader.sees('create foreign table')) return false
   const words = ['default', 'check', 'generated', 'inherits', 'partition']
   return !meansOneThing(tokens) || tokens.some(token => words.some(word => isWord(token, word)))
 }

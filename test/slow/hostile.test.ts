@@ -12,10 +12,10 @@ describe('archives that mean harm, by the user of these tests', () => {
   hostileSuite({ attacks })
 })
 
-// As anybody else than root, the program and its scratch servers are one user anyway.
+// As anybody else than root, the program and its scratch servers are one user anyway. All of them by such a user: in trixie.
 if (isRoot)
-  describe('archives that mean harm, by an arbitrary UID, which its scratch servers share', () => {
-    hostileSuite({ attacks, uid: 1_000_690_000 })
+  describe('archives that mean harm, by an arbitrary UID, which its scratch servers share without confinement', () => {
+    hostileSuite({ attacks: attacks.filter(attack => attack.quick === true), uid: 1_000_690_000 })
   })
 
 describe('archives that mean harm and have no manifest, restored into a server of 17', () => {

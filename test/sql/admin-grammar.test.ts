@@ -21,10 +21,12 @@ describe('a publication that an admin may make', () => {
   })
 })
 
-describe('a foreign table that is read without running anything', () => {
+describe('what is read without running anything', () => {
   test.each([
     ["CREATE FOREIGN TABLE public.f (a integer) SERVER s OPTIONS (filename '/check');", false],
     ["CREATE FOREIGN TABLE public.f (a public.d[] DEFAULT '{x}') SERVER s;", true],
+    ['CREATE AGGREGATE public.a("any") (SFUNC = f, STYPE = internal);', false],
+    [`CREATE AGGREGATE public.a("any") (SFUNC = f, STYPE = internal, "minitcond" = '{x}');`, true],
     ['CREATE FOREIGN TABLE public.f (a integer) INHERITS (public.t) SERVER s;', true],
     [String.raw`CREATE FOREIGN TABLE public.f (a text) SERVER s OPTIONS (a '\', b ' CHECK (x)');`, true],
   ])('%s holds more: %s', (text, expected) => {

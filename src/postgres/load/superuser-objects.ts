@@ -27,7 +27,7 @@ interface Sessions {
 }
 
 /** Kinds of which only some need a superuser: which ones, the server says when the loader tries. */
-const REFUSED_TO_THE_LOADER = new Set(['CAST', 'FOREIGN TABLE', 'FUNCTION', 'PROCEDURE', 'TRANSFORM'])
+const REFUSED_TO_THE_LOADER = new Set(['AGGREGATE', 'CAST', 'FOREIGN TABLE', 'FUNCTION', 'PROCEDURE', 'TRANSFORM'])
 
 /**
  * Makes what the loader may not, by one rule: what needs a superuser is not made while code of the archive can still run.
