@@ -302,6 +302,65 @@ describe('FM52 when the chat server', () => {
   })
 })
 
+describe('FM121 when the answer is 200 and', () => {
+  const PAGE = { status: 200, headers: { 'content-type': 'text/html' }, body: '<!DOCTYPE html><title>Log in</title>' }
+
+  test('its body says no, the message is not delivered, and not sent again', async () => {
+    await using server = await startChatServer()
+    server.behave({ status: 200, body: '{"success":false,"error":"no such integration"}' })
+    const volume = temporaryVolume()
+    const { notifications, logged } = telling(volume, { webhook: webhook(server.url) })
+
+    notifications.tell(FINISHED)
+
+    expect(statesOf(await notifications.settle(NEVER))).toEqual([
+      'chat refused: HTTP 200: {"success":false,"error":"no such integration"}; expected a yes',
+    ])
+    expect(server.posts).toHaveLength(1)
+    expect(waitingOn(volume)).toEqual([])
+    expect(logged.join('')).toContain('notification-refused')
+    expect(notifications.counters()).toEqual({ delivered: 0, failed: 1, queued: 0 })
+  })
+
+  test('it is a page to log in, the message waits, each run tries once, and it arrives when the page is gone', async () => {
+    await using server = await startChatServer()
+    server.behave(PAGE)
+    const volume = temporaryVolume()
+    const once = telling(volume, { webhook: webhook(server.url) }, { clock: handClock(START) })
+
+    once.notifications.tell(FINISHED)
+    const deliveries = await once.notifications.settle(NEVER)
+
+    expect(statesOf(deliveries)).toEqual([
+      expect.stringMatching(/^chat waiting: HTTP 200: <!DOCTYPE html>.*; expected no web page, which is how/),
+    ])
+    expect(server.posts).toHaveLength(1)
+    expect(waitingOn(volume)).toHaveLength(1)
+
+    server.behave({ status: 200, body: 'ok' })
+    const later = telling(volume, { webhook: webhook(server.url) }, { clock: jumpingClock('2026-11-21T08:00:00Z') })
+    later.notifications.tell({ ...FINISHED, report: backupRun([goodBackup('wallet-db/tob')]) })
+    await later.notifications.settle(NEVER)
+
+    expect(messagesIn(server).at(-2)).toContain('it could not be sent until now')
+    expect(server.posts).toHaveLength(3)
+    expect(waitingOn(volume)).toEqual([])
+  })
+
+  test('it is a page all day, a service that goes on tries once an hour', async () => {
+    await using server = await startChatServer()
+    server.behave(PAGE, PAGE, PAGE, { status: 200, body: 'ok' })
+    const { notifications, clock } = telling(temporaryVolume(), { webhook: webhook(server.url) })
+
+    notifications.tell(FINISHED)
+    await server.received(4)
+    await notifications.settle(NEVER)
+
+    expect(clock.slept).toEqual([3_600_000, 3_600_000, 3_600_000])
+    expect(notifications.counters()).toEqual({ delivered: 1, failed: 0, queued: 0 })
+  })
+})
+
 test('FM52 on a volume that cannot be written, an alarm is still sent', async () => {
   await using server = await startChatServer()
   const { notifications } = telling('/dev/null', { webhook: webhook(server.url) })
