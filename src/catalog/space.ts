@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { OperatorError, volumeError } from '../errors.ts'
+import { formatBytes } from '../terminal/format.ts'
 
 /** How much of the last archive's size must be free before the next is written. */
 const NEEDED_PERCENT = 110
@@ -20,16 +21,19 @@ export async function volumeSpace(path: string): Promise<VolumeSpace> {
   }
 }
 
-/**
- * Whether the next archive is likely to fit: throws an OperatorError of kind `space` when less is free than 1.1 times
- * the last archive. Without a last one nobody knows.
- */
-export function requireSpace(place: string, freeBytes: number, lastBytes: number | null): 'enough' | 'unknown' {
-  if (lastBytes === null) return 'unknown'
+/** Throws an OperatorError of kind `space` when less is free than 1.1 times the last archive. */
+export function requireSpace(place: string, freeBytes: number, lastBytes: number): void {
   const needed = Math.ceil((lastBytes * NEEDED_PERCENT) / 100)
-  if (freeBytes >= needed) return 'enough'
+  if (freeBytes >= needed) return
   const message = `${place}: ${freeBytes} bytes are free; expected ${needed}, 1.1 times the last archive`
   throw new OperatorError('space', message, {
     hint: 'make the volume larger, keep fewer backups, or remove some with backup -p',
   })
+}
+
+/** What to say before a first backup: nothing, unless less than half the size of the database is free. */
+export function firstBackupWarning(freeBytes: number, databaseBytes: number): string | null {
+  // Compressed dumps are seldom larger: indexes are not in them.
+  if (freeBytes >= databaseBytes / 2) return null
+  return `a first backup: ${formatBytes(freeBytes)} are free on the volume, less than half of the database's ${formatBytes(databaseBytes)}`
 }

@@ -366,7 +366,7 @@ export const SETTINGS = {
   S3_ENDPOINT: { kind: 'server address', default: null, group: 'Copies', help: 'Server that copies go to by S3' },
   S3_USER: { kind: 'text', default: null, group: 'Copies', help: 'Access key of S3' },
   S3_PASSWORD: { kind: 'text', default: null, group: 'Copies', secret: true, help: 'Secret key of S3' },
-  S3_BUCKET: { kind: 'text', default: null, group: 'Copies', help: 'Bucket that copies go to' },
+  S3_BUCKET: { kind: 'text', default: null, group: 'Copies', help: 'Bucket that copies go to, or bucket/folder' },
   S3_PREFIX: {
     kind: 'text',
     default: null,

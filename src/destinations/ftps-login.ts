@@ -4,6 +4,7 @@ import { type ConnectionOptions, getCACertificates } from 'node:tls'
 import type { Client } from 'basic-ftp'
 import type { FtpSettings } from '../config/destination-settings.ts'
 import { OperatorError } from '../errors.ts'
+import { rememberCommands } from './ftps-command.ts'
 import { ftpFailure, replyCode } from './ftps-failure.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -26,6 +27,7 @@ export async function logIn(settings: FtpSettings, options: LoginOptions, signal
   // Loading it takes time that `-h` must not pay.
   const { Client: FtpClient } = await import('basic-ftp')
   const client = new FtpClient(options.timeoutMs)
+  rememberCommands(client)
   // basic-ftp has no time limit for the TLS handshake.
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs * 2)])
   try {

@@ -12,7 +12,7 @@ test('docs/reference/faults.md lists exactly the faults that stand in the names 
 
   const listed = [...readFileSync(REFERENCE, 'utf8').matchAll(/^- \*\*(FM\d{2,3})\*\* /gm)].map(match => match[1])
 
-  expect(listed).toEqual([...new Set(named)].sort())
+  expect(listed.toSorted()).toEqual([...new Set(named)].sort())
 })
 
 function idsIn(text: string): readonly string[] {

@@ -192,7 +192,9 @@ describe('FM52 when the chat server', () => {
     await server.received(1)
     patience.abort()
 
-    expect(await notifications.settle(patience.signal)).toMatchObject([{ state: 'waiting' }])
+    expect(await notifications.settle(patience.signal)).toMatchObject([
+      { state: 'waiting', detail: 'there was no time left to send it' },
+    ])
     expect(waitingOn(volume)).toHaveLength(1)
   })
 

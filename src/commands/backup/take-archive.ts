@@ -2,8 +2,10 @@ import { join } from 'node:path'
 import { type WrittenArchive, writeArchive } from '../../archive/write-archive.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
 import { manifestName } from '../../catalog/names.ts'
+import { firstBackupWarning, volumeSpace } from '../../catalog/space.ts'
 import { writeManifest } from '../../catalog/write-manifest.ts'
 import { targetName } from '../../config/database-target.ts'
+import { applicationNameOf } from '../../postgres/application-name.ts'
 import { chooseClientTools } from '../../postgres/client-tools.ts'
 import type { DatabaseFacts } from '../../postgres/database-facts.ts'
 import { databasePart } from '../../postgres/database-part.ts'
@@ -37,10 +39,10 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
   const now = (): string => isoWithOffset(clock.now(), settings.timeZone)
   const startedAt = now()
 
-  // pg_stat_activity shows 63 bytes: the run's id comes first, so that it is whole there.
-  const applicationName = `backup-container ${runId} ${job.stem}`
+  const applicationName = applicationNameOf(`backup-container ${runId} ${job.stem}`)
   const facts = await inspectDatabase(job.target, { env, applicationName }, signal)
   assertReadable(facts)
+  const spaceWarnings = await warnOfSpace(cycle, facts)
   const { tools, newer } = chooseClientTools(run.clientTools, facts.server.major)
   const roles = await run.readRoles(job, tools, signal)
   const dump = fingerprintedDump({ ...cycle, facts, tools, applicationName }, signal)
@@ -62,7 +64,20 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
   })
   const folder = join(settings.backupDir, job.folder)
   await writeManifest(join(folder, manifestName(name)), manifest)
-  return { path: join(folder, name), manifest, warnings: warningsOf(manifest, cycle) }
+  return { path: join(folder, name), manifest, warnings: [...spaceWarnings, ...warningsOf(manifest, cycle)] }
+}
+
+/** Before the dump begins, so that somebody may still make room. */
+async function warnOfSpace(
+  { job, run, previous }: BackupCycle,
+  { database }: DatabaseFacts,
+): Promise<readonly string[]> {
+  if (previous !== null) return []
+  const { freeBytes } = await volumeSpace(run.context.configuration.settings.backupDir)
+  const text = firstBackupWarning(freeBytes, database.sizeBytes)
+  if (text === null) return []
+  run.report({ type: 'database-warning', database: targetName(job.target), text })
+  return [text]
 }
 
 interface Writing {

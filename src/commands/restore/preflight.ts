@@ -3,7 +3,6 @@ import type { Remark } from '../../events.ts'
 import { LOADER_PREFIX } from '../../postgres/loader-role.ts'
 import { companionsOf } from '../../postgres/swap/companion-names.ts'
 import type { LiveState } from '../../postgres/swap/survey.ts'
-import { formatBytes } from '../../terminal/format.ts'
 import { lackingOn, otherVersions } from './lacking.ts'
 import type { TargetState } from './target-state.ts'
 
@@ -44,7 +43,6 @@ export function preflightOf(input: PreflightInput): Preflight {
       ...roleWarnings(input),
       ...(live === null ? [] : liveWarnings(live)),
       ...leftoverWarnings(input),
-      ...spaceWarnings(input),
     ],
   }
 }
@@ -181,14 +179,6 @@ function leftoverWarnings({ state }: PreflightInput): Remark[] {
       ),
     ),
   ]
-}
-
-function spaceWarnings({ state, manifest, inPlace }: PreflightInput): Remark[] {
-  const bytes = manifest?.database.sizeBytes ?? null
-  const need = bytes === null ? '' : ` for ${formatBytes(bytes)} more`
-  if (inPlace) return []
-  const text = `how much space the server has is not known here: it needs room${need}, as both databases exist for a while`
-  return [remark('space', state.survey.live === null ? null : state.survey.base.name, text)]
 }
 
 function remark(kind: string, name: string | null, text: string, sqlstate: string | null = null): Remark {
