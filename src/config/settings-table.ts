@@ -250,6 +250,12 @@ export const SETTINGS = {
     group: 'Limits',
     help: 'How long a dump may send nothing before its session is looked at; 0 never looks',
   },
+  DATABASE_SERVER_TIMEOUT: {
+    kind: 'period',
+    default: '2m',
+    group: 'Limits',
+    help: 'How long a verification waits for its scratch server to start',
+  },
   DATABASE_SSLMODE: {
     kind: 'sslmode',
     default: null,
