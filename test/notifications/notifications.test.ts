@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type NotificationSettings, notificationSecrets } from '../../src/config/notification-settings.ts'
@@ -17,6 +16,8 @@ import { temporaryVolume } from '../support/volume.ts'
 import { backupRun, badBackup, goodBackup, settings, webhook } from './samples.ts'
 
 const START = '2026-11-20T08:00:00Z'
+/** Nothing listens there: a port that was free a moment ago may be another test's by now. */
+const CLOSED = 'http://127.0.0.1:1'
 const NEVER = new AbortController().signal
 const LIMITS: NotificationLimits = { ...USUAL_LIMITS, send: { connectMs: 2_000, wholeMs: 10_000 } }
 
@@ -211,7 +212,7 @@ describe('FM52 when the chat server', () => {
 
   test('refuses connections, the message waits on the volume', async () => {
     const volume = temporaryVolume()
-    const { notifications } = telling(volume, { webhook: webhook(`http://127.0.0.1:${await closedPort()}/hooks/x`) })
+    const { notifications } = telling(volume, { webhook: webhook(`${CLOSED}/hooks/x`) })
 
     notifications.tell(FINISHED)
 
@@ -290,7 +291,7 @@ describe('FM52 when the chat server', () => {
   test('is away, the others are told all the same', async () => {
     await using server = await startChatServer()
     const { notifications } = telling(temporaryVolume(), {
-      webhook: webhook(`http://127.0.0.1:${await closedPort()}/`),
+      webhook: webhook(CLOSED),
       healthcheckUrl: new Secret(`${server.url}/ping`),
     })
 
@@ -516,14 +517,6 @@ describe('nothing that must not leave', () => {
     expect(said).toContain('the+dump+failed')
   })
 })
-
-async function closedPort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 1
-}
 
 function sleepForEver(_ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((_, reject) => {

@@ -403,7 +403,7 @@ describe('restoring what somebody else has written', () => {
        CREATE SCHEMA own; CREATE FUNCTION own.check(n int) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
          IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
            ALTER ROLE shop_reader SUPERUSER;
-           COPY (SELECT 1) TO PROGRAM 'touch ${server.folder}/pwned';
+           COPY (SELECT 1) TO PROGRAM 'cat >${server.folder}/pwned';
          END IF; RETURN true; END $$;
        CREATE TABLE own.t (n int CHECK (own.check(n))); INSERT INTO own.t VALUES (1);
        CREATE INDEX ON own.t ((own.check(n)::text)) WHERE false`.replace(/CREATE INDEX.*$/s, ''),

@@ -65,8 +65,8 @@ describe('the roles of an archive on a scratch server', () => {
   })
 
   test.each([
-    ['a program', "COPY (SELECT 1) TO PROGRAM 'touch /tmp/planted';"],
-    ['a program in a block', "DO $backup$\nBEGIN\n  COPY (SELECT 1) TO PROGRAM 'true';\nEND;\n$backup$;"],
+    ['a program', "COPY (SELECT 1) TO PROGRAM 'cat >/tmp/planted';"],
+    ['a program in a block', "DO $backup$\nBEGIN\n  COPY (SELECT 1) TO PROGRAM 'cat >/dev/null';\nEND;\n$backup$;"],
     ['a call in a block', 'DO $backup$\nBEGIN\n  PERFORM pg_catalog.pg_sleep(1);\nEND;\n$backup$;'],
     ['a call in the condition', 'DO $backup$\nBEGIN\n  IF EXISTS (SELECT f()) THEN RETURN; END IF;\nEND;\n$backup$;'],
     ['a declaration', 'DO $backup$\nDECLARE x int := f();\nBEGIN\nEND;\n$backup$;'],
