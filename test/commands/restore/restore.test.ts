@@ -5,6 +5,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { archiveText, backupEnvironment, manifestBeside, takeBackup } from '../../support/archives.ts'
 import { type BackupFolder, backupFolder, runBackup } from '../../support/backup-program.ts'
+import { logEvents } from '../../support/backups.ts'
 import { pictureOf } from '../../support/database-picture.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'
 import { allProcesses } from '../../support/processes.ts'
@@ -232,11 +233,16 @@ describe('backup -r', () => {
     await takeBackup(server, folder, { database: 'shop' })
     await server.sql('shop', 'REVOKE ALL ON purchase FROM temp_worker; DROP ROLE temp_worker')
 
-    const { code, stdout } = await runRestore(server, 'shop', { folder })
+    const { code, stdout, stderr } = await runRestore(server, 'shop', { folder })
 
     expect(code).toBe(0)
     expect(stdout).toContain('  note     role temp_worker: it was made without a password')
     expect(stdout).not.toContain('left out')
+    expect(stdout).toMatch(
+      /^ {2}space {4}the server needs room for .* more, as both databases exist for a while; see that its disk has it$/m,
+    )
+    expect(stdout).not.toContain('how much space')
+    expect(logEvents(stderr)).toContainEqual(expect.objectContaining({ event: 'database-restored', rows: 550 }))
     expect(
       await server.query('shop', `SELECT has_table_privilege('temp_worker', 'purchase', 'SELECT') AS may`),
     ).toEqual([{ may: true }])
