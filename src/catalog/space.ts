@@ -1,6 +1,5 @@
 import { statfs } from 'node:fs/promises'
 import { OperatorError, volumeError } from '../errors.ts'
-import { formatBytes } from '../terminal/format.ts'
 
 /** How much of the last archive's size must be free before the next is written. */
 const NEEDED_PERCENT = 110
@@ -31,9 +30,8 @@ export function requireSpace(place: string, freeBytes: number, lastBytes: number
   })
 }
 
-/** What to say before a first backup: nothing, unless less than half the size of the database is free. */
-export function firstBackupWarning(freeBytes: number, databaseBytes: number): string | null {
+/** Whether a first backup may not fit: less than half the size of the database is free. */
+export function isTightForFirst(freeBytes: number, databaseBytes: number): boolean {
   // Compressed dumps are seldom larger: indexes are not in them.
-  if (freeBytes >= databaseBytes / 2) return null
-  return `a first backup: ${formatBytes(freeBytes)} are free on the volume, less than half of the database's ${formatBytes(databaseBytes)}`
+  return freeBytes < databaseBytes / 2
 }

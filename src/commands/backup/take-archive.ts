@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type WrittenArchive, writeArchive } from '../../archive/write-archive.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
 import { manifestName } from '../../catalog/names.ts'
-import { firstBackupWarning, volumeSpace } from '../../catalog/space.ts'
+import { isTightForFirst, volumeSpace } from '../../catalog/space.ts'
 import { writeManifest } from '../../catalog/write-manifest.ts'
 import { targetName } from '../../config/database-target.ts'
 import { applicationNameOf } from '../../postgres/application-name.ts'
@@ -13,6 +13,7 @@ import { assertReadable, inspectDatabase } from '../../postgres/inspect.ts'
 import type { RolesReading } from '../../postgres/roles.ts'
 import { programVersion } from '../../system/program-version.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
+import { formatBytes } from '../../terminal/format.ts'
 import { waitingOutcomes } from '../copies/copy-run.ts'
 import { waitingCopy } from '../copies/send-copy.ts'
 import { publishArchive, unfinishedPath } from './archive-place.ts'
@@ -74,8 +75,8 @@ async function warnOfSpace(
 ): Promise<readonly string[]> {
   if (previous !== null) return []
   const { freeBytes } = await volumeSpace(run.context.configuration.settings.backupDir)
-  const text = firstBackupWarning(freeBytes, database.sizeBytes)
-  if (text === null) return []
+  if (!isTightForFirst(freeBytes, database.sizeBytes)) return []
+  const text = `a first backup: ${formatBytes(freeBytes)} are free on the volume, less than half of the database's ${formatBytes(database.sizeBytes)}`
   run.report({ type: 'database-warning', database: targetName(job.target), text })
   return [text]
 }
