@@ -67,6 +67,14 @@ test.each([
   expect(answer(200, null, body)).toMatchObject({ result: 'not-now', retryAfterMs: 3_600_000 })
 })
 
+test('FM121 a body that is nothing but comments costs no time', () => {
+  const startedMs = performance.now()
+
+  expect(answer(200, null, '<!-- --> '.repeat(900))).toMatchObject({ result: 'taken' })
+
+  expect(performance.now() - startedMs).toBeLessThan(1_000)
+})
+
 test('an old Rocket.Chat that answers 400 to too many calls is asked again', () => {
   const body = '{"success":false,"error":"Error, too many requests. You must wait 43 seconds"}'
 
