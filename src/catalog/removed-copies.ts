@@ -17,20 +17,25 @@ export interface RemovedCopy {
   readonly stem: string
   /** Where something of it may still be. */
   readonly destinations: readonly string[]
+  /**
+   * The size of an archive of which no manifest says where it was copied, as those of the bash tool: only a file of that
+   * size is its copy.
+   */
+  readonly bytes?: number
 }
 
 /**
  * Writes down, before an archive is removed, that its copies are to follow: `.backup/removed/<archive>`, one small file
  * each, so that several pods on one volume never lose one another's. Throws an OperatorError of kind `space` or `volume`.
  */
-export async function noteRemovedCopy(backupDir: string, { archive, destinations }: RemovedCopy): Promise<void> {
+export async function noteRemovedCopy(backupDir: string, { archive, destinations, bytes }: RemovedCopy): Promise<void> {
   const folder = folderOf(backupDir)
   const path = join(folder, archive)
   try {
     await makeFolderBelow(backupDir, FOLDER)
     const draft = `${path}.${process.pid}`
     await rm(draft, { force: true })
-    await writeSynced(draft, JSON.stringify({ destinations }))
+    await writeSynced(draft, JSON.stringify({ destinations, bytes }))
     await publishFile(draft, path)
   } catch (error) {
     throw volumeError(error, path)
@@ -64,17 +69,17 @@ async function readNote(folder: string, name: string): Promise<RemovedCopy | nul
   if (parsed === null) return null
   const rules = { mostBytes: MOST_BYTES.note, links: 'refuse' } as const
   const reading = readPlainFile(join(folder, name), rules)
-  const bytes = await reading.catch(ignoring('ENOENT')).catch(ignoringFault)
-  if (bytes === undefined) return null
-  const destinations = destinationsIn(bytes.toString('utf8'))
-  return destinations === null ? null : { archive: name, stem: parsed.stem, destinations }
+  const text = await reading.catch(ignoring('ENOENT')).catch(ignoringFault)
+  const noted = text === undefined ? null : noteIn(text.toString('utf8'))
+  return noted === null ? null : { archive: name, stem: parsed.stem, ...noted }
 }
 
-function destinationsIn(text: string): readonly string[] | null {
+function noteIn(text: string): Pick<RemovedCopy, 'destinations' | 'bytes'> | null {
   try {
-    const json = JSON.parse(text) as { readonly destinations?: unknown } | null
+    const json = JSON.parse(text) as { readonly destinations?: unknown; readonly bytes?: unknown } | null
     const list = json?.destinations
-    return Array.isArray(list) && list.every(each => typeof each === 'string') ? list : null
+    if (!Array.isArray(list) || !list.every(each => typeof each === 'string')) return null
+    return { destinations: list, ...(typeof json?.bytes === 'number' ? { bytes: json.bytes } : {}) }
   } catch {
     return null
   }

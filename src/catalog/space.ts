@@ -20,16 +20,18 @@ export async function volumeSpace(path: string): Promise<VolumeSpace> {
   }
 }
 
-/**
- * Whether the next archive is likely to fit: throws an OperatorError of kind `space` when less is free than 1.1 times
- * the last archive. Without a last one nobody knows.
- */
-export function requireSpace(place: string, freeBytes: number, lastBytes: number | null): 'enough' | 'unknown' {
-  if (lastBytes === null) return 'unknown'
+/** Throws an OperatorError of kind `space` when less is free than 1.1 times the last archive. */
+export function requireSpace(place: string, freeBytes: number, lastBytes: number): void {
   const needed = Math.ceil((lastBytes * NEEDED_PERCENT) / 100)
-  if (freeBytes >= needed) return 'enough'
+  if (freeBytes >= needed) return
   const message = `${place}: ${freeBytes} bytes are free; expected ${needed}, 1.1 times the last archive`
   throw new OperatorError('space', message, {
     hint: 'make the volume larger, keep fewer backups, or remove some with backup -p',
   })
+}
+
+/** Whether a first backup may not fit: less than half the size of the database is free. */
+export function isTightForFirst(freeBytes: number, databaseBytes: number): boolean {
+  // Compressed dumps are seldom larger: indexes are not in them.
+  return freeBytes < databaseBytes / 2
 }

@@ -91,6 +91,7 @@ function settingsOf(read: ReadSettings, input: ConfigurationInput, { ftp, s3 }: 
     dumpTimeoutMs: values.DUMP_TIMEOUT ?? 0,
     dumpRetries: values.DUMP_RETRIES ?? 0,
     stallTimeoutMs: values.STALL_TIMEOUT ?? 0,
+    serverTimeoutMs: values.DATABASE_SERVER_TIMEOUT ?? 120_000,
     logLevel: values.BACKUP_LOG_LEVEL ?? 'info',
     environmentName: values.ENVIRONMENT_NAME,
     backupPeriodMs: values.BACKUP_PERIOD ?? 86_400_000,

@@ -1,5 +1,6 @@
 import type { FtpAddress } from './ftp-address.ts'
 import type { Problem } from './problem.ts'
+import { type BucketAddress, endpointProblems, readBucket } from './s3-address.ts'
 import { Secret } from './secret.ts'
 import { type FoundSecret, readSecret, type SecretInput } from './secret-value.ts'
 
@@ -110,34 +111,31 @@ function ftpTlsWarnings(tls: FtpTls): readonly Problem[] {
 
 /** Copies to S3 are asked for by `S3_ENDPOINT` or `S3_BUCKET`. */
 function s3Settings(values: DestinationValues, secretKey: FoundSecret): ReadDestination<S3Settings> {
-  const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, S3_USER: accessKey } = values
-  if (endpoint === null && bucket === null) return { settings: null, problems: [] }
+  const { S3_ENDPOINT: endpoint, S3_USER: accessKey } = values
+  if (endpoint === null && values.S3_BUCKET === null) return { settings: null, problems: [] }
+  const { bucket, prefix } = readBucket(values.S3_BUCKET, values.S3_PREFIX)
   const needed = { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, S3_USER: accessKey, S3_PASSWORD: secretKey.from }
   const problems = [
     ...missing(needed, 'no copies are sent to S3'),
     ...secretKey.problems,
-    ...endpointWarnings(endpoint),
+    ...(endpoint === null ? [] : endpointProblems(endpoint, bucket)),
     ...retentionWarnings(values),
   ]
   const complete = endpoint !== null && bucket !== null && accessKey !== null && secretKey.value !== null
   if (!complete || problems.some(isProblem)) return { settings: null, problems }
-  const access = { endpoint, accessKey, secretKey: new Secret(secretKey.value), bucket }
+  const access = { endpoint, accessKey, secretKey: new Secret(secretKey.value), bucket, prefix }
   return { settings: { ...access, ...s3Choices(values) }, problems }
 }
 
-function s3Choices(values: DestinationValues): Omit<S3Settings, 'endpoint' | 'accessKey' | 'secretKey' | 'bucket'> {
+function s3Choices(
+  values: DestinationValues,
+): Omit<S3Settings, 'endpoint' | 'accessKey' | 'secretKey' | keyof BucketAddress> {
   return {
-    prefix: (values.S3_PREFIX ?? '').replace(/^\/+|\/+$/g, '').replace(/(.)$/, '$1/'),
     region: values.S3_REGION ?? 'us-east-1',
     pathStyle: values.S3_PATH_STYLE ?? true,
     createBucket: values.S3_CREATE_BUCKET ?? false,
     retention: values.S3_RETENTION ?? (values.S3_PRUNE_BACKUPS === true ? 'mirror' : 'keep'),
   }
-}
-
-function endpointWarnings(endpoint: string | null): readonly Problem[] {
-  if (endpoint === null || !endpoint.startsWith('http:')) return []
-  return [{ severity: 'warning', place: 'S3_ENDPOINT', text: 'http: copies travel in clear text; expected https' }]
 }
 
 function retentionWarnings(values: DestinationValues): readonly Problem[] {

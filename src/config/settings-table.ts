@@ -250,6 +250,12 @@ export const SETTINGS = {
     group: 'Limits',
     help: 'How long a dump may send nothing before its session is looked at; 0 never looks',
   },
+  DATABASE_SERVER_TIMEOUT: {
+    kind: 'period',
+    default: '2m',
+    group: 'Limits',
+    help: 'How long a verification waits for its scratch server to start',
+  },
   DATABASE_SSLMODE: {
     kind: 'sslmode',
     default: null,
@@ -366,7 +372,7 @@ export const SETTINGS = {
   S3_ENDPOINT: { kind: 'server address', default: null, group: 'Copies', help: 'Server that copies go to by S3' },
   S3_USER: { kind: 'text', default: null, group: 'Copies', help: 'Access key of S3' },
   S3_PASSWORD: { kind: 'text', default: null, group: 'Copies', secret: true, help: 'Secret key of S3' },
-  S3_BUCKET: { kind: 'text', default: null, group: 'Copies', help: 'Bucket that copies go to' },
+  S3_BUCKET: { kind: 'text', default: null, group: 'Copies', help: 'Bucket that copies go to, or bucket/folder' },
   S3_PREFIX: {
     kind: 'text',
     default: null,

@@ -29,6 +29,8 @@ export interface Settings {
   readonly dumpTimeoutMs: number
   readonly dumpRetries: number
   readonly stallTimeoutMs: number
+  /** How long a scratch server may take to start. */
+  readonly serverTimeoutMs: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
   readonly environmentName: string | null
   /** Time between two backups in legacy mode. */

@@ -1,5 +1,6 @@
 import type { Secret } from '../config/secret.ts'
 import { type FailureKind, OperatorError } from '../errors.ts'
+import { refusedCommand } from './ftps-command.ts'
 import { networkFailure } from './network-failure.ts'
 
 /** What was being done, which decides what a bare "550" means. */
@@ -89,7 +90,10 @@ export function ftpFailure({ place, password }: FtpWhere, step: FtpStep, error: 
   const meaning = meaningOf(step, error)
   if (meaning === null) return networkFailure(place, error, 'give its certificate authority in FTP_CA_FILE') ?? error
   const code = replyCode(error)
-  const found = code === null ? meaning.found : `${meaning.found} (${code})`
+  const found =
+    code === null
+      ? meaning.found
+      : `${meaning.found} (${[code, refusedCommand(error)].filter(part => part !== null).join(' to ')})`
   return new OperatorError(meaning.kind, `${place}: could not ${step}: ${found}`, {
     ...(meaning.hint === undefined ? {} : { hint: meaning.hint }),
     // Some servers repeat what they were sent.

@@ -5,6 +5,7 @@ import type { FtpSettings } from '../config/destination-settings.ts'
 import { OperatorError } from '../errors.ts'
 import { readPlainFileSync } from '../system/plain-file.ts'
 import { MOST_BYTES } from '../system/size-limits.ts'
+import { rememberCommands } from './ftps-command.ts'
 import { ftpFailure, replyCode } from './ftps-failure.ts'
 import { MOST_LISTING_BYTES } from './ftps-list.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -31,6 +32,7 @@ export async function logIn(settings: FtpSettings, options: LoginOptions, signal
     allowSeparateTransferHost: false,
     maxListingBytes: MOST_LISTING_BYTES,
   })
+  rememberCommands(client)
   // basic-ftp has no time limit for the TLS handshake.
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs * 2)])
   try {

@@ -24,6 +24,11 @@ const FULL: Meaning = {
   hint: 'make room in the bucket, or keep fewer copies',
 }
 const REGION: Meaning = { kind: 'configuration', found: 'the bucket is in another region', hint: 'check S3_REGION' }
+const ELSEWHERE: Meaning = {
+  kind: 'configuration',
+  found: 'the server sends us elsewhere: the bucket is in another region, or the server has another address',
+  hint: 'check S3_REGION, and S3_ENDPOINT: does it begin with https://, is it the host of that region?',
+}
 const BUSY: Meaning = { kind: 'connection', found: 'the server could not do it now' }
 const SILENT: Meaning = { kind: 'connection', found: 'it does not answer' }
 
@@ -58,10 +63,10 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 /** An error of the S3 client as an OperatorError that may leave the pod; anything it can't explain is a bug and stays as it is. */
 export function s3Failure(place: string, step: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof OperatorError) return error
-  const meaning = meaningOf(error)
+  const meaning = inRegion(regionIn(error)) ?? meaningOf(error)
   if (meaning === null)
     return networkFailure(place, error, 'give its certificate authority in NODE_EXTRA_CA_CERTS') ?? error
-  return new OperatorError(meaning.kind, `${place}: could not ${step}: ${meaning.found} (${error.name})`, {
+  return new OperatorError(meaning.kind, `${place}: could not ${step}: ${meaning.found} (${nameOf(error)})`, {
     ...(meaning.hint === undefined ? {} : { hint: meaning.hint }),
     logOnly: [error.message],
   })
@@ -86,6 +91,7 @@ function meaningOf(error: Error): Meaning | null {
   if (status === 401 || status === 403) return FORBIDDEN
   if (status === 404) return MEANINGS.NoSuchKey ?? null
   if (status === 507) return FULL
+  if (status >= 300 && status < 400) return ELSEWHERE
   return status >= 500 || status === 429 ? BUSY : { kind: 'server', found: `the server refused with status ${status}` }
 }
 
@@ -94,4 +100,27 @@ function statusOf(error: unknown): number | null {
   const { $metadata: metadata } = error
   const known = typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
   return known && typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : null
+}
+
+/** The client calls an answer without a body `Unknown`, `UnknownError`, or by its number. */
+function nameOf(error: Error): string {
+  return /^[A-Z][A-Za-z]+$/.test(error.name) && !error.name.startsWith('Unknown')
+    ? error.name
+    : `status ${statusOf(error) ?? 'unknown'}`
+}
+
+const OF_ANOTHER_REGION: ReadonlySet<number> = new Set([301, 307, 400])
+
+/** Amazon names the right region in a header of its refusal, also where the refusal has no body. */
+function regionIn(error: Error): string | null {
+  if (!OF_ANOTHER_REGION.has(statusOf(error) ?? 0) || !('$response' in error)) return null
+  const { $response: response } = error as { readonly $response?: { readonly headers?: Record<string, string> } }
+  const region = response?.headers?.['x-amz-bucket-region'] ?? ''
+  return /^[a-z0-9-]{1,40}$/.test(region) ? region : null
+}
+
+function inRegion(region: string | null): Meaning | null {
+  return region === null
+    ? null
+    : { ...REGION, found: `the bucket is in the region ${region}`, hint: `set S3_REGION=${region}` }
 }

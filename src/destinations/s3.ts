@@ -35,7 +35,8 @@ export function s3Destination(
   settings: S3Settings,
   { timeoutMs = TIMEOUT_MS }: { readonly timeoutMs?: number } = {},
 ): Destination {
-  const place = `s3 ${new URL(settings.endpoint).host}/${settings.bucket}/${settings.prefix}`
+  const { host, pathname } = new URL(settings.endpoint)
+  const place = `s3 ${host}${pathname.replace(/\/*$/, '/')}${settings.bucket}/${settings.prefix}`
   let opened: ReturnType<typeof openS3> | null = null
 
   async function run<T>(step: string, work: (bucket: Bucket) => Promise<T>, signal: AbortSignal): Promise<T> {

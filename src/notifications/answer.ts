@@ -1,4 +1,5 @@
 import type { Answer } from './notifier.ts'
+import { meaningOfBody } from './refusal-in-body.ts'
 
 /** What an HTTP server said. */
 export interface HttpResponse {
@@ -11,17 +12,37 @@ export interface HttpResponse {
 
 const LONGEST_QUOTE = 120
 
+/** A page may come from a relay that took the message, so that trying again soon would tell people the same many times. */
+const AFTER_A_PAGE_MS = 3_600_000
+
 /**
- * Reads a response. Redirects are not followed, because the address is a secret that its owner gave to one server.
- * `secrets` are blanked in what is quoted of the body.
+ * Reads a response: its status, and its body where the status is one of success. Redirects are not followed, because the
+ * address is a secret that its owner gave to one server. `secrets` are blanked in what is quoted of the body.
  */
 export function answerOf(response: HttpResponse, secrets: readonly string[], now: Date): Answer {
   const { status } = response
   const detail = `HTTP ${status}${quote(response.body, secrets)}`
-  if (status >= 200 && status < 300) return { result: 'taken', detail }
+  if (status >= 200 && status < 300) return answerInBody(response, detail, now)
   if (status >= 300 && status < 400) return { result: 'refused', detail: `${detail}; expected the final address` }
   if (isWorthAnotherTry(response)) return { result: 'not-now', detail, retryAfterMs: retryAfterMs(response, now) }
   return { result: 'refused', detail }
+}
+
+function answerInBody(response: HttpResponse, detail: string, now: Date): Answer {
+  switch (meaningOfBody(response.body)) {
+    case 'yes':
+      return { result: 'taken', detail }
+    case 'no':
+      return { result: 'refused', detail: `${detail}; expected a yes` }
+    case 'not-now':
+      return { result: 'not-now', detail, retryAfterMs: retryAfterMs(response, now) }
+    case 'page':
+      return {
+        result: 'not-now',
+        detail: `${detail}; expected no web page, which is how logins and proxies answer`,
+        retryAfterMs: AFTER_A_PAGE_MS,
+      }
+  }
 }
 
 /** Rocket.Chat has answered 400 where it meant 429. */

@@ -53,6 +53,9 @@ export function createChannelQueue(notifier: Notifier, parts: QueueParts): Chann
 /** More than these are forgotten when nobody asks. */
 const MOST_DELIVERIES = 200
 
+/** Whoever asks for more than this is asked again all the same. */
+const LONGEST_WAIT_MS = 3_600_000
+
 /** What goes on in one queue. */
 class QueueState {
   /** Resolves when there is nothing to do any more, or `halt` was called; null while there is none. */
@@ -64,7 +67,7 @@ class QueueState {
   #reportUnreachable: () => void = () => {}
   #stop = new AbortController()
   #deliveries: readonly Delivery[] = []
-  #obstacle = 'it was not come to'
+  #obstacle = 'there was no time left to send it'
   #counts = { delivered: 0, failed: 0 }
 
   constructor(notifier: Notifier, parts: QueueParts) {
@@ -113,10 +116,12 @@ class QueueState {
       signal.throwIfAborted()
       const first = await pending.first()
       if (first === null) break
-      if (await this.#tell(first, signal)) failures = 0
+      const askedForMs = await this.#tell(first, signal)
+      if (askedForMs === null) failures = 0
       else {
         this.#reportUnreachable()
-        await clock.sleep(waitsMs[Math.min(failures, waitsMs.length - 1)] ?? 0, signal)
+        const plannedMs = waitsMs[Math.min(failures, waitsMs.length - 1)] ?? 0
+        await clock.sleep(Math.max(plannedMs, Math.min(askedForMs, LONGEST_WAIT_MS)), signal)
         failures += 1
         this.unreachable = this.#newUnreachable()
         await pending.adopt()
@@ -127,21 +132,23 @@ class QueueState {
     this.unreachable = this.#newUnreachable()
   }
 
-  /** False when the channel cannot be reached now, so that the others wait behind this one. */
-  async #tell(first: PendingNotice, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Null when this one is done. Else the channel cannot be reached now, so that the others wait behind this one, and the
+   * other side has asked for this many milliseconds.
+   */
+  async #tell(first: PendingNotice, signal: AbortSignal): Promise<number | null> {
     const { notice } = first
     const { pending, clock, log } = this.#parts
     const answer = await this.#ask(withDelay(notice, clock.now()), signal)
-    const keeps = answer.result === 'not-now' && notice.kind !== 'ping'
-    if (keeps) {
+    if (answer.result === 'not-now' && notice.kind !== 'ping') {
       this.#obstacle = answer.detail
       log.warn('notification-delayed', { channel: this.#notifier.channel, kind: notice.kind, detail: answer.detail })
-      return false
+      return answer.retryAfterMs ?? 0
     }
     await pending.remove(first)
     const states = { taken: 'delivered', refused: 'refused', 'not-now': 'dropped' } as const
     this.#record(notice, states[answer.result], answer.detail)
-    return true
+    return null
   }
 
   async #ask(notice: Notice, signal: AbortSignal): Promise<Answer> {

@@ -92,7 +92,7 @@ function askingSession(options: WatchOptions) {
   }
 }
 
-const OURS = `FROM pg_catalog.pg_stat_activity WHERE usename = session_user AND application_name = pg_catalog."left"($1, 63)
+const OURS = `FROM pg_catalog.pg_stat_activity WHERE usename = session_user AND application_name = $1
   AND datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid()`
 
 async function backendOf(connection: Connection, applicationName: string): Promise<Backend> {

@@ -26,6 +26,7 @@ describe('settings', () => {
       dumpTimeoutMs: 0,
       dumpRetries: 2,
       stallTimeoutMs: 1_800_000,
+      serverTimeoutMs: 120_000,
       logLevel: 'info',
       environmentName: null,
       backupPeriodMs: 86_400_000,
@@ -47,10 +48,12 @@ describe('settings', () => {
         BACKUP_DIR: '/other',
         NUM_BACKUPS: ' 7\n',
         STALL_TIMEOUT: '90s',
+        DATABASE_SERVER_TIMEOUT: '300',
       },
     })
 
-    expect(settings).toMatchObject({ strategy: 'daily', backupDir: '/work/vol', stallTimeoutMs: 90_000 })
+    expect(settings).toMatchObject({ strategy: 'daily', backupDir: '/work/vol' })
+    expect(settings).toMatchObject({ stallTimeoutMs: 90_000, serverTimeoutMs: 300_000 })
     expect(settings.keep?.all).toBe(7)
     expect(problems).toEqual([])
   })

@@ -150,6 +150,37 @@ describe('copies to S3', () => {
     expect(configure({ env: { ...S3, S3_PREFIX } }).settings.s3?.prefix).toBe(prefix)
   })
 
+  test.each([
+    ['c/folder', '', 'c', 'folder/'],
+    ['c/a/b/', '/deep/', 'c', 'a/b/deep/'],
+    ['/c/', '', 'c', ''],
+    ['c', 'x//y', 'c', 'x/y/'],
+  ])('FM124 the bucket %s with the prefix %j is %s and %j', (S3_BUCKET, S3_PREFIX, bucket, prefix) => {
+    const { settings, problems } = configure({ env: { ...S3, S3_BUCKET, S3_PREFIX } })
+
+    expect(settings.s3).toMatchObject({ bucket, prefix })
+    expect(problems).toEqual([])
+  })
+
+  test('FM124 a bucket that is nothing but slashes is none', () => {
+    const configuration = configure({ env: { ...S3, S3_BUCKET: '/' } })
+
+    expect(configuration.settings.s3).toBeNull()
+    expect(problemPlaces(configuration)).toEqual(['problem S3_BUCKET'])
+  })
+
+  test.each([
+    ['https://host/', []],
+    ['https://host/storage/v1', ['warning S3_ENDPOINT']],
+    ['https://host/c', ['problem S3_ENDPOINT']],
+    ['https://host/c/folder/', ['problem S3_ENDPOINT']],
+  ])('FM124 the endpoint %s gives %j', (S3_ENDPOINT, problems) => {
+    const configuration = configure({ env: { ...S3, S3_ENDPOINT } })
+
+    expect(problemPlaces(configuration)).toEqual(problems)
+    expect(configuration.settings.s3 === null).toBe(problems.includes('problem S3_ENDPOINT'))
+  })
+
   test('FM12 keys in the address are refused and shown nowhere', () => {
     const configuration = configure({ env: { ...S3, S3_ENDPOINT: 'https://key:hunter3@host' } })
 

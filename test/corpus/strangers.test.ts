@@ -55,9 +55,12 @@ describe('a database whose owner is not to be trusted', { timeout: 240_000 }, ()
   })
 })
 
-/** Code in every place that a dump, a load or a look at the catalog might call. */
+/**
+ * Code in every place that a dump, a load or a look at the catalog might call. The program reads what it is sent: one that
+ * does not may end before the server writes, which is then an error of the attack.
+ */
 function trapOf(trace: string): string {
-  const attack = `BEGIN EXECUTE 'ALTER ROLE thief SUPERUSER'; EXECUTE $q$COPY (SELECT 1) TO PROGRAM 'touch ${trace}'$q$; EXCEPTION WHEN insufficient_privilege THEN NULL; END;`
+  const attack = `BEGIN EXECUTE 'ALTER ROLE thief SUPERUSER'; EXECUTE $q$COPY (SELECT 1) TO PROGRAM 'cat >${trace}'$q$; EXCEPTION WHEN insufficient_privilege THEN NULL; END;`
   const operators = ['name, text', 'name, name', 'text, text', 'oid, oid'].map(
     types => `CREATE FUNCTION evil.equal(${types}) RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN PERFORM evil.attack(); RETURN $1::text OPERATOR(pg_catalog.=) $2::text; END $f$;
        CREATE OPERATOR evil.= (LEFTARG = ${types.replace(',', ', RIGHTARG =')}, FUNCTION = evil.equal);`,

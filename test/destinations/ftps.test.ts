@@ -191,6 +191,24 @@ describe('logging in', () => {
   })
 })
 
+describe('FM122 a refusal names the command that was refused, and nothing that followed it', () => {
+  test.each([
+    ['PASS', '530 no', 'could not log in: the login was refused (530 to PASS)'],
+    ['LIST', '500 what?', 'could not list: the server refused (500 to LIST)'],
+    ['RNTO', '500 what?', 'could not publish: the server refused (500 to RNTO)'],
+  ])('%s', async (command, reply, message) => {
+    await using server = await startScriptedFtpServer({ replies: { [command]: reply } })
+    await using destination = ftpsDestination(server.settings(), parts)
+    const work =
+      command === 'RNTO' ? destination.put({ name: NAME, source: text('content') }, signal) : destination.list(signal)
+
+    const error = await operatorError(work)
+
+    expect(error.message).toContain(message)
+    expect(JSON.stringify([error.message, error.hint, error.logOnly])).not.toContain('hunter2')
+  })
+})
+
 describe('the folder', () => {
   test('is relative to the login folder, and absolute after two slashes', async () => {
     const absolute = path.join(vsftpd.home, 'from-root')

@@ -184,8 +184,9 @@ describe('errors', () => {
   })
 
   test('a server that is not there is worth another try', async () => {
-    const { settings } = await stoppedServer()
-    await using destination = s3Destination(settings)
+    await using server = await startS3Server()
+    // Nothing ever listens there: a port that was free a moment ago may be another test's by now.
+    await using destination = s3Destination(server.settings({ endpoint: 'http://127.0.0.1:1' }))
 
     const error = await operatorError(destination.list(signal))
 
@@ -238,6 +239,7 @@ describe('errors', () => {
     [403, 'SignatureDoesNotMatch', 'authentication'],
     [403, 'RequestTimeTooSkewed', 'configuration'],
     [301, 'PermanentRedirect', 'configuration'],
+    [307, 'TemporaryRedirect', 'configuration'],
     [400, 'SomethingElse', 'server'],
     [500, 'InternalError', 'connection'],
     [507, 'XMinioStorageFull', 'space'],
@@ -252,6 +254,62 @@ describe('errors', () => {
   })
 })
 
+describe('FM122 a redirect', () => {
+  test('without a word, as proxies and answers to HEAD are, says what it means', async () => {
+    await using server = await startS3Server()
+    server.intercept((_, response) => {
+      response.writeHead(301, { location: 'https://127.0.0.1/elsewhere' }).end()
+      return true
+    })
+    await using destination = s3Destination(server.settings())
+
+    const errors = [
+      await operatorError(destination.put({ name: NAME, source: text('content') }, signal)),
+      await operatorError(destination.list(signal)),
+    ]
+
+    expect(errors.map(({ message }) => message)).toEqual(
+      ['send', 'list'].map(step =>
+        expect.stringMatching(`: could not ${step}: the server sends us elsewhere.*\\(status 301\\)$`),
+      ),
+    )
+    for (const { kind, hint } of errors) {
+      expect(kind).toBe('configuration')
+      expect(hint).toMatch(/S3_REGION.*https:\/\//)
+    }
+  })
+
+  test('to another region names that region', async () => {
+    await using server = await startS3Server()
+    server.intercept((request, response) => {
+      response.writeHead(request.method === 'HEAD' ? 400 : 301, { 'x-amz-bucket-region': 'ca-central-1' }).end()
+      return true
+    })
+    await using destination = s3Destination(server.settings())
+
+    const errors = [
+      await operatorError(destination.put({ name: NAME, source: text('content') }, signal)),
+      await operatorError(destination.list(signal)),
+    ]
+
+    for (const error of errors) {
+      expect(error).toMatchObject({ kind: 'configuration', hint: 'set S3_REGION=ca-central-1' })
+      expect(error.message).toContain('the bucket is in the region ca-central-1')
+    }
+  })
+})
+
+test('FM124 an endpoint with a path is used with it, and shown with it', async () => {
+  await using server = await startS3Server()
+  const settings = server.settings({ endpoint: `http://127.0.0.1:${server.port}/storage/v1/` })
+  await using destination = s3Destination(settings)
+
+  await operatorError(destination.list(signal))
+
+  expect(destination.place).toBe(`s3 127.0.0.1:${server.port}/storage/v1/copies/`)
+  expect(server.requests[0]).toMatch(/^GET \/storage\/v1\/copies/)
+})
+
 /** An object as s3rver keeps it: a thousand of them by requests would take minutes. */
 function putObject(server: S3Server, key: string): void {
   const file = path.join(server.directory, server.bucket, `${key}._S3rver`)
@@ -259,11 +317,6 @@ function putObject(server: S3Server, key: string): void {
   writeFileSync(`${file}_object`, 'x')
   writeFileSync(`${file}_object.md5`, createHash('md5').update('x').digest('hex'))
   writeFileSync(`${file}_metadata.json`, '{}')
-}
-
-async function stoppedServer(): Promise<{ settings: ReturnType<S3Server['settings']> }> {
-  await using server = await startS3Server()
-  return { settings: server.settings() }
 }
 
 async function silentServer(): Promise<AsyncDisposable & { readonly port: number }> {

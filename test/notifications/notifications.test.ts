@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type NotificationSettings, notificationSecrets } from '../../src/config/notification-settings.ts'
@@ -17,6 +16,8 @@ import { temporaryVolume } from '../support/volume.ts'
 import { backupRun, badBackup, goodBackup, settings, webhook } from './samples.ts'
 
 const START = '2026-11-20T08:00:00Z'
+/** Nothing listens there: a port that was free a moment ago may be another test's by now. */
+const CLOSED = 'http://127.0.0.1:1'
 const NEVER = new AbortController().signal
 const LIMITS: NotificationLimits = { ...USUAL_LIMITS, send: { connectMs: 2_000, wholeMs: 10_000 } }
 
@@ -192,7 +193,9 @@ describe('FM52 when the chat server', () => {
     await server.received(1)
     patience.abort()
 
-    expect(await notifications.settle(patience.signal)).toMatchObject([{ state: 'waiting' }])
+    expect(await notifications.settle(patience.signal)).toMatchObject([
+      { state: 'waiting', detail: 'there was no time left to send it' },
+    ])
     expect(waitingOn(volume)).toHaveLength(1)
   })
 
@@ -209,7 +212,7 @@ describe('FM52 when the chat server', () => {
 
   test('refuses connections, the message waits on the volume', async () => {
     const volume = temporaryVolume()
-    const { notifications } = telling(volume, { webhook: webhook(`http://127.0.0.1:${await closedPort()}/hooks/x`) })
+    const { notifications } = telling(volume, { webhook: webhook(`${CLOSED}/hooks/x`) })
 
     notifications.tell(FINISHED)
 
@@ -288,7 +291,7 @@ describe('FM52 when the chat server', () => {
   test('is away, the others are told all the same', async () => {
     await using server = await startChatServer()
     const { notifications } = telling(temporaryVolume(), {
-      webhook: webhook(`http://127.0.0.1:${await closedPort()}/`),
+      webhook: webhook(CLOSED),
       healthcheckUrl: new Secret(`${server.url}/ping`),
     })
 
@@ -299,6 +302,65 @@ describe('FM52 when the chat server', () => {
       'chat waiting',
       'healthcheck delivered',
     ])
+  })
+})
+
+describe('FM121 when the answer is 200 and', () => {
+  const PAGE = { status: 200, headers: { 'content-type': 'text/html' }, body: '<!DOCTYPE html><title>Log in</title>' }
+
+  test('its body says no, the message is not delivered, and not sent again', async () => {
+    await using server = await startChatServer()
+    server.behave({ status: 200, body: '{"success":false,"error":"no such integration"}' })
+    const volume = temporaryVolume()
+    const { notifications, logged } = telling(volume, { webhook: webhook(server.url) })
+
+    notifications.tell(FINISHED)
+
+    expect(statesOf(await notifications.settle(NEVER))).toEqual([
+      'chat refused: HTTP 200: {"success":false,"error":"no such integration"}; expected a yes',
+    ])
+    expect(server.posts).toHaveLength(1)
+    expect(waitingOn(volume)).toEqual([])
+    expect(logged.join('')).toContain('notification-refused')
+    expect(notifications.counters()).toEqual({ delivered: 0, failed: 1, queued: 0 })
+  })
+
+  test('it is a page to log in, the message waits, each run tries once, and it arrives when the page is gone', async () => {
+    await using server = await startChatServer()
+    server.behave(PAGE)
+    const volume = temporaryVolume()
+    const once = telling(volume, { webhook: webhook(server.url) }, { clock: handClock(START) })
+
+    once.notifications.tell(FINISHED)
+    const deliveries = await once.notifications.settle(NEVER)
+
+    expect(statesOf(deliveries)).toEqual([
+      expect.stringMatching(/^chat waiting: HTTP 200: <!DOCTYPE html>.*; expected no web page, which is how/),
+    ])
+    expect(server.posts).toHaveLength(1)
+    expect(waitingOn(volume)).toHaveLength(1)
+
+    server.behave({ status: 200, body: 'ok' })
+    const later = telling(volume, { webhook: webhook(server.url) }, { clock: jumpingClock('2026-11-21T08:00:00Z') })
+    later.notifications.tell({ ...FINISHED, report: backupRun([goodBackup('wallet-db/tob')]) })
+    await later.notifications.settle(NEVER)
+
+    expect(messagesIn(server).at(-2)).toContain('it could not be sent until now')
+    expect(server.posts).toHaveLength(3)
+    expect(waitingOn(volume)).toEqual([])
+  })
+
+  test('it is a page all day, a service that goes on tries once an hour', async () => {
+    await using server = await startChatServer()
+    server.behave(PAGE, PAGE, PAGE, { status: 200, body: 'ok' })
+    const { notifications, clock } = telling(temporaryVolume(), { webhook: webhook(server.url) })
+
+    notifications.tell(FINISHED)
+    await server.received(4)
+    await notifications.settle(NEVER)
+
+    expect(clock.slept).toEqual([3_600_000, 3_600_000, 3_600_000])
+    expect(notifications.counters()).toEqual({ delivered: 1, failed: 0, queued: 0 })
   })
 })
 
@@ -455,14 +517,6 @@ describe('nothing that must not leave', () => {
     expect(said).toContain('the+dump+failed')
   })
 })
-
-async function closedPort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 1
-}
 
 function sleepForEver(_ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((_, reject) => {

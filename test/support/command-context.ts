@@ -26,6 +26,7 @@ export function commandContext(
         dumpTimeoutMs: 0,
         dumpRetries: 0,
         stallTimeoutMs: 0,
+        serverTimeoutMs: 60_000,
         logLevel: 'error',
         environmentName: null,
         backupPeriodMs: 86_400_000,

@@ -14,7 +14,7 @@ const env = { PATH: process.env.PATH }
 const binaries = chooseServerBinaries(await findServerBinaries(env, interrupted.signal), 10)
 try {
   await using server = await startScratchServer(
-    { binaries, folder, runId: 'run-1', clock: systemClock, env },
+    { binaries, folder, runId: 'run-1', clock: systemClock, readyTimeoutMs: 60_000, env },
     interrupted.signal,
   )
   await using session = await connect(

@@ -29,7 +29,7 @@ export function verificationDir(): VerificationDir {
 export async function scratchInput(folder: string): Promise<ScratchServerInput> {
   const env = { PATH: process.env.PATH, HOME: process.env.HOME }
   const binaries = chooseServerBinaries(await findServerBinaries(env, AbortSignal.timeout(10_000)), 10)
-  return { binaries, folder, runId: 'run-1', clock: systemClock, env }
+  return { binaries, folder, runId: 'run-1', clock: systemClock, readyTimeoutMs: 60_000, env }
 }
 
 /** The folder in which a running scratch server has its socket. */

@@ -10,7 +10,6 @@ import { targetName } from '../../config/database-target.ts'
 import { failureOf, logLinesOf, OperatorError } from '../../errors.ts'
 import type { DatabaseOutcome } from '../../events.ts'
 import type { BackupJob } from '../../plan.ts'
-import { formatBytes } from '../../terminal/format.ts'
 import { waitingOutcomes } from '../copies/copy-run.ts'
 import { refuseLinkedFolder } from './archive-place.ts'
 import type { BackupCycle, BackupRun } from './backup-run.ts'
@@ -64,14 +63,14 @@ async function backUp(job: BackupJob, run: BackupRun, signal: AbortSignal): Prom
   await refuseLinkedFolder(job, backupDir)
   await sweep(job, run, lock)
   const previous = await previousArchive(job, run)
-  const warnings = await checkSpace(job, run, previous)
+  await checkSpace(run, previous)
   const cycle = { job, run, lock, previous, startedMs }
   const taken = await takeWithRetries(cycle, working)
   const pruned = await pruneAfterBackup(cycle, taken.path, working)
 
   const copies = waitingOutcomes(configuration.settings)
   const { path } = taken
-  return { path, ...summaryOf(job, taken, previous), warnings: [...warnings, ...taken.warnings], ...pruned, copies }
+  return { path, ...summaryOf(job, taken, previous), warnings: taken.warnings, ...pruned, copies }
 }
 
 async function sweep(job: BackupJob, run: BackupRun, lock: Lock): Promise<void> {
@@ -85,14 +84,12 @@ async function previousArchive(job: BackupJob, run: BackupRun): Promise<ArchiveE
   return latestOf(entries, run.context.clock.now())
 }
 
-/** Fails before dumping when the archive would hardly fit; the warning of a first backup is returned. */
-async function checkSpace(job: BackupJob, run: BackupRun, previous: ArchiveEntry | null): Promise<readonly string[]> {
+/** Fails before dumping when the archive would hardly fit. */
+async function checkSpace(run: BackupRun, previous: ArchiveEntry | null): Promise<void> {
+  if (previous === null) return
   const { backupDir } = run.context.configuration.settings
   const { freeBytes } = await volumeSpace(backupDir)
-  if (requireSpace(backupDir, freeBytes, previous?.bytes ?? null) === 'enough') return []
-  const text = `a first backup: whether the ${formatBytes(freeBytes)} that are free will do is not known yet`
-  run.report({ type: 'database-warning', database: targetName(job.target), text })
-  return [text]
+  requireSpace(backupDir, freeBytes, previous.bytes)
 }
 
 /** Only a lost connection is worth another try: the whole dump again, from a fresh snapshot. */

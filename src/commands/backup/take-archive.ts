@@ -1,6 +1,8 @@
 import { type WrittenArchive, writeArchive } from '../../archive/write-archive.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
+import { isTightForFirst, volumeSpace } from '../../catalog/space.ts'
 import { targetName } from '../../config/database-target.ts'
+import { applicationNameOf } from '../../postgres/application-name.ts'
 import { chooseClientTools } from '../../postgres/client-tools.ts'
 import type { DatabaseFacts } from '../../postgres/database-facts.ts'
 import { databasePart } from '../../postgres/database-part.ts'
@@ -8,6 +10,7 @@ import { assertReadable, inspectDatabase } from '../../postgres/inspect.ts'
 import type { RolesReading } from '../../postgres/roles.ts'
 import { programVersion } from '../../system/program-version.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
+import { formatBytes } from '../../terminal/format.ts'
 import { waitingOutcomes } from '../copies/copy-run.ts'
 import { waitingCopy } from '../copies/send-copy.ts'
 import { publishArchive, unfinishedPath } from './archive-place.ts'
@@ -34,10 +37,10 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
   const now = (): string => isoWithOffset(clock.now(), settings.timeZone)
   const startedAt = now()
 
-  // pg_stat_activity shows 63 bytes: the run's id comes first, so that it is whole there.
-  const applicationName = `backup-container ${runId} ${job.stem}`
+  const applicationName = applicationNameOf(`backup-container ${runId} ${job.stem}`)
   const facts = await inspectDatabase(job.target, { env, applicationName }, signal)
   assertReadable(facts)
+  const spaceWarnings = await warnOfSpace(cycle, facts)
   const { tools, newer } = chooseClientTools(run.clientTools, facts.server.major)
   const roles = await run.readRoles(job, tools, signal)
   const dump = fingerprintedDump({ ...cycle, facts, tools, applicationName }, signal)
@@ -59,7 +62,20 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
     })
   }
   const published = await publishArchive(path, { job, place: settings, describe })
-  return { ...published, warnings: warningsOf(published.manifest, cycle) }
+  return { ...published, warnings: [...spaceWarnings, ...warningsOf(published.manifest, cycle)] }
+}
+
+/** Before the dump begins, so that somebody may still make room. */
+async function warnOfSpace(
+  { job, run, previous }: BackupCycle,
+  { database }: DatabaseFacts,
+): Promise<readonly string[]> {
+  if (previous !== null) return []
+  const { freeBytes } = await volumeSpace(run.context.configuration.settings.backupDir)
+  if (!isTightForFirst(freeBytes, database.sizeBytes)) return []
+  const text = `a first backup: ${formatBytes(freeBytes)} are free on the volume, less than half of the database's ${formatBytes(database.sizeBytes)}`
+  run.report({ type: 'database-warning', database: targetName(job.target), text })
+  return [text]
 }
 
 interface Writing {

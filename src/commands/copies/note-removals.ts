@@ -1,32 +1,43 @@
 import type { PruneCandidate } from '../../catalog/prune.ts'
-import { noteRemovedCopy } from '../../catalog/removed-copies.ts'
+import { noteRemovedCopy, type RemovedCopy } from '../../catalog/removed-copies.ts'
 import type { Decision } from '../../catalog/retention.ts'
 import type { Settings } from '../../config/settings.ts'
+import { destinationNames } from './destination-names.ts'
 
 type CopySettings = Pick<Settings, 'ftp' | 's3' | 'backupDir'>
 
 /**
  * Writes down, before retention removes these archives, what has to follow at the destinations: under `mirror` every
- * copy, under `keep` only what may be left of an upload that never came to its end. Throws an OperatorError of kind
- * `space` or `volume`: then nothing should be removed.
+ * copy, those that the bash tool may have made among them, under `keep` only what may be left of an upload that never came
+ * to its end. Throws an OperatorError of kind `space` or `volume`: then nothing should be removed.
  */
 export async function noteRemovals(
   decisions: readonly Decision<PruneCandidate>[],
   settings: CopySettings,
 ): Promise<void> {
   for (const { action, archive } of decisions) {
-    const destinations = action === 'remove' ? placesOf(archive, settings) : []
+    if (action !== 'remove') continue
+    const { name, stem } = archive
+    const { destinations, ...size } = placesOf(archive, settings)
     if (destinations.length > 0) {
-      await noteRemovedCopy(settings.backupDir, { archive: archive.name, stem: archive.stem, destinations })
+      await noteRemovedCopy(settings.backupDir, { archive: name, stem, destinations, ...size })
     }
   }
 }
 
-function placesOf({ manifest }: PruneCandidate, settings: CopySettings): readonly string[] {
+/** The bash tool noted nowhere what it copied: its copies have the name and the size of the archive. */
+function placesOf(
+  { manifest, bytes }: PruneCandidate,
+  settings: CopySettings,
+): Pick<RemovedCopy, 'destinations' | 'bytes'> {
   const copies = manifest?.copies ?? []
-  return copies.flatMap(({ destination, state }) => {
+  if (copies.length === 0) {
+    return { destinations: destinationNames(settings).filter(name => settings[name]?.retention === 'mirror'), bytes }
+  }
+  const destinations = copies.flatMap(({ destination, state }) => {
     const retention = destination === 'volume' ? undefined : settings[destination]?.retention
     const mayBeThere = retention === 'mirror' || (retention === 'keep' && state !== 'done')
     return mayBeThere ? [destination] : []
   })
+  return { destinations }
 }

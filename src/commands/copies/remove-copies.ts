@@ -42,7 +42,7 @@ export async function removeCopies(input: RemoveCopiesInput, signal: AbortSignal
 
 /** The archive before its manifest, so that a manifest is never missing beside an archive. Null: not now. */
 function namesToRemove(
-  { archive }: RemovedCopy,
+  { archive, bytes }: RemovedCopy,
   there: readonly RemoteFile[],
   { destination, retention, entries }: Pick<RemoveCopiesInput, 'destination' | 'retention' | 'entries'>,
 ): readonly string[] | null {
@@ -52,7 +52,8 @@ function namesToRemove(
   const halves = there.filter(({ name, state }) => state === 'partial' && own.includes(nameOfTemporary(name) ?? ''))
   const names = halves.map(({ name }) => name)
   if (retention === 'keep') return names
-  const sizes = new Map(there.map(({ name, bytes }) => [name, bytes]))
+  const sizes = new Map(there.map(file => [file.name, file.bytes]))
   if (!hasCopyThere(entries, destination.name, name => sizes.get(name))) return null
+  if (bytes !== undefined && sizes.get(archive) !== bytes) return names
   return [...own.filter(name => sizes.has(name)), ...names]
 }

@@ -55,15 +55,15 @@ async function loadAndSwap(
   const notGiven = [...withoutOwner, ...(await finishCompared(restoring, { side, loaded }, signal))]
   const logins = await loginsWithoutPassword(restoring, signal)
   await swapIn(restoring, { side, comment: commentOf(restoring, loaded) }, signal)
-  return { loaded, notGiven: [...notGiven, ...logins], judged }
+  return { loaded, notGiven, logins, judged }
 }
 
 /** Asked before the swap, after which nothing may fail any more. */
-async function loginsWithoutPassword({ state }: Restoring, signal: AbortSignal): Promise<readonly Remark[]> {
+async function loginsWithoutPassword({ state }: Restoring, signal: AbortSignal): Promise<readonly string[]> {
   const { maintenance, connect, survey } = state
   const names = await newLogins({ admin: maintenance, connect, before: survey.roles }, signal)
   const text = 'it was made without a password, which no archive holds: give it one before it can log in'
-  return names.map(name => ({ kind: 'password', name, sqlstate: null, text: `role ${name}: ${text}` }))
+  return names.map(name => `role ${name}: ${text}`)
 }
 
 /** In place there is nothing to go back to, and a person must not think otherwise. */
@@ -82,16 +82,17 @@ interface Found {
   readonly loaded: LoadedSide
   readonly judged: Judged
   readonly notGiven: readonly Remark[]
+  readonly logins: readonly string[]
   readonly hasManifest: boolean
 }
 
 function resultOf(
   { plan }: Restoring,
-  { loaded, judged, notGiven, hasManifest }: Found,
+  { loaded, judged, notGiven, logins, hasManifest }: Found,
 ): Omit<RestoreResult, 'seconds'> {
   const { tables, rows, differences } = judged
   const { report } = loaded
-  const notes = [...report.notes.map(note => note.text), ...judged.notes]
+  const notes = [...report.notes.map(note => note.text), ...judged.notes, ...logins]
   const isEqual = differences.length === 0 && report.errors.length === 0
   return {
     ...{ tables, rows, notes },

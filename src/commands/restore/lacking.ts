@@ -35,7 +35,8 @@ export function lackingOn(
 export function otherVersions({ survey }: Pick<TargetState, 'survey'>, manifest: Manifest | null): readonly Remark[] {
   return (manifest?.database.extensions ?? []).flatMap(({ name, version }) => {
     const here = survey.extensions.get(name)
-    if (here === undefined || here === version) return []
+    // Of an adopted archive nobody knows the versions.
+    if (here === undefined || version === null || here === version) return []
     return [remark('extension', name, `extension ${name} was of version ${version} and will be of version ${here}`)]
   })
 }

@@ -3,7 +3,6 @@ import type { Remark } from '../../events.ts'
 import type { LiveState } from '../../postgres/swap/survey.ts'
 import { tooLongRow } from '../../proof/row-memory.ts'
 import type { Memory } from '../../system/memory.ts'
-import { formatBytes } from '../../terminal/format.ts'
 import { memoryRemark } from '../memory-remark.ts'
 import { remarkText } from '../remark-text.ts'
 import { lackingOn, otherVersions } from './lacking.ts'
@@ -50,7 +49,6 @@ export function preflightOf(input: PreflightInput): Preflight {
       ...roleWarnings(input),
       ...(live === null ? [] : liveWarnings(live)),
       ...leftoverWarnings(input.state.survey),
-      ...spaceWarnings(input),
     ],
   }
 }
@@ -186,14 +184,6 @@ function roleWarnings({ state, owner }: PreflightInput): Remark[] {
       ? []
       : [remark('role', owner, `role ${owner}, who owns the database, is missing; it is made if the archive has it`)]),
   ]
-}
-
-function spaceWarnings({ state, manifest, inPlace }: PreflightInput): Remark[] {
-  const bytes = manifest?.database.sizeBytes ?? null
-  const need = bytes === null ? '' : ` for ${formatBytes(bytes)} more`
-  if (inPlace) return []
-  const text = `how much space the server has is not known here: it needs room${need}, as both databases exist for a while`
-  return [remark('space', state.survey.live === null ? null : state.survey.base.name, text)]
 }
 
 function remark(kind: string, name: string | null, text: string, sqlstate: string | null = null): Remark {

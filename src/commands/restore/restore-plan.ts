@@ -44,6 +44,8 @@ export interface RestorePlan {
   /** The name under which the database that is there now is kept; null where there is none, or it is dropped. */
   readonly keptAs: string | null
   readonly inPlace: boolean
+  /** What the server needs besides what it holds now, as the archive's database was that large; null: not known. */
+  readonly moreBytes: number | null
   readonly owner: string
   readonly shape: DatabaseShape
   /** Whose owner, encoding and locale the new database gets. */
@@ -89,10 +91,17 @@ export function planRestore(input: PlanInput): RestorePlan {
     sideName: name('restore'),
     keptAs: live === null || inPlace ? null : name('before'),
     inPlace,
+    moreBytes: moreBytesOf(source.manifest),
     ...shaped,
     factsFrom: live !== null ? 'live database' : source.manifest !== null ? 'archive' : 'none',
     ...preflightOf({ ...input, manifest: source.manifest, owner: shaped.owner }),
   }
+}
+
+/** Of an adopted archive nobody knows. */
+function moreBytesOf(manifest: Manifest | null): number | null {
+  const bytes = manifest?.database.sizeBytes ?? -1
+  return bytes < 0 ? null : bytes
 }
 
 function archiveOf({ source, timeZone }: PlanInput): RestorePlan['archive'] {

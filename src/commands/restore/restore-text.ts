@@ -20,6 +20,7 @@ export function planText(plan: RestorePlan): readonly string[] {
     ),
     `  loaded   as ${plan.sideName}`,
     `  kept     ${keptText(plan)}`,
+    ...(plan.inPlace ? [] : [`  space    ${spaceText(plan)}`]),
     `  owner    ${plan.owner}, ${shapeText(plan)}, as the ${plan.shapeFrom} has it`,
     `  rights   ${factsText(plan)}`,
     ...plan.warnings.map(warning => `  warning  ${warning.text}`),
@@ -58,6 +59,12 @@ function keptText(plan: RestorePlan): string {
   if (!plan.target.exists) return 'nothing, as nothing is there'
   if (plan.keptAs !== null) return `what is there now, as ${plan.keptAs}`
   return 'NOTHING: in place, what is there now is dropped before the archive is loaded; if that fails, only the archive is left'
+}
+
+/** How much the server has no query tells. */
+function spaceText({ moreBytes, target }: RestorePlan): string {
+  const room = moreBytes === null ? 'room for one more database' : `room for ${formatBytes(moreBytes)} more`
+  return `the server needs ${room}${target.exists ? ', as both databases exist for a while' : ''}; see that its disk has it`
 }
 
 function shapeText({ shape }: RestorePlan): string {

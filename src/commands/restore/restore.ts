@@ -29,6 +29,7 @@ export async function restore(context: Context, options: RestoreOptions, signal:
   try {
     const code = await planAndRestore(context, options, { run, signal })
     if (run.begun) await tellEnd(context, run, { exitCode: code, error: null }, signal)
+    logRestored(context, run)
     if (options.json) context.screen.printJson(jsonReport(run, null))
     return code
   } catch (error) {
@@ -39,6 +40,12 @@ export async function restore(context: Context, options: RestoreOptions, signal:
     context.screen.printJson(jsonReport(run, error))
     return code
   }
+}
+
+function logRestored({ log }: Context, { plan, result }: Run): void {
+  if (plan === null || result === null) return
+  const { tables, rows, seconds } = result
+  log.info('database-restored', { database: plan.target.name, archive: plan.archive.path, tables, rows, seconds })
 }
 
 /** How far a run has come. */

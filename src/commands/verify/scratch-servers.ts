@@ -52,10 +52,12 @@ async function start(
   signal: AbortSignal,
 ): Promise<Pick<Scratch, 'server' | 'capabilities'>> {
   const { configuration, runId, clock, env, log } = context
-  const folder = configuration.settings.verificationDir
+  const { verificationDir: folder, serverTimeoutMs: readyTimeoutMs } = configuration.settings
   const onLine = (line: string): void => log.debug('scratch-server', { line })
   await using cleanup = new AsyncDisposableStack()
-  const server = cleanup.use(await startScratchServer({ binaries, folder, runId, clock, env, onLine }, signal))
+  const server = cleanup.use(
+    await startScratchServer({ binaries, folder, runId, clock, readyTimeoutMs, env, onLine }, signal),
+  )
   log.info('scratch-server-started', { version: server.version, confinement: confinementText(server.confinement) })
   const options = { env: server.env, applicationName: `backup-container ${runId}` }
   await using admin = await connect(server.target('postgres'), options, signal)

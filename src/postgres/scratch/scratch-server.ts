@@ -16,7 +16,6 @@ import { findServerUser } from './server-user.ts'
 
 export { sweepScratchLeftovers } from './sweep.ts'
 
-const READY_TIMEOUT_MS = 60_000
 const ASK_EVERY_MS = 20
 
 /** A throw-away server that only this process can reach. Disposing of it ends it and removes all its files. */
@@ -43,6 +42,8 @@ export interface ScratchServerInput {
   readonly folder: string
   readonly runId: string
   readonly clock: Clock
+  /** How long it may take until it answers. */
+  readonly readyTimeoutMs: number
   readonly env: Readonly<Record<string, string | undefined>>
   /** Gets what the server logs. It may quote rows: for the pod's log only. */
   onLine?(line: string): void
@@ -107,20 +108,22 @@ function serverOf(input: ScratchServerInput, started: Started): ScratchServer {
   }
 }
 
+type Waiting = Pick<ScratchServerInput, 'clock' | 'readyTimeoutMs'> & { readonly postmaster: Postmaster }
+
 /** Asks until the server answers; throws as soon as it has ended. */
 async function untilItAnswers(
   target: DatabaseTarget,
-  { clock, postmaster }: Pick<ScratchServerInput, 'clock'> & { readonly postmaster: Postmaster },
+  { clock, readyTimeoutMs, postmaster }: Waiting,
   signal: AbortSignal,
 ): Promise<void> {
   const patience = AbortSignal.any([signal, postmaster.exited])
-  const deadline = clock.monotonicMs() + READY_TIMEOUT_MS
+  const deadline = clock.monotonicMs() + readyTimeoutMs
   for (;;) {
     patience.throwIfAborted()
     const failure = await answer(target, patience)
     if (failure === null) return
     patience.throwIfAborted()
-    if (clock.monotonicMs() > deadline) throw noAnswer(failure)
+    if (clock.monotonicMs() > deadline) throw noAnswer(failure, readyTimeoutMs)
     await clock.sleep(ASK_EVERY_MS, patience)
   }
 }
@@ -134,9 +137,10 @@ async function answer(target: DatabaseTarget, signal: AbortSignal): Promise<unkn
   }
 }
 
-function noAnswer(last: unknown): OperatorError {
-  return new OperatorError('server', 'scratch server: no answer within a minute; expected it to start', {
-    hint: 'the pod may be short of CPU, or the volume of VERIFICATION_DIR very slow',
+function noAnswer(last: unknown, readyTimeoutMs: number): OperatorError {
+  const message = `scratch server: no answer within ${readyTimeoutMs / 1000} s; expected it to start`
+  return new OperatorError('server', message, {
+    hint: 'the pod may be short of CPU, or the volume of VERIFICATION_DIR very slow; DATABASE_SERVER_TIMEOUT waits longer',
     logOnly: [last instanceof Error ? last.message : String(last)],
   })
 }

@@ -66,6 +66,24 @@ describe('a volume', () => {
     expect(archivePaths(folder.volume)).toContain(old)
   })
 
+  test('FM126 is warned of before a first backup only when it may be too small', async () => {
+    using roomy = backupFolder(shop())
+    using tight = backupFolder(shop())
+    using _volume = mountVolume(tight, '3m')
+    const env = (folder: BackupFolder): Record<string, string> => backupEnvironment(server, folder)
+
+    const results = [
+      await runBackup(['-1', '--json'], { conf: roomy.conf, env: env(roomy) }),
+      await runBackup(['-1', '--json'], { conf: tight.conf, env: env(tight) }),
+    ]
+
+    expect(results.map(({ code }) => code)).toEqual([0, 0])
+    expect(results.map(({ stdout }) => JSON.parse(stdout).databases[0].warnings)).toEqual([
+      [],
+      [expect.stringMatching(/^a first backup: .* are free on the volume, less than half of the database's .* MB$/)],
+    ])
+  })
+
   test('FM03 with less space than 1.1 times the last archive fails before anything is dumped', async () => {
     using folder = backupFolder(shop())
     using _volume = mountVolume(folder, '4m')

@@ -31,6 +31,19 @@ afterAll(() => server.stop())
 
 const shop = (): string => `127.0.0.1:${server.port}/shop`
 
+test('FM122 a database with a long name gives no note each night that a session has a long name', async () => {
+  const name = 'a_name_that_is_as_long_as_people_make_them_when_nobody_stops'
+  await server.createDatabase(name)
+  await server.sql(name, 'CREATE TABLE t AS SELECT 1 AS i')
+  using folder = backupFolder(`127.0.0.1:${server.port}/${name}`)
+
+  const { code } = await runBackup(['-1'], { conf: folder.conf, env: backupEnvironment(server, folder) })
+
+  expect(code).toBe(0)
+  const { notes } = manifestIn(folder.volume, archivePaths(folder.volume)[0] ?? '')
+  expect(notes).toEqual([expect.stringContaining('roles were saved without their passwords')])
+})
+
 describe('backup -1', () => {
   test('leaves a whole archive, and a manifest that says exactly what is in it', async () => {
     using folder = backupFolder(shop())

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ftpsDestination } from '../../../src/destinations/ftps.ts'
@@ -215,6 +215,21 @@ describe('retention', () => {
       const expected = [...withManifests(namesOf(folder)), ...foreign].toSorted()
       expect(namesAt(server, placeOf(folder))).toEqual(expected)
     }
+  })
+
+  test('FM125 under mirror lets the copies go that the bash tool made, which noted nothing', async () => {
+    using folder = backupFolder(database('shop'))
+    await run(folder, undefined, TWO_DAILY)
+    const [old = ''] = archivePaths(folder.volume)
+    rmSync(join(folder.volume, `${old}.json`))
+    await run(folder, undefined, { ...TWO_DAILY, ...MIRROR })
+
+    const { code } = await run(folder, undefined, { ...TWO_DAILY, ...MIRROR })
+
+    expect(code).toBe(0)
+    expect(namesOf(folder)).toHaveLength(2)
+    expect(namesOf(folder)).not.toContain(basename(old))
+    for (const server of [ftp, s3]) expect(namesAt(server, placeOf(folder))).toEqual(withManifests(namesOf(folder)))
   })
 
   test('under keep, the default, every copy stays', async () => {

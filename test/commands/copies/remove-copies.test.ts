@@ -19,6 +19,8 @@ interface Given {
   readonly kept?: string
   /** Whether the archive that was to go is still on the volume. */
   readonly stillThere?: boolean
+  /** The size of the archive, where no manifest says that it was copied. */
+  readonly bytes?: number
 }
 
 /** Removes the copies of one archive that retention has removed; resolves with what is left there, and what is noted still. */
@@ -33,7 +35,10 @@ async function removeFrom(given: Given): Promise<{ left: readonly string[]; note
   }
   putArchive(volume, `daily/2026-11-20/${KEPT}`, { manifest: { copies: [copy] } })
   if (given.stillThere === true) putArchive(volume, `daily/2026-11-18/${GONE}`)
-  await noteRemovedCopy(volume, { archive: GONE, stem: STEM, destinations: ['s3'] })
+  await noteRemovedCopy(volume, {
+    ...{ archive: GONE, stem: STEM, destinations: ['s3'] },
+    ...(given.bytes === undefined ? {} : { bytes: given.bytes }),
+  })
   const files: MemoryFolder = new Map(given.there.map(name => [name, Buffer.alloc(100)]))
   const { entries } = await readCatalog(volume, { timeZone: 'UTC' })
   const input = {
@@ -70,6 +75,11 @@ describe('copies of archives that retention removed', () => {
     const { there = ALL } = given
 
     expect(await removeFrom({ there, ...given })).toEqual({ left: there, noted: 1 })
+  })
+
+  test('FM125 of the bash tool go where name and size are those of the archive, else they stay for good', async () => {
+    expect((await removeFrom({ there: ALL, bytes: 100 })).left).toEqual(ALL.filter(name => !name.startsWith(GONE)))
+    expect(await removeFrom({ there: ALL, bytes: 101 })).toEqual({ left: ALL, noted: 0 })
   })
 
   test('stay for good when the archive is on the volume after all', async () => {

@@ -9,7 +9,7 @@ SET check_function_bodies = false;
 CREATE FUNCTION public.attack(place text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE file text := '${folder}/trace-' || place;
 BEGIN
-  BEGIN EXECUTE 'COPY (SELECT 1) TO PROGRAM ' || quote_literal('touch ' || quote_literal(file)); EXCEPTION WHEN OTHERS THEN NULL; END;
+  BEGIN EXECUTE 'COPY (SELECT 1) TO PROGRAM ' || quote_literal('cat >' || quote_literal(file)); EXCEPTION WHEN OTHERS THEN NULL; END;
   BEGIN EXECUTE 'COPY (SELECT * FROM pg_catalog.pg_shadow) TO ' || quote_literal(file || '-shadow'); EXCEPTION WHEN OTHERS THEN NULL; END;
   BEGIN EXECUTE 'ALTER ROLE victim SUPERUSER'; EXCEPTION WHEN OTHERS THEN NULL; END;
   BEGIN EXECUTE 'GRANT ${superuser} TO victim'; EXCEPTION WHEN OTHERS THEN NULL; END;

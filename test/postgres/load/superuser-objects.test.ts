@@ -81,7 +81,7 @@ const ROUTINE = {
 
 /** Code that says who runs it, in a file of the server where that is a superuser. */
 const ATTACK = `CREATE FUNCTION public.attack() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
-  BEGIN EXECUTE $q$COPY (SELECT 1) TO PROGRAM 'touch TRACE'$q$; EXCEPTION WHEN OTHERS THEN NULL; END; RETURN true; END $$;
+  BEGIN EXECUTE $q$COPY (SELECT 1) TO PROGRAM 'cat >TRACE'$q$; EXCEPTION WHEN OTHERS THEN NULL; END; RETURN true; END $$;
 CREATE DOMAIN public.d AS text CHECK (public.attack());
 `
 
@@ -103,7 +103,7 @@ describe('code that would run with the rights of the admin', () => {
     ],
     [
       'a function that is leakproof and runs as its owner',
-      `CREATE FUNCTION public.f() RETURNS boolean LANGUAGE plpgsql LEAKPROOF SECURITY DEFINER AS $$ BEGIN EXECUTE $q$COPY (SELECT 1) TO PROGRAM 'touch TRACE'$q$; RETURN true; END $$;
+      `CREATE FUNCTION public.f() RETURNS boolean LANGUAGE plpgsql LEAKPROOF SECURITY DEFINER AS $$ BEGIN EXECUTE $q$COPY (SELECT 1) TO PROGRAM 'cat >TRACE'$q$; RETURN true; END $$;
        CREATE TABLE public.t (a integer CHECK (public.f()));
        COPY public.t (a) FROM stdin;\n1\n\\.\n`,
     ],

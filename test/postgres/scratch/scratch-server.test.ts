@@ -184,6 +184,24 @@ describe('a folder that can not be used', () => {
     expect(folder?.names()).toEqual(['initdb'])
   })
 
+  test('FM125 a server that does not answer within DATABASE_SERVER_TIMEOUT is given up, and nothing is left of it', async () => {
+    const input = await scratchInput(makeFolder())
+    const postgres = path.join(folder?.path ?? '', 'postgres')
+    // It is asked for its version, and then runs without ever listening.
+    writeFileSync(
+      postgres,
+      `#!/bin/sh\ncase "$*" in *--version*|*-V*) exec ${input.binaries.postgres} "$@";; esac\nexec sleep 600\n`,
+      { mode: 0o755 },
+    )
+    const binaries = { ...input.binaries, postgres }
+
+    const error = await operatorError(startScratchServer({ ...input, binaries, readyTimeoutMs: 300 }, patience()))
+
+    expect(error).toMatchObject({ kind: 'server', hint: expect.stringContaining('DATABASE_SERVER_TIMEOUT') })
+    expect(error.message).toBe('scratch server: no answer within 0.3 s; expected it to start')
+    expect(folder?.names()).toEqual(['postgres'])
+  })
+
   test('is named with what to do: missing', async () => {
     const input = await scratchInput('/nowhere/at/all')
 
