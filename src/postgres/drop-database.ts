@@ -23,10 +23,20 @@ export async function dropDatabase(admin: Connection, oid: number): Promise<void
     await admin.query('SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datid = $1', [
       oid,
     ])
+  await unmakeTemplate(admin, oid)
   // DROP DATABASE knows names only: nothing comes between this look and the drop.
   const name = await nameOfDatabase(admin, oid)
   if (name !== null)
     await admin.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}${force ? ' WITH (FORCE)' : ''}`)
+}
+
+/** PostgreSQL drops no template, which its owner can make of it. */
+async function unmakeTemplate(admin: Connection, oid: number): Promise<void> {
+  const [row] = await admin.query<{ name: string }>(
+    'SELECT datname AS name FROM pg_catalog.pg_database WHERE oid = $1 AND datistemplate',
+    [oid],
+  )
+  if (row !== undefined) await admin.query(`ALTER DATABASE ${quoteIdentifier(row.name)} IS_TEMPLATE false`)
 }
 
 /** Whether the database with this OID has subscriptions; asked from any database of its server. */

@@ -1,5 +1,6 @@
+import { STATEMENT_IDENTITY_BYTES } from './statement-identity.ts'
 import { isWord, TokenReader } from './token-reader.ts'
-import { meansOneThing, type Token, tokensOf } from './tokens.ts'
+import { LONGEST_READ, meansOneThing, type Token, tokensOf } from './tokens.ts'
 
 /** A library of the server's own folder, without a path into any other. */
 const LIBRARY = /^'(?:\$libdir\/)?[\w+-][\w.+-]*'$/
@@ -9,6 +10,7 @@ const LIBRARY = /^'(?:\$libdir\/)?[\w+-][\w.+-]*'$/
  * language ("c", 'c') is none that pg_dump writes.
  */
 export function isNativeFunction(statement: Buffer): boolean {
+  if (statement.length > LONGEST_READ) return false
   const reader = new TokenReader(tokensOf(statement))
   if (!reader.take('create')) return false
   reader.take('or replace')
@@ -30,6 +32,7 @@ function isLibraryAndSymbol(tokens: readonly Token[]): boolean {
 
 /** An aggregate with a state that only C functions know, and without a first value, which the server would read at once. */
 export function isNativeAggregate(statement: Buffer): boolean {
+  if (statement.length > LONGEST_READ) return false
   const words = [...tokensOf(statement)].filter(token => token.kind === 'word').map(token => token.text.toLowerCase())
   const hasFirstValue = words.some(word => ['initcond', 'minitcond', 'initcond1', 'sfunc1', 'basetype'].includes(word))
   return words.some((word, at) => word === 'stype' && words[at + 1] === 'internal') && !hasFirstValue
@@ -37,7 +40,7 @@ export function isNativeAggregate(statement: Buffer): boolean {
 
 /** A base type or the shell of one: `CREATE TYPE name;`, `CREATE TYPE name (INPUT = …);`. */
 export function isBaseType(statement: Buffer): boolean {
-  const reader = new TokenReader(tokensOf(statement))
+  const reader = new TokenReader(tokensOf(statement.subarray(0, STATEMENT_IDENTITY_BYTES)))
   if (!reader.take('create type') || reader.takeName() === null) return false
   return reader.sees(';') || reader.sees('(')
 }
@@ -47,6 +50,7 @@ export function isBaseType(statement: Buffer): boolean {
  * another table; the first value of an aggregate, which is read as its type.
  */
 export function holdsExpressions(statement: Buffer): boolean {
+  if (statement.length > LONGEST_READ) return true
   const tokens = [...tokensOf(statement)]
   const reader = new TokenReader(tokens)
   if (reader.take('create aggregate')) return tokens.some(token => token.kind === 'string')
@@ -57,6 +61,7 @@ export function holdsExpressions(statement: Buffer): boolean {
 
 /** A subscription that connects nowhere: `connect = false` stands among its options. */
 export function isUnconnectedSubscription(statement: Buffer): boolean {
+  if (statement.length > LONGEST_READ) return false
   // Where backslashes escape, such a literal would end later than it is read here.
   if (statement.includes("\\'")) return false
   const reader = new TokenReader(tokensOf(statement))
@@ -110,6 +115,7 @@ const WHOEVER_RUNS_IT = ['current_user', 'current_role', 'session_user'] as cons
  * new column.
  */
 export function isPlainOwnerChange(statement: Buffer): boolean {
+  if (statement.length > LONGEST_READ) return false
   const reader = new TokenReader(tokensOf(statement))
   if (!reader.take('alter')) return false
   const type = reader.takeOneOf(OWNED)
@@ -124,12 +130,14 @@ export function isPlainOwnerChange(statement: Buffer): boolean {
 
 /** A foreign-data wrapper without functions, which no table can be read by. */
 export function isInertWrapper(statement: Buffer): boolean {
+  if (statement.length > LONGEST_READ) return false
   const reader = new TokenReader(tokensOf(statement))
   return reader.take('create foreign data wrapper') && !reader.skipPast('handler') && !reader.skipPast('validator')
 }
 
 /** `CREATE [OR REPLACE] [TRUSTED] [PROCEDURAL] LANGUAGE name;`: since version 13 the server makes the extension of that name. */
 export function isLanguageByName(statement: Buffer): boolean {
+  if (statement.length > LONGEST_READ) return false
   const reader = new TokenReader(tokensOf(statement))
   if (!reader.take('create')) return false
   for (const word of ['or replace', 'trusted', 'procedural']) reader.take(word)
@@ -145,6 +153,7 @@ const OLD_PLPGSQL = [
 
 /** Exactly one of the functions that PL/pgSQL brought before it was an extension: the server has the same ones for everybody. */
 export function isOldPlpgsql(statement: Buffer): boolean {
+  if (statement.length > LONGEST_READ) return false
   const text = [...tokensOf(statement)].map(token => (token.kind === 'word' ? token.text.toLowerCase() : token.text))
   return OLD_PLPGSQL.includes(text.join(' '))
 }
@@ -154,6 +163,7 @@ export function isOldPlpgsql(statement: Buffer): boolean {
  * it, and may run code of the archive while it does.
  */
 export function isUnconditionalPublication(statement: Buffer): boolean {
+  if (statement.length > LONGEST_READ) return false
   const tokens = [...tokensOf(statement)]
   const reader = new TokenReader(tokens)
   const isOne = reader.take('create publication') || reader.take('alter publication')

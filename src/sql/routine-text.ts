@@ -1,6 +1,6 @@
 import { withoutDefaults } from './object-reference.ts'
 import { isWord, TokenReader } from './token-reader.ts'
-import { meansOneThing, type Token, tokensOf } from './tokens.ts'
+import { LONGEST_READ, meansOneThing, type Token, tokensOf } from './tokens.ts'
 
 /** What stands in a statement from one byte to before another. */
 interface Clause {
@@ -22,6 +22,8 @@ export interface RoutineText {
    * statement: the input of an array of a domain runs the domain's checks.
    */
   readonly hasPlainDefaults: boolean
+  /** Its body is a literal, which the server does not read before the routine is called or validated. */
+  readonly hasTextBody: boolean
   /** Without LEAKPROOF, SUPPORT and settings but `search_path`; null where it has none of them. */
   readonly lesser: Buffer | null
   /** What makes the lesser form the whole one again: one statement for each thing that was left out. */
@@ -34,6 +36,7 @@ export interface RoutineText {
 
 /** Null for any statement that is not such a one to its last token. */
 export function readRoutine(statement: Buffer): RoutineText | null {
+  if (statement.length > LONGEST_READ) return null
   const tokens = [...tokensOf(statement)]
   const reader = new TokenReader(tokens)
   if (!meansOneThing(tokens) || !reader.take('create')) return null
@@ -49,6 +52,7 @@ export function readRoutine(statement: Buffer): RoutineText | null {
   const signature = `${kind.toUpperCase()} ${name}${parametersText(text, parameters)}`
   return {
     ...{ signature, language: language.name, hasPlainDefaults: hasPlainDefaults(parameters) },
+    hasTextBody: /^as\b/i.test(text.slice(clauses.at(-1)?.from)),
     ...lesserForm(text, signature, clauses),
     standIn: standInFor(text, language.from, clauses),
     replacement: replaces ? statement : Buffer.from(text.replace(/^CREATE/i, 'CREATE OR REPLACE'), 'latin1'),

@@ -23,10 +23,11 @@ const EMPTY_SEARCH_PATH = /^SELECT pg_catalog\.set_config\('search_path', '', fa
 
 /**
  * In these encodings alone no byte below 128 is ever part of a longer character, which is what all reading of dump text
- * here rests on. A server has no other encodings; a client could.
+ * here rests on. A server has no other encodings; a client could: WIN932, 936, 949 and 950 are names of SJIS, GBK, UHC and
+ * BIG5 (PostgreSQL, encnames.c).
  */
 const SAFE_ENCODING =
-  /^(UTF8|UTF-8|UNICODE|SQL_ASCII|LATIN\d{1,2}|ISO_8859_[5-8]|WIN\d{3,4}|KOI8R?|KOI8U|EUC_(JP|CN|KR|TW|JIS_2004)|MULE_INTERNAL)$/i
+  /^(UTF8|UTF-8|UNICODE|SQL_ASCII|LATIN\d{1,2}|ISO_8859_[5-8]|WIN(866|874|125[0-8])|KOI8R?|KOI8U|EUC_(JP|CN|KR|TW|JIS_2004)|MULE_INTERNAL)$/i
 
 /** One setting of pg_dump's text; the value without its quotation marks, one character per byte. */
 export interface SessionSetting {

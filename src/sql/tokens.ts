@@ -13,6 +13,12 @@ export interface Token {
 }
 
 /**
+ * The longest statement that is read to its end for the admin, in bytes: its tokens take fifty times the memory. What is
+ * longer is the loader's, or nobody's.
+ */
+export const LONGEST_READ = 1_048_576
+
+/**
  * Whether these tokens are what a server reads, whatever its standard_conforming_strings is: a backslash in a plain literal
  * may hide the quote behind it.
  */

@@ -78,7 +78,7 @@ export async function handOverLoaded(
   side: Side,
   signal: AbortSignal,
 ): Promise<readonly Remark[]> {
-  await side.shutLoader(signal)
+  await side.takeBack(signal)
   const notGiven = await giveOwner(placeOf(restoring, side), signal)
   await side.dropLoader(signal)
   return notGiven

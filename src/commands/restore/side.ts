@@ -6,6 +6,7 @@ import { shutRole } from '../../postgres/loader-role.ts'
 import { type Marker, markerBeforeOid } from '../../postgres/made/marker.ts'
 import type { TargetLock } from '../../postgres/made/target-lock.ts'
 import { quoteIdentifier, quoteLiteral } from '../../postgres/quote.ts'
+import { resetDatabase } from '../../postgres/reset-database.ts'
 import {
   createLoader,
   createSideDatabase,
@@ -22,8 +23,8 @@ export interface Side extends AsyncDisposable {
   readonly oid: number
   /** Whom the archive is loaded as; null where that is the admin, who is no superuser. */
   readonly loader: Loader | null
-  /** The archive is loaded: the loader can't log in any more. */
-  shutLoader(signal: AbortSignal): Promise<void>
+  /** The archive is loaded: the loader can't log in any more, and of what it did to the database as a whole nothing stays. */
+  takeBack(signal: AbortSignal): Promise<void>
   /** The loader has done its work and owns nothing any more. */
   dropLoader(signal: AbortSignal): Promise<void>
   /**
@@ -77,8 +78,11 @@ function sideOf(input: SideInput, made: Made, oid: number): Side {
     name: input.marker.database,
     oid,
     loader: made.loader,
-    async shutLoader(signal) {
-      if (made.loader !== null) await shutRole(await input.lock.session(signal), made.loader.oid)
+    async takeBack(signal) {
+      if (made.loader === null) return
+      const admin = await input.lock.session(signal)
+      await shutRole(admin, made.loader.oid)
+      await resetDatabase(admin, oid)
     },
     async dropLoader(signal) {
       if (made.loader === null) return

@@ -1,13 +1,14 @@
 import { type CopyTarget, copyStatement } from '../../sql/copy-target.ts'
 import { readable } from '../../sql/token-reader.ts'
 import type { ExtensionRelations } from './extension-relations.ts'
+import type { LentRights } from './lent-rights.ts'
 import type { LoadOutcome } from './load-outcome.ts'
 import type { CopyIn, LoadSession } from './load-session.ts'
 
 interface CopyContext {
-  readonly admin: LoadSession
   readonly loader: LoadSession
   readonly relations: ExtensionRelations
+  readonly lent: LentRights
   readonly outcome: LoadOutcome
 }
 
@@ -31,10 +32,11 @@ export class CopyBlocks {
 
   /**
    * In one transaction with a TRUNCATE of the table, so that the order of the rows is kept and, with wal_level=minimal,
-   * nothing is logged. A table of an extension has rows already, and another owner; a second block adds to the first.
+   * nothing is logged. A table of an extension has rows already, and another owner, so that the right to add to it is lent:
+   * the loader copies, since what has that name may be a table with code by now. A second block adds to the first.
    */
   async start(target: CopyTarget): Promise<void> {
-    const { admin, loader, relations } = this.#context
+    const { loader, relations, lent } = this.#context
     const isOfExtension = await relations.has(target.table)
     const isFirst = !this.#bytes.has(target.table)
     const truncate =
@@ -43,7 +45,8 @@ export class CopyBlocks {
     this.#rows = 0
     if (isFirst) this.#bytes.set(target.table, 0)
     try {
-      this.#copy = await (isOfExtension ? admin : loader).copyIn(Buffer.concat([truncate, copyStatement(target)]))
+      if (isOfExtension) await lent.lendOn('TABLE', 'INSERT', target.table)
+      this.#copy = await loader.copyIn(Buffer.concat([truncate, copyStatement(target)]))
     } catch (error) {
       this.#refused(error)
     }

@@ -24,8 +24,8 @@ import { SuperuserObjects } from './superuser-objects.ts'
 export interface LoadSessions {
   readonly admin: LoadSession
   readonly loader: LoadSession
-  /** One more session of the loader. */
-  openLoader(): Promise<LoadSession>
+  /** One more session of the loader, `jobs` times at the most. */
+  takeLoader(): Promise<LoadSession>
 }
 
 /** Statements that stand among the indexes of a dump and do not end them. */
@@ -53,7 +53,7 @@ export class DumpLoad implements AsyncDisposable {
   #step: 'loading' | 'indexes' | 'rest' = 'loading'
 
   constructor(input: LoadInput, sessions: LoadSessions, outcome: LoadOutcome) {
-    const { admin, loader, openLoader } = sessions
+    const { admin, loader, takeLoader } = sessions
     this.#input = input
     this.#outcome = outcome
     this.#admin = admin
@@ -64,11 +64,11 @@ export class DumpLoad implements AsyncDisposable {
     this.#relations = new ExtensionRelations(admin)
     this.#lent = new LentRights(admin, loader)
     this.#superuser = new SuperuserObjects({ admin, loader, outcome }, input.superuserObjects)
-    const context = { admin, loader, relations: this.#relations, outcome }
+    const context = { loader, relations: this.#relations, lent: this.#lent, outcome }
     this.#copies = new CopyBlocks(context)
     this.#sequences = new SequenceValues(context)
     const bytesOf = (table: string): number => this.#copies.bytesOf(table)
-    this.#indexes = new IndexPhase({ jobs: input.jobs, loader, settings: this.#settings, outcome, openLoader, bytesOf })
+    this.#indexes = new IndexPhase({ jobs: input.jobs, loader, settings: this.#settings, outcome, takeLoader, bytesOf })
   }
 
   /** To be called before the first item. */

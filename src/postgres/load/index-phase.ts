@@ -11,7 +11,7 @@ export interface IndexPhaseOptions {
   readonly loader: LoadSession
   readonly settings: SessionSettingsLog
   readonly outcome: LoadOutcome
-  openLoader(): Promise<LoadSession>
+  takeLoader(): Promise<LoadSession>
   /** Bytes of rows; `table` as written. */
   bytesOf(table: string): number
 }
@@ -34,7 +34,7 @@ export class IndexPhase implements AsyncDisposable {
     this.#options = options
     this.#builder = new IndexBuilder({
       sessions: options.jobs,
-      open: options.openLoader,
+      open: options.takeLoader,
       weightOf: table => options.bytesOf(table),
       run: (session, job) => this.#run(session, job),
     })

@@ -1,5 +1,6 @@
 import { createdServer } from '../../sql/admin-grammar.ts'
 import { sessionSetting } from '../../sql/session-settings.ts'
+import { nameParts } from '../../sql/written-name.ts'
 import { quoteIdentifier, quoteLiteral } from '../quote.ts'
 import type { LoadSession } from './load-session.ts'
 
@@ -35,6 +36,12 @@ export class LentRights {
     const setting = sessionSetting(statement)
     if (setting?.name !== 'default_tablespace' || setting.value === '') return
     await this.#lend(`CREATE ON TABLESPACE ${quoteIdentifier(setting.value)}`).catch(() => {})
+  }
+
+  /** Granting calls nothing, whatever has that name by now. `name` as written, one character per byte. */
+  async lendOn(kind: 'TABLE' | 'SEQUENCE', right: 'INSERT' | 'UPDATE', name: string): Promise<void> {
+    const quoted = nameParts(name).map(quoteIdentifier).join('.')
+    await this.#lend(`${right} ON ${kind} ${quoted}`)
   }
 
   async takeBack(): Promise<void> {

@@ -9,6 +9,7 @@ import { DumpLoad } from './dump-load.ts'
 import type { LoadError } from './load-failure.ts'
 import { LoadOutcome } from './load-outcome.ts'
 import { LoadSession } from './load-session.ts'
+import { LoaderSessions } from './loader-sessions.ts'
 import type { SuperuserPolicy } from './superuser-objects.ts'
 
 export type { LoadError } from './load-failure.ts'
@@ -97,10 +98,13 @@ async function load(input: LoadInput, outcome: LoadOutcome, signal: AbortSignal)
       `dump: its encoding is ${clientEncoding}; expected one that a server can have`,
     )
   const options = { ...input.connect, loadEncoding: clientEncoding }
-  const openLoader = (): Promise<LoadSession> => LoadSession.open(input.loader, options, signal)
   await using admin = await LoadSession.open(input.admin, options, signal)
-  await using loader = await openLoader()
-  await using dumpLoad = new DumpLoad(input, { admin, loader, openLoader }, outcome)
+  await using loaders = await LoaderSessions.open({ ...input, admin, options }, signal)
+  await using dumpLoad = new DumpLoad(
+    input,
+    { admin, loader: loaders.first, takeLoader: () => loaders.take() },
+    outcome,
+  )
   await dumpLoad.begin()
   await feed(input, dumpLoad, signal)
 }

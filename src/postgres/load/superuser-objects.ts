@@ -2,7 +2,8 @@ import pg from 'pg'
 import { holdsExpressions, isUnconditionalPublication } from '../../sql/admin-grammar.ts'
 import { type RoutineText, readRoutine } from '../../sql/routine-text.ts'
 import { identifyStatement } from '../../sql/statement-identity.ts'
-import { quoteIdentifier } from '../quote.ts'
+import { nameParts } from '../../sql/written-name.ts'
+import { quoteIdentifier, quoteLiteral } from '../quote.ts'
 import type { LoadOutcome } from './load-outcome.ts'
 import type { LoadSession } from './load-session.ts'
 
@@ -73,7 +74,19 @@ export class SuperuserObjects {
   /** Nothing of the archive can run any more: makes whole what was made in a lesser form, and opens what was closed. */
   async complete(): Promise<void> {
     for (const { of, text } of this.#completions.splice(0))
-      await this.#admin.runOne(text).catch((error: unknown) => this.#outcome.refused(of, error))
+      await this.#unread(() => this.#admin.runOne(text)).catch((error: unknown) => this.#outcome.refused(of, error))
+  }
+
+  /** In a transaction in which the server does not look into bodies, whatever the dump has set. */
+  async #unread(work: () => Promise<void>): Promise<void> {
+    await this.#admin.run(Buffer.from('BEGIN; SET LOCAL check_function_bodies = off'))
+    try {
+      await work()
+      await this.#admin.run(Buffer.from('COMMIT'))
+    } catch (error) {
+      await this.#admin.run(Buffer.from('ROLLBACK'))
+      throw error
+    }
   }
 
   async #makeLesser(statement: Buffer): Promise<boolean> {
@@ -83,10 +96,22 @@ export class SuperuserObjects {
       this.#completeBy(statement, routine.completions)
       return true
     }
-    if (isOfLibraries(routine) || !routine.hasPlainDefaults) return false
+    if (!routine.hasPlainDefaults || !(await this.#isForeignToTheLoader(routine))) return false
     if (!(await this.#isMadeByLoader(routine.standIn))) return false
     this.#completeBy(statement, [routine.replacement])
     return true
+  }
+
+  /**
+   * In a language that only superusers may use, and none of libraries: then the text of the routine is nothing to the
+   * server before it is called. A body in SQL is read when it is made, and what reads literals runs code.
+   */
+  async #isForeignToTheLoader({ language, hasTextBody }: RoutineText): Promise<boolean> {
+    const [name = ''] = nameParts(language)
+    if (!hasTextBody || name === 'c') return false
+    const question = `SELECT lanpltrusted FROM pg_catalog.pg_language WHERE lanname = ${quoteLiteral(name)}`
+    const [row] = await this.#admin.run(Buffer.from(question, 'latin1'))
+    return row?.[0] === 'f'
   }
 
   async #isMadeByLoader(text: Buffer): Promise<boolean> {
@@ -113,15 +138,10 @@ export class SuperuserObjects {
       leave === 'closed'
         ? `REVOKE ALL ON ${signature} FROM PUBLIC`
         : `ALTER ${signature} OWNER TO ${quoteIdentifier(this.#loader.user)}`
-    await this.#admin.run(Buffer.from('BEGIN; SET LOCAL check_function_bodies = off'))
-    try {
+    await this.#unread(async () => {
       await this.#admin.runOne(statement)
       await this.#admin.runOne(Buffer.from(change, 'latin1'))
-      await this.#admin.run(Buffer.from('COMMIT'))
-    } catch (error) {
-      await this.#admin.run(Buffer.from('ROLLBACK'))
-      throw error
-    }
+    })
     const opening = Buffer.from(`GRANT EXECUTE ON ${signature} TO PUBLIC`, 'latin1')
     if (leave === 'closed') this.#completeBy(statement, [opening])
   }
@@ -134,10 +154,5 @@ function isRefusal(error: unknown): boolean {
 
 /** While the server reads a literal of a domain's array, say, it runs the checks of the domain. */
 function mayRunCode(statement: Buffer, routine: RoutineText | null): boolean {
-  return routine === null ? holdsExpressions(statement) : !routine.hasPlainDefaults
-}
-
-/** Whatever else its text says, the server would load a library for it. */
-function isOfLibraries({ language }: RoutineText): boolean {
-  return /^"?c"?$/i.test(language)
+  return routine === null ? holdsExpressions(statement) : !routine.hasPlainDefaults || !routine.hasTextBody
 }

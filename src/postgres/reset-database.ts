@@ -1,0 +1,28 @@
+import type { Connection } from './connection.ts'
+import { nameOfDatabase } from './drop-database.ts'
+import { quoteIdentifier } from './quote.ts'
+
+/**
+ * Takes back what the owner of a database can do to it as a whole, and code that ran as him may have done: settings,
+ * rights, connection limit, being a template. `admin` is a session on another database: such settings would be its own.
+ */
+export async function resetDatabase(admin: Connection, oid: number): Promise<void> {
+  const name = await nameOfDatabase(admin, oid)
+  if (name === null) return
+  const database = quoteIdentifier(name)
+  await admin.query(`ALTER DATABASE ${database} WITH IS_TEMPLATE false ALLOW_CONNECTIONS true CONNECTION LIMIT -1`)
+  await admin.query(`ALTER DATABASE ${database} RESET ALL`)
+  const grantees = await admin.query<{ role: string | null }>(GRANTEES, [oid])
+  if (grantees.length === 0) return
+  const roles = grantees.map(({ role }) => (role === null ? 'PUBLIC' : quoteIdentifier(role)))
+  await admin.query(`REVOKE ALL ON DATABASE ${database} FROM ${roles.join(', ')} CASCADE`)
+  // What a new database has.
+  await admin.query(`GRANT CONNECT, TEMPORARY ON DATABASE ${database} TO PUBLIC`)
+}
+
+/** Whom its access list names beside the owner, null for everybody; nobody where it has none. */
+const GRANTEES = `
+SELECT DISTINCT r.rolname AS role
+FROM pg_catalog.pg_database d CROSS JOIN LATERAL pg_catalog.aclexplode(d.datacl) a
+  LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
+WHERE d.oid = $1 AND a.grantee <> d.datdba`
