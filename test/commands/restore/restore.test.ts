@@ -69,6 +69,17 @@ function takeRolesOut(archive: string): void {
   writeFileSync(`${archive}.json`, JSON.stringify({ ...manifest, ...file, roles: undefined }))
 }
 
+/** Code that an owner of a database may run, and that his database is not to keep. */
+const MEDDLING = `CREATE FUNCTION meddle(a integer) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+  IF current_database() ~ '_restore_' THEN
+    EXECUTE format('ALTER DATABASE %I IS_TEMPLATE true', current_database());
+    EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT 77', current_database());
+    EXECUTE format('ALTER DATABASE %I SET work_mem = ''7MB''', current_database());
+    EXECUTE format('GRANT ALL ON DATABASE %I TO PUBLIC', current_database());
+    EXECUTE format('ALTER ROLE %I PASSWORD ''known''', current_user);
+  END IF;
+  RETURN true; END $$;`
+
 describe('backup -r', () => {
   test('FM61 FM65 FM86 brings a damaged database back, with clients on it, and keeps what was there', async () => {
     await makeShop('shop')
@@ -303,6 +314,37 @@ describe('backup -r', () => {
     expect(await databasesOf(server)).toEqual(['shop'])
     expect(await pictureOf(server, 'shop')).toEqual(expected)
   }, 60_000)
+
+  test('FM97 what code of the archive does to the side database as a whole does not stay, and does not bar its removal', async () => {
+    await makeShop('shop')
+    await server.sql(
+      'shop',
+      `${MEDDLING} CREATE TABLE meddled (a integer CHECK (meddle(a))); INSERT INTO meddled VALUES (1)`,
+    )
+    const facts = async () =>
+      await server.query(
+        'postgres',
+        `SELECT datistemplate, datallowconn, datconnlimit, has_database_privilege('pg_monitor', oid, 'CREATE') AS open,
+         (SELECT count(*)::int FROM pg_db_role_setting WHERE setdatabase = d.oid) AS settings FROM pg_database d WHERE datname = 'shop'`,
+      )
+    const before = await facts()
+    await takeBackup(server, folder, { database: 'shop' })
+
+    const restored = await runRestore(server, 'shop', { folder })
+    const after = await facts()
+    await server.sql(
+      'shop',
+      "CREATE TABLE refused (a integer CHECK (meddle(a) AND current_database() !~ '_restore_')); INSERT INTO refused VALUES (1)",
+    )
+    await takeBackup(server, folder, { database: 'shop' })
+    const failed = await runRestore(server, 'shop', { folder })
+
+    expect(restored).toMatchObject({ code: 0, stdout: expect.not.stringContaining('left out') })
+    expect(after).toEqual(before)
+    expect(failed.code).toBe(1)
+    expect((await databasesOf(server)).filter(name => name.includes('_restore_'))).toEqual([])
+    expect(await loadersOn(server)).toEqual([])
+  }, 120_000)
 
   test('FM91 in place: what only a superuser can make is found before anything is dropped', async () => {
     await makeShop('shop')
