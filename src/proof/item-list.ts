@@ -1,87 +1,73 @@
-import type { StatementIdentity } from '../sql/statement-identity.ts'
-import { DigestList, type DigestSummary } from './digest-list.ts'
+import { STATEMENT_IDENTITY_BYTES, type StatementIdentity } from '../sql/statement-identity.ts'
+import type { DigestSummary } from './digest-list.ts'
 import type { ItemSink } from './item-sink.ts'
-import { LabelList } from './label-list.ts'
+import type { ItemDirectory } from './known-items.ts'
 
 /** One statement, sequence value or large object of a dump. The digest is hexadecimal. */
 export interface Item extends StatementIdentity {
   readonly sha256: string
 }
 
-/**
- * The items of one sort in the dump's order, each with what it is. It needs 32 bytes and a short text for each, so
- * that a hundred thousand of them are some ten megabytes.
- */
+/** The items of one sort in the dump's order, each as its number in a directory that other lists may share. */
 export class ItemList implements ItemSink {
+  readonly #known: ItemDirectory
   readonly #identify: (head: Buffer) => StatementIdentity
-  readonly #digests = new DigestList()
-  readonly #labels = new LabelList()
-  #next: StatementIdentity = { kind: '', identity: '' }
+  readonly #numbers: number[]
+  readonly #head = Buffer.alloc(STATEMENT_IDENTITY_BYTES)
+  #headLength = 0
 
-  constructor(identify: (head: Buffer) => StatementIdentity) {
+  constructor(known: ItemDirectory, identify: (head: Buffer) => StatementIdentity, numbers: readonly number[] = []) {
+    this.#known = known
     this.#identify = identify
+    this.#numbers = [...numbers]
   }
 
   begin(head: Buffer): void {
-    this.#next = this.#identify(head)
+    this.#headLength = head.copy(this.#head)
   }
 
   add(digest: Buffer): void {
-    this.#digests.add(digest)
-    this.#labels.add(this.#next)
+    const number = this.#known.numberOf(digest, () => this.#identify(this.#head.subarray(0, this.#headLength)))
+    this.#numbers.push(number)
   }
 
   summary(): DigestSummary {
-    return this.#digests.summary()
+    return this.#known.digests.summary(this.#numbers)
   }
 
   get count(): number {
-    return this.#labels.count
+    return this.#numbers.length
+  }
+
+  get known(): ItemDirectory {
+    return this.#known
+  }
+
+  /** The items' numbers in a directory, where those that it lacks get one. */
+  numbersIn(known: ItemDirectory): readonly number[] {
+    if (known === this.#known) return this.#numbers
+    const { digests } = this.#known
+    return this.#numbers.map(number => known.numberOf(digests.at(number), () => this.#known.labelOf(number)))
   }
 
   /** What the `index`-th item of the dump is. Throws a RangeError when there is none. */
   labelAt(index: number): StatementIdentity {
-    return this.#labels.at(index)
-  }
-
-  itemAt(index: number): Item {
-    return { ...this.labelAt(index), sha256: this.digestAt(index).toString('hex') }
-  }
-
-  /** Valid until the next `add`. */
-  digestAt(index: number): Buffer {
-    return this.#digests.at(index)
-  }
-
-  /** The items' indexes in the order of their digests. */
-  sorted(): Uint32Array {
-    return this.#digests.sorted()
+    return this.#known.labelOf(this.#numbers[index] ?? Number.NaN)
   }
 
   /** A list of those items whose label `keeps` accepts, in their order. */
   filter(keeps: (label: StatementIdentity) => boolean): ItemList {
-    const kept = new ItemList(this.#identify)
-    for (let index = 0; index < this.count; index++) {
-      if (!keeps(this.labelAt(index))) continue
-      kept.#next = this.labelAt(index)
-      kept.add(this.digestAt(index))
-    }
-    return kept
+    const kept = this.#numbers.filter(number => keeps(this.#known.labelOf(number)))
+    return new ItemList(this.#known, this.#identify, kept)
   }
 
   /** A list of the items of both, this one's first. */
   concat(other: ItemList): ItemList {
-    const all = new ItemList(this.#identify)
-    for (const list of [this, other]) {
-      for (let index = 0; index < list.count; index++) {
-        all.#next = list.labelAt(index)
-        all.add(list.digestAt(index))
-      }
-    }
-    return all
+    return new ItemList(this.#known, this.#identify, this.#numbers.concat(other.numbersIn(this.#known)))
   }
 
   *[Symbol.iterator](): Generator<Item> {
-    for (let index = 0; index < this.count; index++) yield this.itemAt(index)
+    for (const number of this.#numbers)
+      yield { ...this.#known.labelOf(number), sha256: this.#known.digests.at(number).toString('hex') }
   }
 }

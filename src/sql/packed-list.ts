@@ -1,0 +1,66 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+
+/** So few that finding one among them takes no time, and so many that they compress well: one after the other they are alike. */
+const TOGETHER = 128
+const LENGTH_BYTES = 4
+
+/**
+ * Many short texts, as bytes, in the order in which they were added. Those of a dump need some five bytes each, where a
+ * Buffer or a string for each would need a hundred beside the text. Reading them in order is fast.
+ */
+export class PackedList {
+  readonly #packed: Buffer[] = []
+  #last: Buffer[] = []
+  #unpacked: { readonly block: number; readonly texts: readonly Buffer[] } = { block: -1, texts: [] }
+
+  /** The bytes must stay as they are. */
+  add(text: Buffer): void {
+    this.#last.push(text)
+    if (this.#last.length < TOGETHER) return
+    this.#packed.push(pack(this.#last))
+    this.#last = []
+  }
+
+  get length(): number {
+    return this.#packed.length * TOGETHER + this.#last.length
+  }
+
+  /** Undefined when there is none. */
+  at(index: number): Buffer | undefined {
+    return this.#block(Math.floor(index / TOGETHER))[index % TOGETHER]
+  }
+
+  *[Symbol.iterator](): Generator<Buffer> {
+    for (let block = 0; block <= this.#packed.length; block++) yield* this.#block(block)
+  }
+
+  #block(block: number): readonly Buffer[] {
+    const packed = this.#packed[block]
+    if (packed === undefined) return block === this.#packed.length ? this.#last : []
+    if (this.#unpacked.block !== block) this.#unpacked = { block, texts: unpack(packed) }
+    return this.#unpacked.texts
+  }
+}
+
+function pack(texts: readonly Buffer[]): Buffer {
+  const bytes = Buffer.concat(texts.flatMap(text => [lengthOf(text), text]))
+  // A copy: zlib gives a small part of a large buffer, all of which would stay.
+  return Buffer.from(deflateRawSync(bytes, { level: 1 }))
+}
+
+function lengthOf(text: Buffer): Buffer {
+  const length = Buffer.alloc(LENGTH_BYTES)
+  length.writeUInt32LE(text.length)
+  return length
+}
+
+function unpack(packed: Buffer): readonly Buffer[] {
+  const bytes = inflateRawSync(packed)
+  const texts: Buffer[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const start = at + LENGTH_BYTES
+    at = start + bytes.readUInt32LE(at)
+    texts.push(bytes.subarray(start, at))
+  }
+  return texts
+}
