@@ -46,7 +46,7 @@ export class DigestList {
    * The SHA-256 over the digests, sorted by their bytes and written one after the other; of nothing if there are none.
    * `indexes`: of these only, each as often as it is there.
    */
-  summary(indexes: ArrayLike<number> = this.#all()): DigestSummary {
+  summary(indexes: Uint32Array = this.#all()): DigestSummary {
     const hash = createHash('sha256')
     // Many at a time: a view of each would be litter for the garbage collector.
     const batch = Buffer.alloc(BLOCK_RECORDS * DIGEST_BYTES)
@@ -67,7 +67,7 @@ export class DigestList {
   }
 
   /** By the digests' bytes. These are as good as random: divided by how they begin, a few are left to compare. */
-  #sorted(indexes: ArrayLike<number>): Uint32Array {
+  #sorted(indexes: Uint32Array): Uint32Array {
     const order = new Uint32Array(indexes.length)
     let start = 0
     for (const end of this.#divide(indexes, order)) {
@@ -79,7 +79,7 @@ export class DigestList {
   }
 
   /** Writes the indexes into `order` by the first bits of their digests; returns where those of each beginning end. */
-  #divide(indexes: ArrayLike<number>, order: Uint32Array): Uint32Array {
+  #divide(indexes: Uint32Array, order: Uint32Array): Uint32Array {
     const ends = new Uint32Array(BEGINNINGS)
     const kindOf = (index: number): number => this.beginning(index) >>> (32 - BEGINNING_BITS)
     for (let at = 0; at < indexes.length; at++) increase(ends, kindOf(indexes[at] ?? 0), 1)

@@ -2,6 +2,7 @@ import { STATEMENT_IDENTITY_BYTES, type StatementIdentity } from '../sql/stateme
 import type { DigestSummary } from './digest-list.ts'
 import type { ItemSink } from './item-sink.ts'
 import type { ItemDirectory } from './known-items.ts'
+import { NumberList } from './number-list.ts'
 
 /** One statement, sequence value or large object of a dump. The digest is hexadecimal. */
 export interface Item extends StatementIdentity {
@@ -10,16 +11,15 @@ export interface Item extends StatementIdentity {
 
 /** The items of one sort in the dump's order, each as its number in a directory that other lists may share. */
 export class ItemList implements ItemSink {
-  readonly #known: ItemDirectory
+  readonly known: ItemDirectory
   readonly #identify: (head: Buffer) => StatementIdentity
-  readonly #numbers: number[]
+  readonly #numbers = new NumberList()
   readonly #head = Buffer.alloc(STATEMENT_IDENTITY_BYTES)
   #headLength = 0
 
-  constructor(known: ItemDirectory, identify: (head: Buffer) => StatementIdentity, numbers: readonly number[] = []) {
-    this.#known = known
+  constructor(known: ItemDirectory, identify: (head: Buffer) => StatementIdentity) {
+    this.known = known
     this.#identify = identify
-    this.#numbers = [...numbers]
   }
 
   begin(head: Buffer): void {
@@ -27,47 +27,45 @@ export class ItemList implements ItemSink {
   }
 
   add(digest: Buffer): void {
-    const number = this.#known.numberOf(digest, () => this.#identify(this.#head.subarray(0, this.#headLength)))
-    this.#numbers.push(number)
+    this.#numbers.add(this.known.numberOf(digest, () => this.#identify(this.#head.subarray(0, this.#headLength))))
   }
 
   summary(): DigestSummary {
-    return this.#known.digests.summary(this.#numbers)
+    return this.known.digests.summary(this.#numbers.all())
   }
 
   get count(): number {
     return this.#numbers.length
   }
 
-  get known(): ItemDirectory {
-    return this.#known
+  /** What the `index`-th item of the dump is. Throws a RangeError when there is none. */
+  labelAt(index: number): StatementIdentity {
+    return this.known.labelOf(this.#numbers.all()[index] ?? Number.NaN)
   }
 
   /** The items' numbers in a directory, where those that it lacks get one. */
-  numbersIn(known: ItemDirectory): readonly number[] {
-    if (known === this.#known) return this.#numbers
-    const { digests } = this.#known
-    return this.#numbers.map(number => known.numberOf(digests.at(number), () => this.#known.labelOf(number)))
-  }
-
-  /** What the `index`-th item of the dump is. Throws a RangeError when there is none. */
-  labelAt(index: number): StatementIdentity {
-    return this.#known.labelOf(this.#numbers[index] ?? Number.NaN)
+  numbersIn(directory: ItemDirectory): Uint32Array {
+    const numbers = this.#numbers.all()
+    if (directory === this.known) return numbers
+    return numbers.map(number => directory.numberOf(this.known.digests.at(number), () => this.known.labelOf(number)))
   }
 
   /** A list of those items whose label `keeps` accepts, in their order. */
   filter(keeps: (label: StatementIdentity) => boolean): ItemList {
-    const kept = this.#numbers.filter(number => keeps(this.#known.labelOf(number)))
-    return new ItemList(this.#known, this.#identify, kept)
+    const kept = new ItemList(this.known, this.#identify)
+    for (const number of this.#numbers.all()) if (keeps(this.known.labelOf(number))) kept.#numbers.add(number)
+    return kept
   }
 
   /** A list of the items of both, this one's first. */
   concat(other: ItemList): ItemList {
-    return new ItemList(this.#known, this.#identify, this.#numbers.concat(other.numbersIn(this.#known)))
+    const all = new ItemList(this.known, this.#identify)
+    for (const list of [this, other]) for (const number of list.numbersIn(this.known)) all.#numbers.add(number)
+    return all
   }
 
   *[Symbol.iterator](): Generator<Item> {
-    for (const number of this.#numbers)
-      yield { ...this.#known.labelOf(number), sha256: this.#known.digests.at(number).toString('hex') }
+    for (const number of this.#numbers.all())
+      yield { ...this.known.labelOf(number), sha256: this.known.digests.at(number).toString('hex') }
   }
 }

@@ -52,9 +52,13 @@ export class ItemDirectory {
     let place = digest.readUInt32BE() & last
     for (;;) {
       const known = this.#places[place] ?? 0
-      if (known === 0 || this.digests.at(known - 1).equals(digest)) return place
+      if (known === 0 || this.#isAt(known - 1, digest)) return place
       place = (place + 1) & last
     }
+  }
+
+  #isAt(number: number, digest: Buffer): boolean {
+    return this.digests.beginning(number) === digest.readUInt32BE() && this.digests.at(number).equals(digest)
   }
 
   #grow(): void {

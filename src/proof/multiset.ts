@@ -14,7 +14,7 @@ export function unmatched(left: ItemList, right: ItemList): Unmatched {
 }
 
 /** Indexes of what is in `some` more often than in `others`. */
-function leftOver(some: readonly number[], others: readonly number[], known: number): readonly number[] {
+function leftOver(some: Uint32Array, others: Uint32Array, known: number): readonly number[] {
   const paired = new Uint32Array(known)
   for (const number of others) paired[number] = (paired[number] ?? 0) + 1
   const rest: number[] = []

@@ -3,6 +3,8 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 /** So few that finding one among them takes no time, and so many that they compress well: one after the other they are alike. */
 const TOGETHER = 128
 const LENGTH_BYTES = 4
+/** What zlib takes for itself is by default a quarter of a megabyte for each call. */
+const FOR_SHORT_TEXT = { level: 1, windowBits: 12, memLevel: 5, chunkSize: 4_096 }
 
 /**
  * Many short texts, as bytes, in the order in which they were added. Those of a dump need some five bytes each, where a
@@ -44,8 +46,14 @@ export class PackedList {
 
 function pack(texts: readonly Buffer[]): Buffer {
   const bytes = Buffer.concat(texts.flatMap(text => [lengthOf(text), text]))
-  // A copy: zlib gives a small part of a large buffer, all of which would stay.
-  return Buffer.from(deflateRawSync(bytes, { level: 1 }))
+  return alone(deflateRawSync(bytes, FOR_SHORT_TEXT))
+}
+
+/** A copy with memory of its own: a part of a larger buffer, as zlib gives it and Node's pool too, would keep all of that. */
+function alone(bytes: Buffer): Buffer {
+  const copy = Buffer.alloc(bytes.length)
+  bytes.copy(copy)
+  return copy
 }
 
 function lengthOf(text: Buffer): Buffer {
