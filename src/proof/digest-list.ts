@@ -63,7 +63,9 @@ export class DigestList {
   }
 
   #all(): Uint32Array {
-    return new Uint32Array(this.#count).map((_, index) => index)
+    const indexes = new Uint32Array(this.#count)
+    for (let index = 0; index < indexes.length; index++) indexes[index] = index
+    return indexes
   }
 
   /** By the digests' bytes. These are as good as random: divided by how they begin, a few are left to compare. */
