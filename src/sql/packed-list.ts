@@ -1,9 +1,9 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 
 /** So few that finding one among them takes no time, and so many that they compress well: one after the other they are alike. */
-const TOGETHER = 128
+const TOGETHER = 512
 const LENGTH_BYTES = 4
-/** What zlib takes for itself is by default a quarter of a megabyte for each call. */
+/** Each call of zlib makes buffers of its own, by default large ones, which stay until the next turn of the event loop. */
 const FOR_SHORT_TEXT = { level: 1, windowBits: 12, memLevel: 5, chunkSize: 4_096 }
 
 /**
@@ -63,7 +63,7 @@ function lengthOf(text: Buffer): Buffer {
 }
 
 function unpack(packed: Buffer): readonly Buffer[] {
-  const bytes = inflateRawSync(packed)
+  const bytes = inflateRawSync(packed, FOR_SHORT_TEXT)
   const texts: Buffer[] = []
   for (let at = 0; at < bytes.length; ) {
     const start = at + LENGTH_BYTES
