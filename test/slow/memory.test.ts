@@ -56,6 +56,9 @@ PATH=/usr/bin:/bin
 
 describe('a database of a hundred thousand large objects', () => {
   const OBJECTS = 100_000
+  // Most of it is Node itself, and what it leaves lying about between two collections of garbage.
+  const BACKUP_MB = 150
+  const PROOF_MB = 200
   /** Each is locked until its transaction ends. */
   const TOGETHER = 5_000
 
@@ -68,15 +71,15 @@ describe('a database of a hundred thousand large objects', () => {
       )
   })
 
-  test(`FM114 leaves backup and proof at no more than ${ALLOWED_MB} MB of memory`, async () => {
+  test(`FM114 leaves a backup at no more than ${BACKUP_MB} MB of memory, and a proof at ${PROOF_MB} MB`, async () => {
     using scratch = verificationDir()
     folder.writeConf(`127.0.0.1:${server.port}/objects`)
 
     const backup = await peakOf(['-1'], {})
     const proof = await peakOf(['-v', 'all'], { VERIFICATION_DIR: scratch.path })
 
-    expect(backup).toBeLessThanOrEqual(ALLOWED_MB)
-    expect(proof).toBeLessThanOrEqual(ALLOWED_MB)
+    expect(backup).toBeLessThanOrEqual(BACKUP_MB)
+    expect(proof).toBeLessThanOrEqual(PROOF_MB)
   })
 })
 
