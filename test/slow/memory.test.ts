@@ -58,7 +58,7 @@ describe('a database of a hundred thousand large objects', () => {
   const OBJECTS = 100_000
   // Most of it is Node itself, and what it leaves lying about between two collections of garbage.
   const BACKUP_MB = 150
-  const PROOF_MB = 200
+  const PROOF_MB = 220
   /** Each is locked until its transaction ends. */
   const TOGETHER = 5_000
 
