@@ -1,24 +1,32 @@
-import { identifyStatement, STATEMENT_IDENTITY_BYTES } from '../sql/statement-identity.ts'
+import { identifyStatement, STATEMENT_IDENTITY_BYTES, type StatementIdentity } from '../sql/statement-identity.ts'
 import { Fingerprinter, type FingerprintResult } from './fingerprint.ts'
 import { ItemList } from './item-list.ts'
 import { type ItemSinks, summaryOf } from './item-sink.ts'
+import { createKnownItems, type KnownItems } from './known-items.ts'
 
 /** What a dump holds, item by item, so that two of them can be compared and the difference be named. */
-export interface InventoryResult extends FingerprintResult, ItemSinks<ItemList> {}
+export interface InventoryResult extends FingerprintResult, ItemSinks<ItemList> {
+  /** For the inventory of a dump that is to be compared with this one. */
+  readonly known: KnownItems
+}
 
 /**
  * Takes the inventory of a dump while it passes by: its fingerprint, and what each statement, sequence value and large
  * object is. The backup itself needs the Fingerprinter only, which does less work.
  */
 export class DumpInventory {
-  readonly #items: ItemSinks<ItemList> = {
-    statements: new ItemList(identifyStatement),
-    sequences: new ItemList(identifyStatement),
-    largeObjects: new ItemList(oid => ({ kind: 'BLOB DATA', identity: oid.toString('latin1') })),
-  }
+  readonly #known: KnownItems
+  readonly #items: ItemSinks<ItemList>
   readonly #fingerprinter: Fingerprinter
 
-  constructor(options: { readonly clientEncoding: string }) {
+  /** `known`: those of another inventory, which this one is to be compared with; both then need little more memory than one. */
+  constructor(options: { readonly clientEncoding: string; readonly known?: KnownItems }) {
+    this.#known = options.known ?? createKnownItems()
+    this.#items = {
+      statements: new ItemList(this.#known.statements, identifyStatement),
+      sequences: new ItemList(this.#known.sequences, identifyStatement),
+      largeObjects: new ItemList(this.#known.largeObjects, largeObject),
+    }
     this.#fingerprinter = new Fingerprinter({ ...options, items: this.#items, headBytes: STATEMENT_IDENTITY_BYTES })
   }
 
@@ -29,8 +37,12 @@ export class DumpInventory {
 
   /** The dump is over; may be called once. */
   end(): InventoryResult {
-    return { ...this.#fingerprinter.end(), ...this.#items }
+    return { ...this.#fingerprinter.end(), ...this.#items, known: this.#known }
   }
+}
+
+function largeObject(oid: Buffer): StatementIdentity {
+  return { kind: 'BLOB DATA', identity: oid.toString('latin1') }
 }
 
 /**
@@ -46,5 +58,5 @@ export function mergeInventories(one: InventoryResult, other: InventoryResult): 
   }
   const tables = [...one.fingerprint.tables, ...other.fingerprint.tables]
   const fingerprint = { ...one.fingerprint, ...summaryOf(items), tables }
-  return { fingerprint, complete: one.complete && other.complete, ...items }
+  return { fingerprint, complete: one.complete && other.complete, ...items, known: one.known }
 }

@@ -1,87 +1,71 @@
-import type { StatementIdentity } from '../sql/statement-identity.ts'
-import { DigestList, type DigestSummary } from './digest-list.ts'
+import { STATEMENT_IDENTITY_BYTES, type StatementIdentity } from '../sql/statement-identity.ts'
+import type { DigestSummary } from './digest-list.ts'
 import type { ItemSink } from './item-sink.ts'
-import { LabelList } from './label-list.ts'
+import type { ItemDirectory } from './known-items.ts'
+import { NumberList } from './number-list.ts'
 
 /** One statement, sequence value or large object of a dump. The digest is hexadecimal. */
 export interface Item extends StatementIdentity {
   readonly sha256: string
 }
 
-/**
- * The items of one sort in the dump's order, each with what it is. It needs 32 bytes and a short text for each, so
- * that a hundred thousand of them are some ten megabytes.
- */
+/** The items of one sort in the dump's order, each as its number in a directory that other lists may share. */
 export class ItemList implements ItemSink {
+  readonly known: ItemDirectory
   readonly #identify: (head: Buffer) => StatementIdentity
-  readonly #digests = new DigestList()
-  readonly #labels = new LabelList()
-  #next: StatementIdentity = { kind: '', identity: '' }
+  readonly #numbers = new NumberList()
+  readonly #head = Buffer.alloc(STATEMENT_IDENTITY_BYTES)
+  #headLength = 0
 
-  constructor(identify: (head: Buffer) => StatementIdentity) {
+  constructor(known: ItemDirectory, identify: (head: Buffer) => StatementIdentity) {
+    this.known = known
     this.#identify = identify
   }
 
   begin(head: Buffer): void {
-    this.#next = this.#identify(head)
+    this.#headLength = head.copy(this.#head)
   }
 
   add(digest: Buffer): void {
-    this.#digests.add(digest)
-    this.#labels.add(this.#next)
+    this.#numbers.add(this.known.numberOf(digest, () => this.#identify(this.#head.subarray(0, this.#headLength))))
   }
 
   summary(): DigestSummary {
-    return this.#digests.summary()
+    return this.known.digests.summary(this.#numbers.all())
   }
 
   get count(): number {
-    return this.#labels.count
+    return this.#numbers.length
   }
 
   /** What the `index`-th item of the dump is. Throws a RangeError when there is none. */
   labelAt(index: number): StatementIdentity {
-    return this.#labels.at(index)
+    return this.known.labelOf(this.#numbers.all()[index] ?? Number.NaN)
   }
 
-  itemAt(index: number): Item {
-    return { ...this.labelAt(index), sha256: this.digestAt(index).toString('hex') }
-  }
-
-  /** Valid until the next `add`. */
-  digestAt(index: number): Buffer {
-    return this.#digests.at(index)
-  }
-
-  /** The items' indexes in the order of their digests. */
-  sorted(): Uint32Array {
-    return this.#digests.sorted()
+  /** The items' numbers in a directory, where those that it lacks get one. */
+  numbersIn(directory: ItemDirectory): Uint32Array {
+    const numbers = this.#numbers.all()
+    if (directory === this.known) return numbers
+    return numbers.map(number => directory.numberOf(this.known.digests.at(number), () => this.known.labelOf(number)))
   }
 
   /** A list of those items whose label `keeps` accepts, in their order. */
   filter(keeps: (label: StatementIdentity) => boolean): ItemList {
-    const kept = new ItemList(this.#identify)
-    for (let index = 0; index < this.count; index++) {
-      if (!keeps(this.labelAt(index))) continue
-      kept.#next = this.labelAt(index)
-      kept.add(this.digestAt(index))
-    }
+    const kept = new ItemList(this.known, this.#identify)
+    for (const number of this.#numbers.all()) if (keeps(this.known.labelOf(number))) kept.#numbers.add(number)
     return kept
   }
 
   /** A list of the items of both, this one's first. */
   concat(other: ItemList): ItemList {
-    const all = new ItemList(this.#identify)
-    for (const list of [this, other]) {
-      for (let index = 0; index < list.count; index++) {
-        all.#next = list.labelAt(index)
-        all.add(list.digestAt(index))
-      }
-    }
+    const all = new ItemList(this.known, this.#identify)
+    for (const list of [this, other]) for (const number of list.numbersIn(this.known)) all.#numbers.add(number)
     return all
   }
 
   *[Symbol.iterator](): Generator<Item> {
-    for (let index = 0; index < this.count; index++) yield this.itemAt(index)
+    for (const number of this.#numbers.all())
+      yield { ...this.known.labelOf(number), sha256: this.known.digests.at(number).toString('hex') }
   }
 }

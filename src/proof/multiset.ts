@@ -6,25 +6,22 @@ export interface Unmatched {
   readonly right: readonly number[]
 }
 
-/** Pairs items of equal digest, each with one of the other side at most, and returns what is left over. */
+/** Pairs equal items, each with one of the other side at most, and returns what is left over: of several equal ones the last. */
 export function unmatched(left: ItemList, right: ItemList): Unmatched {
-  const leftOrder = left.sorted()
-  const rightOrder = right.sorted()
-  const leftOver: number[] = []
-  const rightOver: number[] = []
-  let l = 0
-  let r = 0
-  while (l < leftOrder.length || r < rightOrder.length) {
-    const [at, to] = [leftOrder[l], rightOrder[r]]
-    const order = at === undefined ? 1 : to === undefined ? -1 : Buffer.compare(left.digestAt(at), right.digestAt(to))
-    if (order < 0 && at !== undefined) leftOver.push(at)
-    if (order > 0 && to !== undefined) rightOver.push(to)
-    if (order <= 0) l++
-    if (order >= 0) r++
-  }
-  return { left: leftOver.sort(ascending), right: rightOver.sort(ascending) }
+  const mine = left.numbersIn(left.known)
+  const others = right.numbersIn(left.known)
+  return { left: leftOver(mine, others, left.known.count), right: leftOver(others, mine, left.known.count) }
 }
 
-function ascending(left: number, right: number): number {
-  return left - right
+/** Indexes of what is in `some` more often than in `others`. */
+function leftOver(some: Uint32Array, others: Uint32Array, known: number): readonly number[] {
+  const paired = new Uint32Array(known)
+  for (const number of others) paired[number] = (paired[number] ?? 0) + 1
+  const rest: number[] = []
+  for (const [index, number] of some.entries()) {
+    const count = paired[number] ?? 0
+    if (count === 0) rest.push(index)
+    else paired[number] = count - 1
+  }
+  return rest
 }

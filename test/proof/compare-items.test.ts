@@ -124,6 +124,22 @@ describe('items as multisets', () => {
     )
   })
 
+  test('are compared alike whether or not their inventories know the same items', () => {
+    fc.assert(
+      fc.property(statements, statements, (left, right) => {
+        const archive = inventoryOf(left.join('\n'))
+        const sharing = inventoryOf(right.join('\n'), [65_536], archive.known).statements
+
+        expect(compareItems(archive.statements, sharing)).toEqual(
+          compareItems(archive.statements, statementsOf(...right)),
+        )
+        expect([...sharing]).toEqual([...statementsOf(...right)])
+        expect(sharing.summary()).toEqual(statementsOf(...right).summary())
+        expect([...archive.statements.concat(statementsOf(...right))]).toEqual([...statementsOf(...left, ...right)])
+      }),
+    )
+  })
+
   test('count a difference once: as many as the items that are left over on the longer side, by label', () => {
     fc.assert(
       fc.property(statements, statements, (left, right) => {

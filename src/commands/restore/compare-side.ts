@@ -82,6 +82,7 @@ function loadedDatabase(input: CompareSideInput): LoadedDatabase {
     env: reader.connect.env,
     applicationName: reader.connect.applicationName,
     clientEncoding: input.manifest.fingerprint.session.clientEncoding,
+    known: input.loaded.inventory.known,
     parameters: { ...reader.connect.parameters, ...moneyParameters(input.manifest.fingerprint.session) },
     clock: input.clock,
     ...(input.onStderr === undefined ? {} : { onStderr: input.onStderr }),

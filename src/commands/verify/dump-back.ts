@@ -4,6 +4,7 @@ import type { ClientTools } from '../../postgres/client-tools.ts'
 import { type DumpOptions, startDump } from '../../postgres/dump.ts'
 import { hiddenStatements } from '../../postgres/hidden-statements.ts'
 import { DumpInventory, type InventoryResult } from '../../proof/inventory.ts'
+import type { KnownItems } from '../../proof/known-items.ts'
 import type { StatementIdentity } from '../../sql/statement-identity.ts'
 import type { Clock } from '../../system/clock.ts'
 
@@ -21,6 +22,8 @@ export interface LoadedDatabase {
   readonly applicationName: string
   /** Of the dump that was loaded; both must be made with the same. */
   readonly clientEncoding: string
+  /** Of the archive's inventory, which the dump's is to be compared with. */
+  readonly known?: KnownItems
   /** Server parameters of the session, such as those that keep the archive's code from running. */
   readonly parameters: Readonly<Record<string, string>>
   readonly clock: Clock

@@ -7,6 +7,7 @@ import { compareFingerprints } from '../../proof/compare-fingerprints.ts'
 import { compareSequences } from '../../proof/compare-sequences.ts'
 import { remarkOf as remarkOfDifference } from '../../proof/difference.ts'
 import type { InventoryResult } from '../../proof/inventory.ts'
+import { createKnownItems, type KnownItems } from '../../proof/known-items.ts'
 import { isServerStatement } from '../../proof/server-statements.ts'
 import { remarkText } from '../remark-text.ts'
 import { type Comparison, compareLoaded } from './compare-loaded.ts'
@@ -65,10 +66,10 @@ export async function proveOnScratch(proof: Proof, signal: AbortSignal): Promise
   await createTablespaces(proof, working)
   // Behind the roles of the archive, which lose what this one needs.
   await using reader = await openScratchReader(proof.scratch, database, working)
-  const proving = { ...proof, reader }
+  const proving = { ...proof, reader, known: createKnownItems() }
   const onBytes = (bytes: number): void => proof.onStep('comparing', bytes)
   await using early = createEarlyData(loadedDatabase(proving, database), { onBytes }, working)
-  const loaded = await load({ ...proof, database, early }, working)
+  const loaded = await load({ ...proving, database, early }, working)
   if (!('report' in loaded)) return loaded
   const { report, inventory } = loaded
   const changes = await changesOf(proof, inventory, working)
@@ -123,17 +124,17 @@ function makeDatabase({ scratch, expected, run, entry }: Proof, signal: AbortSig
 const WORTH_TWO_DUMPS = 32_000_000
 
 async function load(
-  proof: Proof & { readonly database: ScratchDatabase; readonly early: EarlyData },
+  proof: ReadProof & { readonly database: ScratchDatabase; readonly early: EarlyData },
   signal: AbortSignal,
 ): Promise<ScratchLoad | Found | Unloadable> {
-  const { content, expected, run, onStep, database, early } = proof
+  const { content, expected, run, onStep, database, early, known } = proof
   const { ignoreErrors } = run.options
   const afterIndexes = (bytes: number): void => {
     if (bytes >= WORTH_TWO_DUMPS) early.start()
   }
   try {
     const { clientEncoding, parameters } = expected
-    const text = { database, content, clientEncoding, parameters } as const
+    const text = { database, content, clientEncoding, parameters, known } as const
     const input = { ...text, data: 'with-rows', ignoreErrors, onStep, afterIndexes } as const
     return await loadOnScratch(input, signal)
   } catch (error) {
@@ -218,11 +219,11 @@ function mayHaveChanged({ statements, sequences }: InventoryResult, data: Invent
 
 /** The archive's statements alone, loaded once more and dumped. */
 async function reload(proof: ReadProof, signal: AbortSignal): Promise<InventoryResult> {
-  const { content, expected, run } = proof
+  const { content, expected, run, known } = proof
   const { ignoreErrors } = run.options
   await using database = await makeDatabase(proof, signal)
   const { clientEncoding, parameters } = expected
-  const text = { database, content, clientEncoding, parameters } as const
+  const text = { database, content, clientEncoding, parameters, known } as const
   await loadOnScratch({ ...text, data: 'statements-only', ignoreErrors }, signal)
   await using _admitted = await proof.reader.admit(database.admin.database, signal)
   return await dumpBack(loadedDatabase(proof, database), {}, signal)
@@ -230,10 +231,12 @@ async function reload(proof: ReadProof, signal: AbortSignal): Promise<InventoryR
 
 interface ReadProof extends Proof {
   readonly reader: Reader
+  /** Of both inventories. */
+  readonly known: KnownItems
 }
 
 function loadedDatabase(
-  { scratch, expected, run, entry, reader }: ReadProof,
+  { scratch, expected, run, entry, reader, known }: ReadProof,
   database: ScratchDatabase,
 ): LoadedDatabase {
   const { clock, runId, log } = run.context
@@ -244,6 +247,7 @@ function loadedDatabase(
     env: scratch.server.env,
     applicationName: `backup-container ${runId} ${entry.stem}`,
     clientEncoding: expected.clientEncoding,
+    known,
     parameters: { ...reader.connect.parameters, ...expected.parameters },
     clock,
     onStderr: line => log.warn('pg_dump', { archive: entry.name, line }),

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { ArchiveContent } from '../../archive/read-archive.ts'
 import { type LoadReport, loadDump } from '../../postgres/load/load-dump.ts'
 import { DumpInventory, type InventoryResult } from '../../proof/inventory.ts'
+import type { KnownItems } from '../../proof/known-items.ts'
 import type { ScratchDatabase } from './scratch-database.ts'
 import type { StepReporter } from './verify-database.ts'
 
@@ -13,6 +14,8 @@ export interface ScratchLoadInput {
   readonly content: ArchiveContent
   /** Null: the dump says it itself. */
   readonly clientEncoding: string | null
+  /** Of the inventory that is taken. */
+  readonly known: KnownItems
   /** Server parameters of the sessions, beside those of every load. */
   readonly parameters: Readonly<Record<string, string>>
   readonly data: 'with-rows' | 'statements-only'
@@ -33,8 +36,8 @@ export interface ScratchLoad {
  * error, or with `ignoreErrors` only for one that ends everything.
  */
 export async function loadOnScratch(input: ScratchLoadInput, signal: AbortSignal): Promise<ScratchLoad> {
-  const { database, content, clientEncoding, parameters, data, ignoreErrors, onStep, afterIndexes } = input
-  const inventory = new DumpInventory({ clientEncoding: clientEncoding ?? 'UTF8' })
+  const { database, content, clientEncoding, known, parameters, data, ignoreErrors, onStep, afterIndexes } = input
+  const inventory = new DumpInventory({ clientEncoding: clientEncoding ?? 'UTF8', known })
   let bytes = 0
   const report = await loadDump(
     {

@@ -21,7 +21,7 @@ const OF_SUPERUSERS = /^(EVENT TRIGGER|FOREIGN DATA WRAPPER|PUBLICATION|SUBSCRIP
  * Runs what waited for the end of a load, one by one, through the admin. Between SET SESSION AUTHORIZATION and RESET each
  * right is given as that role, and the session is the admin's own again before the next statement, whatever happened.
  */
-export async function runDeferred(statements: readonly Buffer[], context: DeferredContext): Promise<void> {
+export async function runDeferred(statements: Iterable<Buffer>, context: DeferredContext): Promise<void> {
   let grantor: Buffer | null = null
   for (const statement of statements) {
     const identity = identifyStatement(statement)

@@ -1,6 +1,7 @@
 import { OperatorError } from '../../errors.ts'
 import type { DumpItem } from '../../sql/dump-reader.ts'
 import type { Unfinished } from '../../sql/dump-scanner.ts'
+import { PackedList } from '../../sql/packed-list.ts'
 import { isSafeEncoding, sessionSetting } from '../../sql/session-settings.ts'
 import { identifyStatement } from '../../sql/statement-identity.ts'
 import { routeStatement } from '../../sql/statement-route.ts'
@@ -44,11 +45,12 @@ export class DumpLoad implements AsyncDisposable {
   readonly #copies: CopyBlocks
   readonly #sequences: SequenceValues
   readonly #indexes: IndexPhase
-  readonly #waiting: Record<'late' | 'deferred' | 'last' | 'server', Buffer[]> = {
-    late: [],
-    deferred: [],
-    last: [],
-    server: [],
+  /** Packed: a database with many large objects has several for each. */
+  readonly #waiting = {
+    late: new PackedList(),
+    deferred: new PackedList(),
+    last: new PackedList(),
+    server: new PackedList(),
   }
   #step: 'loading' | 'indexes' | 'rest' = 'loading'
 
@@ -130,7 +132,7 @@ export class DumpLoad implements AsyncDisposable {
       case 'deferred':
       case 'last':
       case 'server':
-        this.#waiting[route].push(statement)
+        this.#waiting[route].add(statement)
         return
       case 'refused':
         return refuse(statement)
@@ -245,7 +247,7 @@ export class DumpLoad implements AsyncDisposable {
 
   /** On a scratch server roles are made as statements name them, and can do nothing. */
   async #giveServerStatements(isScratch: boolean): Promise<void> {
-    const { roles, databaseBlocks, leftOut } = readServerStatements(this.#waiting.server)
+    const { roles, databaseBlocks, leftOut } = readServerStatements([...this.#waiting.server])
     const given = isScratch ? null : await giveRoles(roles, sessionOfLoad(this.#admin))
     this.#outcome.notGiven.push(...leftOut, ...(given?.notGiven ?? []))
     this.#outcome.databaseBlocks.push(...databaseBlocks)
