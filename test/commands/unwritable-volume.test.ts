@@ -1,22 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import {
-  chmodSync,
-  closeSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { backupEnvironment, takeBackup } from '../support/archives.ts'
 import { type BackupFolder, backupFolder, type ProgramResult, runBackup } from '../support/backup-program.ts'
+import { fillUp } from '../support/full-volume.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
 import { databasesOf, loadersOn } from '../support/restoring.ts'
 import { verificationDir } from '../support/scratch.ts'
@@ -57,24 +46,6 @@ function mountedCopy(): BackupFolder & { mount(options: string): void } {
   })
   cpSync(original.volume, folder.volume, { recursive: true })
   return { ...folder, mount: options => void execFileSync('mount', ['-o', options, folder.volume]) }
-}
-
-/** Writes until not a byte more fits. */
-function fillUp(volume: string): void {
-  const file = openSync(join(volume, 'something else'), 'w')
-  try {
-    for (const block of [65_536, 4096, 1]) while (tryToWrite(file, Buffer.alloc(block))) {}
-  } finally {
-    closeSync(file)
-  }
-}
-
-function tryToWrite(file: number, bytes: Buffer): boolean {
-  try {
-    return writeSync(file, bytes) === bytes.length
-  } catch {
-    return false
-  }
 }
 
 const STATES = [
