@@ -129,6 +129,46 @@ describe.each(STATES)('FM99 a volume that is $state', { timeout: TIMEOUT }, ({ s
   })
 })
 
+describe('FM99 -c --check', { timeout: TIMEOUT }, () => {
+  const PROBLEMS = [
+    { state: 'full', reason: 'no space is left', hint: 'backup -p' },
+    { state: 'read-only', reason: 'the file system is read-only', hint: 'its mount' },
+    { state: "somebody else's", reason: 'this user has no right to it', hint: 'the rights of this user' },
+  ] as const
+
+  test.each(PROBLEMS)('says that a volume does not work that is $state', async ({ state, reason, hint }) => {
+    const at = volumeThatIs(state)
+
+    const result = await run(at, ['-c', '--check'])
+
+    expect(result.stdout).toMatch(new RegExp(`FAILED +volume ${at.folder.volume} .*${reason}; .*${hint}`))
+    expect(result.code).toBe(3)
+  })
+
+  test('says so of archives that this user may not read, on a volume that he may write', async () => {
+    const folder = mountedCopy()
+    execFileSync('chmod', ['-R', 'a+rwX', folder.volume])
+    const archive = join(folder.volume, filesOf(folder.volume).find(path => path.endsWith('.sql.gz')) ?? '')
+    chmodSync(archive, 0o600)
+
+    const result = await run({ folder, uid: ANY_USER }, ['-c', '--check'])
+
+    expect(result.stdout).toMatch(new RegExp(`FAILED +volume .*${archive}: this user has no right to it; check`))
+    expect(result.code).toBe(3)
+  })
+
+  test('says what it did on one that works, and leaves nothing there', async () => {
+    const folder = mountedCopy()
+    const before = readdirSync(join(folder.volume, '.backup'))
+
+    const result = await run({ folder }, ['-c', '--check'])
+
+    expect(result.stdout).toMatch(/works +volume .*\d archives, no links, a small file was written and removed/)
+    expect(result.code).toBe(0)
+    expect(readdirSync(join(folder.volume, '.backup'))).toEqual(before)
+  })
+})
+
 describe('FM100 checked.jsonl that this user may not read', { timeout: TIMEOUT }, () => {
   test('stops no listing, which says so', async () => {
     const at = volumeThatIs("somebody else's")
