@@ -2,6 +2,7 @@ import { type ArchiveEntry, entriesByStem, orphanStems, readCatalog } from '../.
 import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked.ts'
 import { matchingArchives, pathBelowVolume } from '../../catalog/filter.ts'
 import { acquireLock, type Lock, type LockInput } from '../../catalog/locks.ts'
+import { notLookedIntoWarning } from '../../catalog/not-looked-into.ts'
 import { readPins } from '../../catalog/pins.ts'
 import { carryOutPrune, type PruneCandidate, type PruneRule, planPrune } from '../../catalog/prune.ts'
 import type { Decision } from '../../catalog/retention.ts'
@@ -83,11 +84,13 @@ async function showAndRemove(
     readCatalog(backupDir, { timeZone }),
     openCheckedArchives(backupDir, warn),
   ])
+  const unseen = notLookedIntoWarning(catalog.notLookedInto)
+  if (unseen !== null) warn(unseen)
   const rule = ruleOf(catalog.entries, context, options)
   const work: Work = { context, options, rule, checked, warn }
   const plans = await planAll(catalog.entries, work, signal)
   const orphans = rule.kind === 'named' ? [] : orphanStems(catalog.entries, configuredStems(context))
-  const view = { orphans, now: clock.now() }
+  const view = { orphans, notLookedInto: catalog.notLookedInto, now: clock.now() }
   if (!options.json) screen.print(prunePlanText(plans, view))
   const results = (await mayRemove(plans, context, options)) ? await removeAll(plans, work, signal) : []
   if (options.json) screen.printJson(pruneJson(plans, results, view))
