@@ -2,10 +2,11 @@ import { type DatabaseTarget, targetName } from '../../config/database-target.ts
 import type { Destination } from '../../destinations/destination.ts'
 import { destinationsOf } from '../../destinations/destinations.ts'
 import { type Failure, failureOf, logLinesOf } from '../../errors.ts'
-import { assertReadable, inspectDatabase } from '../../postgres/inspect.ts'
+import { assertReadable } from '../../postgres/inspect.ts'
 import { formatBytes } from '../../terminal/format.ts'
 import type { Context } from '../context.ts'
-import { leftByRestores } from './left-by-restores.ts'
+import { inspectConfigured } from '../inspect-configured.ts'
+import { leftByRestores } from '../left-by-restores.ts'
 import { lookAtVolume } from './look-at-volume.ts'
 
 /** Whether the volume, one database or one destination can be used. */
@@ -60,11 +61,11 @@ async function lookAt(
   signal: AbortSignal,
 ): Promise<string> {
   const options = { env, applicationName: `backup-container ${runId} check` }
-  const facts = await inspectDatabase(target, options, signal)
+  const facts = await inspectConfigured(target, options, signal)
   assertReadable(facts)
   const size = facts.database.sizeBytes === null ? '' : `, ${formatBytes(facts.database.sizeBytes)}`
   const found = `PostgreSQL ${facts.server.version}${size}, everything readable as ${facts.role.name}`
-  return [found, ...(await leftByRestores(target, options, signal))].join('; ')
+  return [found, ...(await leftByRestores(target, target, options, signal))].join('; ')
 }
 
 /** No archive is called that, so that nobody takes it for a copy. */
