@@ -1,4 +1,4 @@
-import { codeOf } from './system/error-code.ts'
+import { codeOf, isOutOfSpace } from './system/error-code.ts'
 import { FileFault } from './system/file-fault.ts'
 
 /**
@@ -107,9 +107,11 @@ export function volumeError(error: unknown, path: string): unknown {
   }
   const code = codeOf(error)
   if (!/^E[A-Z0-9]+$/.test(code)) return error
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (isOutOfSpace(error)) {
     const found = code === 'EDQUOT' ? 'the quota is used up' : 'no space is left'
-    return new OperatorError('space', `${path}: ${found}`, { hint: 'enlarge the volume, or keep fewer backups' })
+    return new OperatorError('space', `${path}: ${found}`, {
+      hint: 'remove some backups with backup -p, keep fewer, or enlarge the volume',
+    })
   }
   return new OperatorError('volume', `${path}: ${VOLUME_WORDS[code] ?? code}`, {
     hint: 'check the volume, its mount and the rights of this user on it',

@@ -1,8 +1,10 @@
 import type { ArchiveEntry } from './catalog.ts'
 import { matchingArchives, pathBelowVolume } from './filter.ts'
+import type { NotLookedInto } from './folders.ts'
 import type { Goodness } from './goodness.ts'
 import { isFutureDated, newestFirst } from './latest.ts'
 import { stemOf } from './names.ts'
+import { notLookedIntoNames } from './not-looked-into.ts'
 
 export interface ChooseArchiveInput {
   /** Archives of the volume, of this database at least. */
@@ -21,6 +23,8 @@ export interface ChooseArchiveInput {
   readonly otherDatabases: boolean
   /** Where the archives are, as `on the volume`, which it is if absent. */
   readonly place?: string
+  /** What may hold more of them, and is named where there is none. */
+  readonly notLookedInto?: readonly NotLookedInto[]
   goodnessOf(entry: ArchiveEntry): Goodness
 }
 
@@ -96,10 +100,13 @@ function isOf(entry: ArchiveEntry, database: ChooseArchiveInput['database']): bo
   return recorded === undefined || (recorded.host === database.host && recorded.name === database.database)
 }
 
-function nothingNamed({ filter, place = 'on the volume' }: ChooseArchiveInput): ArchiveChoice {
+function nothingNamed(input: ChooseArchiveInput): ArchiveChoice {
+  const { filter, place = 'on the volume', notLookedInto = [] } = input
+  const names = notLookedIntoNames(notLookedInto)
+  const but = names === null ? '' : `, but not looked into: ${names}`
   return filter === null
-    ? none('no-archive', `no archive of it ${place}; expected one`, 'run backup -1, or check BACKUP_DIR and the name')
-    : none('filter', '-f names no archive of it; expected a path, a file name, or a part of it', SHOW)
+    ? none('no-archive', `no archive of it ${place}${but}; expected one`, names === null ? BACK_UP : LINKED)
+    : none('filter', `-f names no archive of it${but}; expected a path, a file name, or a part of it`, SHOW)
 }
 
 function noneUsable(passedOver: readonly PassedOver[]): ArchiveChoice {
@@ -113,6 +120,8 @@ function noneUsable(passedOver: readonly PassedOver[]): ArchiveChoice {
     : none('broken', 'no archive of it is a whole backup; expected one that is', SHOW, passedOver)
 }
 
+const BACK_UP = 'run backup -1, or check BACKUP_DIR and the name'
+const LINKED = 'no link on the volume is followed: mount what it leads to in its place, or move the files'
 const SHOW = 'backup -l shows what there is'
 const CLOCK = 'a clock was wrong: name one archive by -f to take it all the same'
 

@@ -6,6 +6,7 @@ import { ignoringFault } from '../system/file-fault.ts'
 import { openPlainFile } from '../system/plain-file.ts'
 import type { ProcessIdentity } from '../system/process-identity.ts'
 import { MOST_BYTES } from '../system/size-limits.ts'
+import { writeOrStamp } from '../system/write-or-stamp.ts'
 
 const UUID_LENGTH = 36
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -96,13 +97,15 @@ export async function touchLockFile(path: string, token: string): Promise<boolea
   return (await readLockFile(path))?.holder?.token === token
 }
 
-/** What the file system's clock says now, read from a file that is made for it beside `path` and removed again. */
+/**
+ * What the file system's clock says now, read from a file that is made for it beside `path` and removed again; also where
+ * nothing can be written into it, on a full volume.
+ */
 export async function fileSystemNowNs(path: string): Promise<bigint> {
   const probe = `${path}.${randomUUID()}`
   try {
     await using file = await open(probe, 'wx', 0o600)
-    await file.writeFile('now')
-    await file.sync()
+    await writeOrStamp(file, 'now')
     return (await file.stat({ bigint: true })).mtimeNs
   } finally {
     await rm(probe, { force: true })

@@ -3,8 +3,9 @@ import { dirname, relative } from 'node:path'
 import { OperatorError, volumeError } from '../errors.ts'
 import { makeFolderBelow } from '../system/below.ts'
 import type { Clock } from '../system/clock.ts'
+import { isOutOfSpace } from '../system/error-code.ts'
 import { isCertainlyGone, ownIdentity } from '../system/process-identity.ts'
-import { holdLock, type Lock } from './held-lock.ts'
+import { type HoldInput, holdLock, type Lock } from './held-lock.ts'
 import {
   createLockFile,
   type FoundLock,
@@ -14,6 +15,7 @@ import {
   readLockFile,
   removeLockFile,
 } from './lock-file.ts'
+import { createUnwritten } from './unwritten-lock.ts'
 
 export type { Lock } from './held-lock.ts'
 
@@ -29,6 +31,8 @@ export interface LockInput {
   /** How long to wait for a lock that another run holds; 0: not at all. */
   readonly waitMs: number
   readonly clock: Clock
+  /** Whether a lock will do that does not say who holds it, where there is no room for that: for who makes room. */
+  readonly alsoOnFull?: boolean
 }
 
 /**
@@ -43,23 +47,38 @@ export async function acquireLock(input: LockInput, signal: AbortSignal): Promis
   for (let stepMs = FIRST_STEP_MS; ; stepMs = Math.min(stepMs * 1.5, LONGEST_STEP_MS)) {
     signal.throwIfAborted()
     const attempt = await tryOnVolume(path, () => tryLock(path, input))
-    if ('token' in attempt) return holdLock({ path, stem: input.stem, holder: attempt, clock: input.clock })
+    if ('holder' in attempt) return holdLock({ ...attempt, path, stem: input.stem, clock: input.clock })
     const leftMs = deadline - input.clock.monotonicMs()
     if (leftMs <= 0) throw lockedError(input.stem, attempt.blocker)
     await input.clock.sleep(Math.min(stepMs, leftMs), signal)
   }
 }
 
+type Taken = Pick<HoldInput, 'holder' | 'empty'>
+
 /** The lock that was taken, or the one that stands in the way. */
-async function tryLock(path: string, input: LockInput): Promise<LockHolder | { readonly blocker: FoundLock }> {
+async function tryLock(path: string, input: LockInput): Promise<Taken | { readonly blocker: FoundLock }> {
   const holder = { ...ownIdentity(), token: randomUUID(), runId: input.runId, since: input.clock.now().toISOString() }
   await makeFolderBelow(input.backupDir, relative(input.backupDir, dirname(path)))
   for (;;) {
-    if (await createLockFile(path, holder)) return holder
+    const taken = await take(path, holder, input)
+    if (taken !== null) return taken
     const found = await readLockFile(path)
     if (found === null) continue
     if (!(await isStale(path, found))) return { blocker: found }
     await removeLockFile(path, again => again.inode === found.inode && again.touchedNs === found.touchedNs)
+  }
+}
+
+/** Null where there is a lock file already. */
+async function take(path: string, holder: LockHolder, { alsoOnFull = false }: LockInput): Promise<Taken | null> {
+  try {
+    return (await createLockFile(path, holder)) ? { holder } : null
+  } catch (error) {
+    const problem = volumeError(error, path)
+    if (!(alsoOnFull && isOutOfSpace(error) && problem instanceof OperatorError)) throw error
+    const file = await createUnwritten(path)
+    return file === null ? null : { holder, empty: { file, problem } }
   }
 }
 

@@ -35,8 +35,12 @@ export async function noteRemovedCopy(backupDir: string, { archive, destinations
     await makeFolderBelow(backupDir, FOLDER)
     const draft = `${path}.${process.pid}`
     await rm(draft, { force: true })
-    await writeSynced(draft, JSON.stringify({ destinations, bytes }))
-    await publishFile(draft, path)
+    try {
+      await writeSynced(draft, JSON.stringify({ destinations, bytes }))
+      await publishFile(draft, path)
+    } finally {
+      await rm(draft, { force: true })
+    }
   } catch (error) {
     throw volumeError(error, path)
   }

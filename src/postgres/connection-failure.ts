@@ -29,6 +29,11 @@ export function connectionFailure(target: DatabaseTarget, error: unknown): Error
   return error.message === NO_TLS || isTlsTrouble(error, code) ? tlsFailure(place, error, code) : error
 }
 
+/** Whether the server said that it has no database of that name. */
+export function isNoSuchDatabase(error: unknown): error is OperatorError {
+  return error instanceof OperatorError && error.sqlstate === '3D000'
+}
+
 function serverFailure(place: string, error: pg.DatabaseError): OperatorError {
   const found = explainMessage(error.message, error.code ?? null)
   // Here it is our own limit for a query that ended, not that of pg_dump for its locks.

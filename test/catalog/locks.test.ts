@@ -1,12 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { acquireLock, type LockInput } from '../../src/catalog/locks.ts'
 import type { Clock } from '../../src/system/clock.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { ownIdentity } from '../../src/system/process-identity.ts'
+import { fillUp, mountSmall } from '../support/full-volume.ts'
 import { temporaryVolume } from '../support/volume.ts'
 
 const never = new AbortController().signal
@@ -262,3 +264,65 @@ function readAge(volume: string): number {
   writeFileSync(probe, '')
   return statSync(probe).mtimeMs - statSync(lockPath(volume)).mtimeMs
 }
+
+describe('FM99 a lock on a full volume', () => {
+  function full(): string {
+    const volume = temporaryVolume()
+    mountSmall(volume, 64)
+    fillUp(volume)
+    return volume
+  }
+
+  test('is refused unless the run makes room', async () => {
+    await expect(acquireLock(input(full()), never)).rejects.toMatchObject({ kind: 'space' })
+  })
+
+  test('has one holder, says who it is as soon as there is room, and goes with it', async () => {
+    const volume = full()
+    const lock = await acquireLock(input(volume, { alsoOnFull: true }), never)
+    expect(lock.problem).toMatchObject({ kind: 'space' })
+    const second = (): Promise<unknown> => acquireLock(input(volume, { alsoOnFull: true, runId: 'run-2' }), never)
+    await expect(second()).rejects.toMatchObject({ kind: 'locked' })
+
+    const checks: Promise<void>[] = []
+    // Each begins while those before it are under way, over several ticks of the file system's clock.
+    for (let n = 0; n < 300; n += 1) {
+      checks.push(lock.check())
+      await stat(lockPath(volume))
+    }
+    await Promise.all(checks)
+    expect(readFileSync(lockPath(volume), 'utf8')).toBe('')
+    rmSync(join(volume, 'something else'))
+    await lock.check()
+    expect(JSON.parse(readFileSync(lockPath(volume), 'utf8'))).toMatchObject({ runId: 'run-1' })
+    await expect(second()).rejects.toMatchObject({ message: expect.stringContaining('locked by run run-1') })
+
+    await lock.release()
+    expect(readdirSync(join(volume, '.backup/locks'))).toEqual([])
+  })
+
+  test('shows signs of life while it is empty', async () => {
+    const volume = full()
+    await using lock = await acquireLock(input(volume, { alsoOnFull: true }), never)
+    const before = statSync(lockPath(volume), { bigint: true }).mtimeNs
+
+    await expect
+      .poll(async () => {
+        await lock.check()
+        return statSync(lockPath(volume), { bigint: true }).mtimeNs > before
+      })
+      .toBe(true)
+  })
+
+  test('is lost to another empty one in its place, which stays', async () => {
+    const volume = full()
+    const lock = await acquireLock(input(volume, { alsoOnFull: true }), never)
+    rmSync(lockPath(volume))
+    writeFileSync(lockPath(volume), '')
+
+    await expect(lock.check()).rejects.toMatchObject({ kind: 'locked' })
+    await lock.release()
+
+    expect(existsSync(lockPath(volume))).toBe(true)
+  })
+})

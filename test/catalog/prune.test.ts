@@ -103,6 +103,7 @@ describe('carryOutPrune', () => {
     const lost = new AbortController()
     const lock: Lock = {
       stem: 'db-app',
+      problem: null,
       lost: lost.signal,
       check: async () => lost.abort(new OperatorError('locked', 'taken over')),
       release: async () => {},

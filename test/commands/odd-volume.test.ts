@@ -187,4 +187,44 @@ describe('FM101 a folder of the volume that is a link', () => {
       expect(filesOf(elsewhere.volume)).toEqual(before)
     },
   )
+
+  const UNSEEN = 'daily (a symbolic link)'
+
+  test.each([
+    { args: ['-r', CONF, '--dry-run'], code: 1 },
+    { args: ['-v', CONF], code: 5 },
+    { args: ['-p', '--yes'], code: 0 },
+    { args: ['-p', '-f', '2026-11-12', '--yes'], code: 2 },
+  ])('is named by backup $args.0 $args.1, which finds no archive', async ({ args, code }) => {
+    using folder = volumeWithArchives()
+    using elsewhere = backupFolder()
+    cpSync(folder.volume, elsewhere.volume, { recursive: true })
+    rmSync(join(folder.volume, 'daily'), { recursive: true })
+    symlinkSync(join(elsewhere.volume, 'daily'), join(folder.volume, 'daily'))
+
+    const result = await run(folder, args, { DATABASE_ADMIN_PASSWORD: 'c' })
+
+    const said = result.stdout + result.stderr
+    expect(said).toContain(`not looked into: ${UNSEEN}`)
+    expect(said).toContain('no link on the volume is followed: mount')
+    if (args[0] !== '-p') {
+      expect(said).toMatch(/no archive of it on the volume, but not looked into: daily/)
+      expect(said).not.toContain('run backup -1')
+    }
+    expect(result.code).toBe(code)
+  })
+
+  test('is named as well where an older archive is found beside it', async () => {
+    using folder = volumeWithArchives()
+    rmSync(join(folder.volume, 'daily/2026-11-12'), { recursive: true })
+    symlinkSync('/nowhere', join(folder.volume, 'daily/2026-11-12'))
+
+    const result = await run(folder, ['-p', '--yes', '--json'])
+    const verified = await run(folder, ['-v', CONF])
+
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      notLookedInto: [{ path: 'daily/2026-11-12', found: 'a symbolic link' }],
+    })
+    expect(verified.stdout).toContain('not looked into: daily/2026-11-12 (a symbolic link)')
+  })
 })

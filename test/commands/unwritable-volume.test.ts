@@ -1,22 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import {
-  chmodSync,
-  closeSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { backupEnvironment, takeBackup } from '../support/archives.ts'
 import { type BackupFolder, backupFolder, type ProgramResult, runBackup } from '../support/backup-program.ts'
+import { fillUp } from '../support/full-volume.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
 import { databasesOf, loadersOn } from '../support/restoring.ts'
 import { verificationDir } from '../support/scratch.ts'
@@ -57,24 +46,6 @@ function mountedCopy(): BackupFolder & { mount(options: string): void } {
   })
   cpSync(original.volume, folder.volume, { recursive: true })
   return { ...folder, mount: options => void execFileSync('mount', ['-o', options, folder.volume]) }
-}
-
-/** Writes until not a byte more fits. */
-function fillUp(volume: string): void {
-  const file = openSync(join(volume, 'something else'), 'w')
-  try {
-    for (const block of [65_536, 4096, 1]) while (tryToWrite(file, Buffer.alloc(block))) {}
-  } finally {
-    closeSync(file)
-  }
-}
-
-function tryToWrite(file: number, bytes: Buffer): boolean {
-  try {
-    return writeSync(file, bytes) === bytes.length
-  } catch {
-    return false
-  }
 }
 
 const STATES = [
@@ -155,6 +126,46 @@ describe.each(STATES)('FM99 a volume that is $state', { timeout: TIMEOUT }, ({ s
     expect(result.stdout).toMatch(new RegExp(`warning +not recorded: this run, in the history: .*${reason}`))
     expect(await server.query('shop', 'SELECT count(*)::int AS count FROM customer')).toEqual([{ count: 100 }])
     expect(await loadersOn(server)).toEqual([])
+  })
+})
+
+describe('FM99 -c --check', { timeout: TIMEOUT }, () => {
+  const PROBLEMS = [
+    { state: 'full', reason: 'no space is left', hint: 'backup -p' },
+    { state: 'read-only', reason: 'the file system is read-only', hint: 'its mount' },
+    { state: "somebody else's", reason: 'this user has no right to it', hint: 'the rights of this user' },
+  ] as const
+
+  test.each(PROBLEMS)('says that a volume does not work that is $state', async ({ state, reason, hint }) => {
+    const at = volumeThatIs(state)
+
+    const result = await run(at, ['-c', '--check'])
+
+    expect(result.stdout).toMatch(new RegExp(`FAILED +volume ${at.folder.volume} .*${reason}; .*${hint}`))
+    expect(result.code).toBe(3)
+  })
+
+  test('says so of archives that this user may not read, on a volume that he may write', async () => {
+    const folder = mountedCopy()
+    execFileSync('chmod', ['-R', 'a+rwX', folder.volume])
+    const archive = join(folder.volume, filesOf(folder.volume).find(path => path.endsWith('.sql.gz')) ?? '')
+    chmodSync(archive, 0o600)
+
+    const result = await run({ folder, uid: ANY_USER }, ['-c', '--check'])
+
+    expect(result.stdout).toMatch(new RegExp(`FAILED +volume .*${archive}: this user has no right to it; check`))
+    expect(result.code).toBe(3)
+  })
+
+  test('says what it did on one that works, and leaves nothing there', async () => {
+    const folder = mountedCopy()
+    const before = readdirSync(join(folder.volume, '.backup'))
+
+    const result = await run({ folder }, ['-c', '--check'])
+
+    expect(result.stdout).toMatch(/works +volume .*\d archives, no links, a small file was written and removed/)
+    expect(result.code).toBe(0)
+    expect(readdirSync(join(folder.volume, '.backup'))).toEqual(before)
   })
 })
 

@@ -3,13 +3,13 @@ import { readCatalog } from '../../catalog/catalog.ts'
 import { openCheckedArchives } from '../../catalog/checked.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import { readPins } from '../../catalog/pins.ts'
-import { carryOutPrune, planPrune } from '../../catalog/prune.ts'
+import { planPrune } from '../../catalog/prune.ts'
 import { volumeSpace } from '../../catalog/space.ts'
 import { spareUncopied } from '../../catalog/spare-uncopied.ts'
 import { targetName } from '../../config/database-target.ts'
 import { type Failure, failureOf, logLinesOf } from '../../errors.ts'
 import { destinationNames } from '../copies/destination-names.ts'
-import { noteRemovals } from '../copies/note-removals.ts'
+import { noteAndRemove } from '../copies/note-and-remove.ts'
 import type { BackupCycle } from './backup-run.ts'
 
 /** Paths below the volume, and what went wrong: a backup is good even when pruning after it fails. */
@@ -46,8 +46,7 @@ async function prune({ job, run, lock }: BackupCycle, fresh: string, signal: Abo
   const { freeBytes } = await volumeSpace(backupDir)
   const spared = { destinations: destinationNames(configuration.settings), freeBytes }
   const decisions = spareUncopied(await planPrune(input, signal), spared)
-  await noteRemovals(decisions, configuration.settings)
-  return await carryOutPrune(backupDir, decisions, lock)
+  return await noteAndRemove(decisions, configuration.settings, lock)
 }
 
 function failed({ job, run }: BackupCycle, error: unknown): Failure {

@@ -6,13 +6,14 @@ import { applicationNameOf } from '../../postgres/application-name.ts'
 import { chooseClientTools } from '../../postgres/client-tools.ts'
 import type { DatabaseFacts } from '../../postgres/database-facts.ts'
 import { databasePart } from '../../postgres/database-part.ts'
-import { assertReadable, inspectDatabase } from '../../postgres/inspect.ts'
+import { assertReadable } from '../../postgres/inspect.ts'
 import type { RolesReading } from '../../postgres/roles.ts'
 import { programVersion } from '../../system/program-version.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import { formatBytes } from '../../terminal/format.ts'
 import { waitingOutcomes } from '../copies/copy-run.ts'
 import { waitingCopy } from '../copies/send-copy.ts'
+import { inspectConfigured } from '../inspect-configured.ts'
 import { publishArchive, unfinishedPath } from './archive-place.ts'
 import type { BackupCycle, BackupRun } from './backup-run.ts'
 import { describeArchive, newerToolsNote } from './describe-archive.ts'
@@ -38,7 +39,7 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
   const startedAt = now()
 
   const applicationName = applicationNameOf(`backup-container ${runId} ${job.stem}`)
-  const facts = await inspectDatabase(job.target, { env, applicationName }, signal)
+  const facts = await inspectConfigured(job.target, { env, applicationName }, signal)
   assertReadable(facts)
   const spaceWarnings = await warnOfSpace(cycle, facts)
   const { tools, newer } = chooseClientTools(run.clientTools, facts.server.major)

@@ -1,15 +1,13 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { readCatalog } from '../../catalog/catalog.ts'
 import { type DatabaseTarget, targetName } from '../../config/database-target.ts'
-import type { Settings } from '../../config/settings.ts'
 import type { Destination } from '../../destinations/destination.ts'
 import { destinationsOf } from '../../destinations/destinations.ts'
-import { type Failure, failureOf, logLinesOf, OperatorError } from '../../errors.ts'
-import { assertReadable, inspectDatabase } from '../../postgres/inspect.ts'
+import { type Failure, failureOf, logLinesOf } from '../../errors.ts'
+import { assertReadable } from '../../postgres/inspect.ts'
 import { formatBytes } from '../../terminal/format.ts'
 import type { Context } from '../context.ts'
-import { leftByRestores } from './left-by-restores.ts'
+import { inspectConfigured } from '../inspect-configured.ts'
+import { leftByRestores } from '../left-by-restores.ts'
+import { lookAtVolume } from './look-at-volume.ts'
 
 /** Whether the volume, one database or one destination can be used. */
 export interface Access {
@@ -21,8 +19,8 @@ export interface Access {
 }
 
 /**
- * Looks for links on the volume, at every database as a backup would before it dumps, and writes and removes a small file
- * at every destination.
+ * Looks at the volume, at every database as a backup would before it dumps, and writes and removes a small file on the
+ * volume and at every destination.
  * Nothing is tried twice. Never rejects; one that fails stops no other.
  */
 export async function checkAccess(
@@ -31,7 +29,7 @@ export async function checkAccess(
 ): Promise<readonly Access[]> {
   const { targets, settings } = context.configuration
   const volume = { kind: 'volume', name: `volume ${settings.backupDir}` } as const
-  const access: Access[] = [await tried(volume, () => lookAtVolume(settings), context)]
+  const access: Access[] = [await tried(volume, () => lookAtVolume(settings, context.runId), context)]
   for (const target of targets) {
     const subject = { kind: 'database', name: targetName(target) } as const
     access.push(await tried(subject, () => lookAt(target, context, signal), context))
@@ -57,30 +55,17 @@ async function tried(
   }
 }
 
-/** Behind a link no mode of this program looks, and a backup into one fails. */
-async function lookAtVolume({ backupDir, timeZone }: Pick<Settings, 'backupDir' | 'timeZone'>): Promise<string> {
-  if (!existsSync(backupDir)) return 'not there yet'
-  const { entries, notLookedInto } = await readCatalog(backupDir, { timeZone })
-  const [first] = notLookedInto
-  if (first === undefined) return `${entries.length} archives, no links`
-  const more = notLookedInto.length > 1 ? ` (and ${notLookedInto.length - 1} more)` : ''
-  const message = `${join(backupDir, first.path)}: ${first.found}, which is not looked into${more}; expected none on the volume`
-  throw new OperatorError('volume', message, {
-    hint: 'mount what it leads to in its place, or move its files there and remove it',
-  })
-}
-
 async function lookAt(
   target: DatabaseTarget,
   { env, runId }: Pick<Context, 'env' | 'runId'>,
   signal: AbortSignal,
 ): Promise<string> {
   const options = { env, applicationName: `backup-container ${runId} check` }
-  const facts = await inspectDatabase(target, options, signal)
+  const facts = await inspectConfigured(target, options, signal)
   assertReadable(facts)
   const size = facts.database.sizeBytes === null ? '' : `, ${formatBytes(facts.database.sizeBytes)}`
   const found = `PostgreSQL ${facts.server.version}${size}, everything readable as ${facts.role.name}`
-  return [found, ...(await leftByRestores(target, options, signal))].join('; ')
+  return [found, ...(await leftByRestores(target, target, options, signal))].join('; ')
 }
 
 /** No archive is called that, so that nobody takes it for a copy. */

@@ -1,5 +1,6 @@
-import { type ArchiveEntry, readCatalog } from '../../catalog/catalog.ts'
+import { type ArchiveEntry, type Catalog, readCatalog } from '../../catalog/catalog.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
+import { notLookedIntoWarning } from '../../catalog/not-looked-into.ts'
 import { pinArchive } from '../../catalog/pins.ts'
 import { lookAtManifest } from '../../catalog/update-manifest.ts'
 import type { CopyPlace } from '../../cli.ts'
@@ -18,13 +19,16 @@ export interface OpenedArchive extends AsyncDisposable {
   readonly manifest: Manifest | null
 }
 
+/** What archives there are, and on the volume what may hold more. */
+export type ListedArchives = Pick<Catalog, 'entries' | 'notLookedInto'>
+
 /** Where archives are read from: the volume, or the copies at a destination. */
 export interface ArchiveReader extends AsyncDisposable {
   readonly from: ArchiveSource
   /** For people: `on the volume`, `at ftp`. */
   readonly place: string
   /** Those of these stems, or of all, newest first. Throws an OperatorError. */
-  list(stems: ReadonlySet<string> | null, signal: AbortSignal): Promise<readonly ArchiveEntry[]>
+  list(stems: ReadonlySet<string> | null, signal: AbortSignal): Promise<ListedArchives>
   /** Makes one of them readable: pins it on the volume, or fetches it. Throws an OperatorError. */
   open(entry: ArchiveEntry, signal: AbortSignal): Promise<OpenedArchive>
 }
@@ -45,7 +49,11 @@ function volumeReader({ configuration, runId, clock }: ReaderContext, warn: Warn
     from: 'volume',
     place: 'on the volume',
     async list(stems) {
-      return (await readCatalog(backupDir, { timeZone, ...(stems === null ? {} : { stems }) })).entries
+      const listed = await readCatalog(backupDir, { timeZone, ...(stems === null ? {} : { stems }) })
+      // An archive that is newer than all that are found may lie there.
+      const text = notLookedIntoWarning(listed.notLookedInto)
+      if (text !== null) warn(text)
+      return listed
     },
     async open(entry) {
       const pin = await pinArchive(entry, { backupDir, runId, clock })
@@ -73,7 +81,7 @@ function destinationReader(context: ReaderContext, from: CopyPlace): ArchiveRead
     place: `at ${from}`,
     async list(stems, signal) {
       const { entries } = await listRemoteArchives(destination, context.configuration.settings.timeZone, signal)
-      return stems === null ? entries : entries.filter(({ stem }) => stems.has(stem))
+      return { entries: stems === null ? entries : entries.filter(({ stem }) => stems.has(stem)), notLookedInto: [] }
     },
     open: (entry, signal) => fetchCopy({ destination, entry, context }, signal),
     [Symbol.asyncDispose]: () => destination[Symbol.asyncDispose](),

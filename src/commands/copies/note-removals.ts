@@ -6,22 +6,45 @@ import { destinationNames } from './destination-names.ts'
 
 type CopySettings = Pick<Settings, 'ftp' | 's3' | 'backupDir'>
 
+/** Of the archives that are to be removed. */
+export interface NotedRemovals {
+  /** Those of which the volume now says what has to follow at the destinations, or nothing has to. */
+  readonly noted: readonly Decision<PruneCandidate>[]
+  /** Those of which it does not: they should not be removed yet. */
+  readonly unnoted: readonly Decision<PruneCandidate>[]
+  /** The first; null where nothing is unnoted. */
+  readonly error: unknown
+}
+
 /**
  * Writes down, before retention removes these archives, what has to follow at the destinations: under `mirror` every
  * copy, those that the bash tool may have made among them, under `keep` only what may be left of an upload that never came
- * to its end. Throws an OperatorError of kind `space` or `volume`: then nothing should be removed.
+ * to its end. Never rejects: one that cannot be noted, as on a full volume, keeps no other one.
  */
 export async function noteRemovals(
   decisions: readonly Decision<PruneCandidate>[],
   settings: CopySettings,
-): Promise<void> {
-  for (const { action, archive } of decisions) {
-    if (action !== 'remove') continue
-    const { name, stem } = archive
-    const { destinations, ...size } = placesOf(archive, settings)
-    if (destinations.length > 0) {
-      await noteRemovedCopy(settings.backupDir, { archive: name, stem, destinations, ...size })
+): Promise<NotedRemovals> {
+  const noted: Decision<PruneCandidate>[] = []
+  const unnoted: Decision<PruneCandidate>[] = []
+  let firstError: unknown = null
+  for (const decision of decisions.filter(({ action }) => action === 'remove')) {
+    try {
+      await noteRemoval(decision.archive, settings)
+      noted.push(decision)
+    } catch (error) {
+      firstError ??= error
+      unnoted.push(decision)
     }
+  }
+  return { noted, unnoted, error: firstError }
+}
+
+async function noteRemoval(archive: PruneCandidate, settings: CopySettings): Promise<void> {
+  const { name, stem } = archive
+  const { destinations, ...size } = placesOf(archive, settings)
+  if (destinations.length > 0) {
+    await noteRemovedCopy(settings.backupDir, { archive: name, stem, destinations, ...size })
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Catalog } from '../../catalog/catalog.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import { failureText } from '../../errors.ts'
 import { formatAge, formatBytes } from '../../terminal/format.ts'
@@ -8,6 +9,8 @@ import type { StemPlan, StemResult } from './stem-plan.ts'
 export interface PruneView {
   /** Stems on the volume that no configured database has. */
   readonly orphans: readonly string[]
+  /** What may hold more archives; it is told as a warning. */
+  readonly notLookedInto: Catalog['notLookedInto']
   readonly now: Date
 }
 
@@ -60,7 +63,7 @@ export function pruneJson(plans: readonly StemPlan[], results: readonly StemResu
     })),
     failure: results.find(result => result.stem === plan.stem)?.failure ?? null,
   }))
-  return { databases, orphans: view.orphans }
+  return { databases, orphans: view.orphans, notLookedInto: view.notLookedInto }
 }
 
 function orphansText(orphans: readonly string[]): readonly string[] {

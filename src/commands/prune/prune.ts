@@ -1,7 +1,8 @@
 import { type ArchiveEntry, entriesByStem, orphanStems, readCatalog } from '../../catalog/catalog.ts'
 import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked.ts'
 import { matchingArchives, pathBelowVolume } from '../../catalog/filter.ts'
-import { acquireLock } from '../../catalog/locks.ts'
+import { acquireLock, type Lock, type LockInput } from '../../catalog/locks.ts'
+import { notLookedIntoWarning } from '../../catalog/not-looked-into.ts'
 import { readPins } from '../../catalog/pins.ts'
 import { carryOutPrune, type PruneCandidate, type PruneRule, planPrune } from '../../catalog/prune.ts'
 import type { Decision } from '../../catalog/retention.ts'
@@ -11,10 +12,10 @@ import { type ExitCode, exitCodeOf } from '../../cli.ts'
 import { type Failure, failureOf, logLinesOf, OperatorError } from '../../errors.ts'
 import type { Context } from '../context.ts'
 import { destinationNames } from '../copies/destination-names.ts'
-import { noteRemovals } from '../copies/note-removals.ts'
+import { noteAndRemove } from '../copies/note-and-remove.ts'
 import { finishRun } from '../finish-run.ts'
 import { runFacts, startOfRun } from '../run-facts.ts'
-import { createWarner, type Warner } from '../warner.ts'
+import { createWarner, notRecorded, type Warner } from '../warner.ts'
 import { pruneJson, prunePlanText, pruneResultText } from './prune-text.ts'
 import type { StemPlan, StemResult } from './stem-plan.ts'
 
@@ -83,14 +84,15 @@ async function showAndRemove(
     readCatalog(backupDir, { timeZone }),
     openCheckedArchives(backupDir, warn),
   ])
+  const unseen = notLookedIntoWarning(catalog.notLookedInto)
+  if (unseen !== null) warn(unseen)
   const rule = ruleOf(catalog.entries, context, options)
-  const plans = await planAll(catalog.entries, { context, options, rule, checked }, signal)
+  const work: Work = { context, options, rule, checked, warn }
+  const plans = await planAll(catalog.entries, work, signal)
   const orphans = rule.kind === 'named' ? [] : orphanStems(catalog.entries, configuredStems(context))
-  const view = { orphans, now: clock.now() }
+  const view = { orphans, notLookedInto: catalog.notLookedInto, now: clock.now() }
   if (!options.json) screen.print(prunePlanText(plans, view))
-  const results = (await mayRemove(plans, context, options))
-    ? await removeAll(plans, { context, options, rule, checked }, signal)
-    : []
+  const results = (await mayRemove(plans, context, options)) ? await removeAll(plans, work, signal) : []
   if (options.json) screen.printJson(pruneJson(plans, results, view))
   else if (results.length > 0) screen.print(pruneResultText(results))
   const problems = configuration.problems.some(problem => problem.severity === 'problem')
@@ -120,6 +122,7 @@ interface Work {
   readonly options: PruneOptions
   readonly rule: PruneRule
   readonly checked: CheckedArchives
+  readonly warn: Warner
 }
 
 async function planAll(entries: readonly ArchiveEntry[], work: Work, signal: AbortSignal): Promise<StemPlan[]> {
@@ -179,15 +182,18 @@ async function removeOfStem(
   const { backupDir, timeZone, lockWaitMs } = context.configuration.settings
   try {
     const waitMs = options.yes ? lockWaitMs : 0
-    await using lock = await acquireLock(
+    await using lock = await lockToMakeRoom(
       { backupDir, stem: plan.stem, runId: context.runId, waitMs, clock: context.clock },
       signal,
     )
+    if (lock.problem !== null) work.warn(notRecorded(`that this run holds the lock of ${plan.stem}`, lock.problem))
     const { entries } = await readCatalog(backupDir, { timeZone, stems: new Set([plan.stem]) })
     const again = await planStem(plan.stem, entries, work, signal)
     const wanted = stillWanted(again, plan)
-    if (work.rule.kind === 'counts') await noteRemovals(wanted, context.configuration.settings)
-    const outcome = await carryOutPrune(backupDir, wanted, lock)
+    const outcome =
+      work.rule.kind === 'counts'
+        ? await noteAndRemove(wanted, context.configuration.settings, lock)
+        : await carryOutPrune(backupDir, wanted, lock)
     for (const archive of outcome.removed) context.log.info('archive removed', { archive: archive.path })
     return {
       removed: outcome.removed,
@@ -196,6 +202,18 @@ async function removeOfStem(
   } catch (error) {
     signal.throwIfAborted()
     return { removed: [], failure: logged(error, plan.stem, context) }
+  }
+}
+
+/** What makes room must not need any; where not even a name fits into a folder, a person has to begin. */
+async function lockToMakeRoom(input: LockInput, signal: AbortSignal): Promise<Lock> {
+  try {
+    return await acquireLock({ ...input, alsoOnFull: true }, signal)
+  } catch (error) {
+    if (!(error instanceof OperatorError && error.kind === 'space')) throw error
+    throw new OperatorError('space', `${error.message}, not even for an empty lock file`, {
+      hint: 'remove one archive that backup -p --dry-run names, and its .json, by hand; then backup -p again',
+    })
   }
 }
 

@@ -12,7 +12,7 @@ import { targetName } from '../../config/database-target.ts'
 import { OperatorError } from '../../errors.ts'
 import type { ArchiveSource } from '../../events.ts'
 import type { Context } from '../context.ts'
-import { type ArchiveReader, archiveReader, type OpenedArchive } from '../copies/archive-source.ts'
+import { type ArchiveReader, archiveReader, type ListedArchives, type OpenedArchive } from '../copies/archive-source.ts'
 import type { Warner } from '../warner.ts'
 
 /** The archive that is restored. It can't be pruned until it is disposed of. */
@@ -55,9 +55,10 @@ async function openChosen(context: Context, wanted: Choosing, signal: AbortSigna
   const { archives } = wanted
   const stems = wanted.filter === null ? new Set([stemOf(wanted.spec)]) : null
   const checked = await openCheckedArchives(context.configuration.settings.backupDir, wanted.warn)
-  let entries = await archives.list(stems, signal)
+  const { notLookedInto, ...listed } = await archives.list(stems, signal)
+  let { entries } = listed
   for (let last: ArchiveEntry | null = null; ; ) {
-    const choice = choose(context, wanted, { entries, checked })
+    const choice = choose(context, wanted, { entries, notLookedInto, checked })
     if (choice.entry.manifestProblem !== null) throw unusable(choice.entry, choice.entry.manifestProblem)
     if (choice.entry === last) throw damaged(last, 'it is not a whole backup; expected gzip data with a whole dump')
     last = choice.entry
@@ -80,10 +81,11 @@ type Chosen = Extract<ArchiveChoice, { readonly kind: 'chosen' }>
 function choose(
   { configuration, clock }: Context,
   { spec, filter, archives }: Choosing,
-  known: { readonly entries: readonly ArchiveEntry[]; readonly checked: CheckedArchives },
+  known: ListedArchives & { readonly checked: CheckedArchives },
 ): Chosen {
   const choice = chooseArchive({
     entries: known.entries,
+    notLookedInto: known.notLookedInto,
     place: archives.place,
     database: spec,
     filter,

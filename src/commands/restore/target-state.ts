@@ -1,6 +1,6 @@
 import type { DatabaseTarget } from '../../config/database-target.ts'
-import { OperatorError } from '../../errors.ts'
 import { type ConnectOptions, connect } from '../../postgres/connection.ts'
+import { isNoSuchDatabase } from '../../postgres/connection-failure.ts'
 import type { DatabaseFacts } from '../../postgres/database-facts.ts'
 import { inspectDatabase } from '../../postgres/inspect.ts'
 import { type Survey, surveyServer } from '../../postgres/swap/survey.ts'
@@ -70,10 +70,6 @@ async function inspectMaintenance(
     }
   }
   throw new Error('no maintenance database')
-}
-
-function isNoSuchDatabase(error: unknown): boolean {
-  return error instanceof OperatorError && error.sqlstate === '3D000'
 }
 
 /** From 17 on a trigger on logins would run with the admin's rights. Only a superuser may leave it out. */

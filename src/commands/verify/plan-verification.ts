@@ -1,6 +1,7 @@
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { chooseArchive, passedOverNote } from '../../catalog/choose-archive.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
+import type { NotLookedInto } from '../../catalog/folders.ts'
 import type { Goodness } from '../../catalog/goodness.ts'
 import { isFutureDated } from '../../catalog/latest.ts'
 import type { Remark } from '../../events.ts'
@@ -20,6 +21,8 @@ export interface PlannedVerification {
 
 export interface PlanInput {
   readonly entries: readonly ArchiveEntry[]
+  /** What may hold more of them. */
+  readonly notLookedInto?: readonly NotLookedInto[]
   /** Where they are, for people. */
   readonly place: string
   readonly backupDir: string

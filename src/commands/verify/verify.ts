@@ -76,10 +76,10 @@ async function plan(
   const { backupDir, timeZone, backupPeriodMs } = configuration.settings
   const now = clock.now()
   const stems = new Set(databases.map(database => database.stem))
-  const [entries, checked] = await Promise.all([archives.list(stems, signal), openCheckedArchives(backupDir, warn)])
+  const [listed, checked] = await Promise.all([archives.list(stems, signal), openCheckedArchives(backupDir, warn)])
   const age = allowedAge({ cronLines: configuration.cronLines, timeZone, backupPeriodMs, now })
   const { place } = archives
-  const input = { entries, place, backupDir, filter, now, allowedAge: age, goodnessOf: checked.goodnessOf }
+  const input = { ...listed, place, backupDir, filter, now, allowedAge: age, goodnessOf: checked.goodnessOf }
   const planned = databases.map(database => planVerification(database, input))
   if (spec !== 'all' || filter === null) return planned
   const named = planned.filter(each => each.entry !== null)

@@ -248,15 +248,16 @@ describe('what is on the server already', () => {
   }
 })
 
-describe('a restore that is killed', () => {
-  async function untilGone(): Promise<void> {
-    await untilTrue(
-      async () =>
-        (await server.query('postgres', `SELECT FROM pg_stat_activity WHERE application_name LIKE 'backup-container%'`))
-          .length === 0,
-    )
-  }
+/** Every session of the program has ended. */
+async function untilGone(): Promise<void> {
+  await untilTrue(
+    async () =>
+      (await server.query('postgres', `SELECT FROM pg_stat_activity WHERE application_name LIKE 'backup-container%'`))
+        .length === 0,
+  )
+}
 
+describe('a restore that is killed', () => {
   test.each([
     ['CREATE ROLE', 'the superuser', [0, 1]],
     ['^CREATE DATABASE', 'the superuser', [1, 1]],
@@ -287,6 +288,44 @@ describe('a restore that is killed', () => {
     },
     120_000,
   )
+})
+
+describe('FM98 a restore in place that is killed when the live database is gone', () => {
+  test('is told by -c --check and by a backup with what it left, and backup -r again is the way', async () => {
+    const conf = `127.0.0.1:${server.port}/app`
+    using other = backupFolder(conf)
+    const env = { BACKUP_DIR: other.volume, DATABASE_USER: 'landlord', DATABASE_PASSWORD: landlord.password }
+    const dying = { NODE_OPTIONS: `--import ${DIE_AT_QUERY}`, KILL_AT_TEXT: '^DROP DATABASE', KILL_WHEN: 'after' }
+
+    const killed = await runRestore(server, 'app', { folder, env: dying, args: ['--in-place', '--yes'] })
+    await untilGone()
+    const access = await runBackup(['-c', '--check'], { conf: other.conf, env })
+    const backup = await runBackup(['-1'], { conf: other.conf, env })
+    const before = await databasesOf(server)
+    const next = await runRestore(server, 'app', { folder })
+
+    const [side] = before
+    const told = new RegExp(
+      `FAILED +${conf} +.*database "app" does not exist; left by a restore that died, removed by the next one: database ${side}.*; .*backup -r ${conf} makes the database again`,
+    )
+    expect(killed.signal).toBe('SIGKILL')
+    expect(before).toEqual([expect.stringMatching(/^app_restore_/)])
+    expect(access.stdout).toMatch(told)
+    expect(access.code).toBe(3)
+    expect(backup.stdout).toMatch(/FAILED +.*left by a restore that died/)
+    expect(next.code).toBe(0)
+    expect(await databasesOf(server)).toEqual(['app'])
+  }, 120_000)
+
+  test('is nothing that a database which never was is told of', async () => {
+    const conf = `127.0.0.1:${server.port}/nowhere`
+    using other = backupFolder(conf)
+    const env = { BACKUP_DIR: other.volume, DATABASE_USER: 'landlord', DATABASE_PASSWORD: landlord.password }
+
+    const access = await runBackup(['-c', '--check'], { conf: other.conf, env })
+
+    expect(access.stdout).toMatch(/"nowhere" does not exist.*; check the database name in backup\.conf/)
+  }, 120_000)
 })
 
 describe('a side database whose swap failed', () => {

@@ -1,30 +1,30 @@
-import type { DatabaseTarget } from '../../config/database-target.ts'
-import { type Connection, type ConnectOptions, connect } from '../../postgres/connection.ts'
-import { lockHolders } from '../../postgres/made/lock-holders.ts'
-import { type MadeThing, readMade } from '../../postgres/made/made-things.ts'
+import type { DatabaseTarget } from '../config/database-target.ts'
+import { type ConnectOptions, connect } from '../postgres/connection.ts'
+import { lockHolders } from '../postgres/made/lock-holders.ts'
+import { type MadeThing, readMade } from '../postgres/made/made-things.ts'
 
 /**
  * What restores into this database have left on its server, each as a text for a person: what died with its run, and
- * what is kept. Any role may ask. Rejects with an OperatorError.
+ * what is kept; and whether one is under way. Any role may ask, inside any database of the
+ * server. Rejects with an OperatorError.
  */
 export async function leftByRestores(
   target: DatabaseTarget,
+  inside: DatabaseTarget,
   options: ConnectOptions,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  await using connection = await connect(target, options, signal)
+  await using connection = await connect(inside, options, signal)
   const made = await readMade(connection, target.database)
   const own = made.filter(({ marker }) => marker === null || marker.target === target.database)
   const kept = own.filter(({ marker }) => marker?.state === 'kept')
-  const dead = (await isRestoring(connection, target)) ? [] : own.filter(thing => !kept.includes(thing))
+  const [restoring] = await lockHolders(connection, target.database)
+  const dead = restoring !== undefined ? [] : own.filter(thing => !kept.includes(thing))
   return [
+    ...(restoring === undefined ? [] : [`being restored now by ${restoring.text}`]),
     ...(dead.length === 0 ? [] : [`left by a restore that died, removed by the next one: ${namesOf(dead)}`]),
     ...(kept.length === 0 ? [] : [`loaded, kept and not swapped in: ${namesOf(kept)}`]),
   ]
-}
-
-async function isRestoring(connection: Connection, { database }: DatabaseTarget): Promise<boolean> {
-  return (await lockHolders(connection, database)).length > 0
 }
 
 function namesOf(things: readonly MadeThing[]): string {
