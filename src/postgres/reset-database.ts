@@ -4,7 +4,7 @@ import { quoteIdentifier } from './quote.ts'
 
 /**
  * Takes back what the owner of a database can do to it as a whole, and code that ran as him may have done: settings,
- * rights, connection limit, being a template. `admin` is a session on another database: such settings would be its own.
+ * rights, connection limit, being a template. Nobody but superusers may connect to it then. `admin` is a session on another database: such settings would be its own.
  */
 export async function resetDatabase(admin: Connection, oid: number): Promise<void> {
   const name = await nameOfDatabase(admin, oid)
@@ -16,8 +16,11 @@ export async function resetDatabase(admin: Connection, oid: number): Promise<voi
   if (grantees.length === 0) return
   const roles = grantees.map(({ role }) => (role === null ? 'PUBLIC' : quoteIdentifier(role)))
   await admin.query(`REVOKE ALL ON DATABASE ${database} FROM ${roles.join(', ')} CASCADE`)
-  // What a new database has.
-  await admin.query(`GRANT CONNECT, TEMPORARY ON DATABASE ${database} TO PUBLIC`)
+}
+
+/** Gives everybody what everybody has in a new database: while it is loaded and compared, nobody comes in. */
+export async function openDatabase(session: Connection, name: string): Promise<void> {
+  await session.query(`GRANT CONNECT, TEMPORARY ON DATABASE ${quoteIdentifier(name)} TO PUBLIC`)
 }
 
 /** Whom its access list names beside the owner, null for everybody; nobody where it has none. */

@@ -44,7 +44,8 @@ export function readRoutine(statement: Buffer): RoutineText | null {
   const kind = reader.takeOneOf(['function', 'procedure'])
   const name = reader.takeName()
   const parameters = reader.takeParentheses()
-  if (kind === null || name === null || parameters === null) return null
+  // Without its schema it could be one of the server's.
+  if (kind === null || name === null || !name.includes('.') || parameters === null) return null
   const clauses = clausesOf(reader)
   const language = clauses?.find(clause => clause.kind === 'language')
   if (clauses === null || language === undefined) return null

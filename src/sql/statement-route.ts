@@ -25,7 +25,9 @@ import { tokensOf } from './tokens.ts'
  *   extensions that the server offers, foreign servers, wrappers without functions, unconnected subscriptions
  * - `superuser`: only a superuser may make it, and code of the archive or of a library would run through it: by nobody, unless
  *   a person asks for it
- * - `deferred`: by the admin after everything: owners, rights, comments, user mappings, and the changes of session around rights
+ * - `mapping`: by the admin when all is loaded, because it names a role; the server calls the validator of an extension, so
+ *   that nothing may have been given away before
+ * - `deferred`: by the admin after everything: owners, rights, comments, and the changes of session around rights
  * - `last`: by the admin behind those: event triggers, after which nothing may be made any more
  * - `parallel`: by the loader, independent of the same of other tables
  * - `sequence-value`, `large-object`, `transaction`: by the loader, in their place
@@ -38,6 +40,7 @@ export type StatementRoute =
   | 'late'
   | 'admin'
   | 'superuser'
+  | 'mapping'
   | 'deferred'
   | 'last'
   | 'parallel'
@@ -104,7 +107,7 @@ function routeOfCreate(reader: TokenReader, statement: Buffer): StatementRoute {
   reader.take('or replace')
   reader.take('trusted')
   if (reader.take('database')) return 'refused'
-  if (reader.take('user mapping')) return 'deferred'
+  if (reader.take('user mapping')) return 'mapping'
   if (reader.takeOneOf(['extension', 'server']) !== null) return 'admin'
   if (reader.takeOneOf(OF_SUPERUSERS) !== null) return 'superuser'
   if (reader.take('foreign data wrapper')) return isInertWrapper(statement) ? 'admin' : 'superuser'

@@ -48,33 +48,33 @@ describe('a routine as pg_dump writes it', () => {
   })
 
   test.each([
-    ["CREATE FUNCTION f(a integer DEFAULT 1) RETURNS int LANGUAGE c AS 'x';", true],
-    ["CREATE FUNCTION f(a public.t) RETURNS int LANGUAGE c AS 'x';", true],
-    ["CREATE FUNCTION f(a public.d[] DEFAULT '{x}') RETURNS int LANGUAGE c AS 'x';", false],
-    ["CREATE FUNCTION f(a integer = public.f('{x}')) RETURNS int LANGUAGE c AS 'x';", false],
+    ["CREATE FUNCTION public.f(a integer DEFAULT 1) RETURNS int LANGUAGE c AS 'x';", true],
+    ["CREATE FUNCTION public.f(a public.t) RETURNS int LANGUAGE c AS 'x';", true],
+    ["CREATE FUNCTION public.f(a public.d[] DEFAULT '{x}') RETURNS int LANGUAGE c AS 'x';", false],
+    ["CREATE FUNCTION public.f(a integer = public.f('{x}')) RETURNS int LANGUAGE c AS 'x';", false],
   ])('%s: its defaults are plain: %s', (text, expected) => {
     expect(read(text)?.hasPlainDefaults).toBe(expected)
   })
 
   test.each([
     'CREATE TABLE public.t (a integer);',
-    "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'x'; SELECT 1;",
-    "CREATE FUNCTION f() RETURNS int LANGUAGE sql UNKNOWN AS 'x';",
-    "CREATE FUNCTION f() RETURNS int LANGUAGE 'c' AS 'x';",
-    String.raw`CREATE FUNCTION f() RETURNS int LANGUAGE sql SET a TO '\' AS 'x', b TO ' AS 'y';`,
-    "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET a TO (SELECT 1) AS 'x';",
-    'CREATE FUNCTION f() RETURNS int LANGUAGE sql;',
+    "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'x'; SELECT 1;",
+    "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql UNKNOWN AS 'x';",
+    "CREATE FUNCTION public.f() RETURNS int LANGUAGE 'c' AS 'x';",
+    String.raw`CREATE FUNCTION public.f() RETURNS int LANGUAGE sql SET a TO '\' AS 'x', b TO ' AS 'y';`,
+    "CREATE FUNCTION public.f() RETURNS int LANGUAGE sql SET a TO (SELECT 1) AS 'x';",
+    'CREATE FUNCTION public.f() RETURNS int LANGUAGE sql;',
   ])('is not %s', text => {
     expect(read(text)).toBeNull()
   })
 
   test('with a body of SQL has it whole', () => {
     const routine = read(
-      'CREATE FUNCTION f(a integer) RETURNS integer\n    LANGUAGE sql LEAKPROOF\n    BEGIN ATOMIC\n SELECT 1;\n SELECT a;\nEND;',
+      'CREATE FUNCTION public.f(a integer) RETURNS integer\n    LANGUAGE sql LEAKPROOF\n    BEGIN ATOMIC\n SELECT 1;\n SELECT a;\nEND;',
     )
 
     expect(routine?.lesser).toBe(
-      'CREATE FUNCTION f(a integer) RETURNS integer\n    LANGUAGE sql BEGIN ATOMIC\n SELECT 1;\n SELECT a;\nEND;',
+      'CREATE FUNCTION public.f(a integer) RETURNS integer\n    LANGUAGE sql BEGIN ATOMIC\n SELECT 1;\n SELECT a;\nEND;',
     )
   })
 })

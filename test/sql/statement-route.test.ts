@@ -75,7 +75,7 @@ describe('who runs a statement, and when', () => {
     ['deferred', "SECURITY LABEL FOR p ON TABLE public.t IS 'x';"],
     ['deferred', "SET SESSION AUTHORIZATION 'x';"],
     ['deferred', 'RESET SESSION AUTHORIZATION;'],
-    ['deferred', 'CREATE USER MAPPING FOR x SERVER s;'],
+    ['mapping', 'CREATE USER MAPPING FOR x SERVER s;'],
     ['late', 'CREATE POLICY p ON public.t TO x USING (true);'],
     ['late', 'ALTER TABLE ONLY public.t FORCE ROW LEVEL SECURITY;'],
     ['last', 'CREATE EVENT TRIGGER e ON sql_drop EXECUTE FUNCTION public.f();'],
@@ -217,5 +217,5 @@ test.each([
 test('only encodings that a server can have are read', () => {
   expect(['UTF8', 'LATIN1', 'SQL_ASCII', 'EUC_JP', 'WIN1252', 'KOI8R', 'ISO_8859_5'].every(isSafeEncoding)).toBe(true)
   expect(['SJIS', 'BIG5', 'GBK', 'UHC', 'GB18030', 'JOHAB', 'SHIFT_JIS_2004', ''].some(isSafeEncoding)).toBe(false)
-    expect(['WIN932', 'WIN936', 'WIN949', 'WIN950'].some(isSafeEncoding)).toBe(false)
+  expect(['WIN932', 'WIN936', 'WIN949', 'WIN950'].some(isSafeEncoding)).toBe(false)
 })

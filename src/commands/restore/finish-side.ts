@@ -6,6 +6,7 @@ import { withoutEventTriggers } from '../../postgres/event-triggers.ts'
 import { allowedFacts, giveDatabaseFacts } from '../../postgres/give-database-facts.ts'
 import { inspectDatabase } from '../../postgres/inspect.ts'
 import { quoteIdentifier } from '../../postgres/quote.ts'
+import { openDatabase } from '../../postgres/reset-database.ts'
 import { sessionOf } from '../../postgres/sql-session.ts'
 import { compareFacts } from '../../proof/compare-facts.ts'
 
@@ -51,6 +52,7 @@ export async function giveOwner(input: FinishInput, signal: AbortSignal): Promis
 export async function giveFacts(input: FinishInput & Given, signal: AbortSignal): Promise<readonly Remark[]> {
   await using admin = await connect(input.side, input.connect, signal)
   const owner = (await hasRole(admin, input.owner)) ? input.owner : input.fallbackOwner
+  if (input.loader !== null) await openDatabase(admin, input.side.database)
   const missing = input.given === null ? [] : await giveRecorded(admin, { ...input, ...input.given, owner }, signal)
   if (input.given === null || input.given.from === 'text of the archive') await grantAll(admin, input)
   return [...missing, ...(await lostAccess(admin, input))]

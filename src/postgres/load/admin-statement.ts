@@ -1,6 +1,7 @@
 import { OperatorError } from '../../errors.ts'
 import { createdExtension } from '../../sql/admin-grammar.ts'
 import { identifyStatement, type StatementIdentity } from '../../sql/statement-identity.ts'
+import type { ExtensionPlaces } from './extension-places.ts'
 import type { ExtensionRelations } from './extension-relations.ts'
 import type { LentRights } from './lent-rights.ts'
 import type { LoadSession } from './load-session.ts'
@@ -9,6 +10,7 @@ export interface AdminContext {
   readonly admin: LoadSession
   readonly loader: LoadSession
   readonly relations: ExtensionRelations
+  readonly places: ExtensionPlaces
   readonly lent: LentRights
 }
 
@@ -22,8 +24,9 @@ export async function runAdminStatement(statement: Buffer, context: AdminContext
 }
 
 /** An extension brings a comment, which the source may have dropped; the archive says nothing of that, else its own. */
-async function afterExtension(statement: Buffer, { admin, relations }: AdminContext): Promise<void> {
+async function afterExtension(statement: Buffer, { admin, relations, places }: AdminContext): Promise<void> {
   relations.changed()
+  await places.note()
   const name = createdExtension(statement)
   if (admin.isSuperuser && name !== null)
     await admin.runOne(Buffer.from(`COMMENT ON EXTENSION ${name} IS NULL`, 'latin1'))

@@ -7,8 +7,10 @@ import { identifyStatement } from '../../sql/statement-identity.ts'
 import { routeStatement } from '../../sql/statement-route.ts'
 import { giveRoles } from '../give-roles.ts'
 import { runAdminStatement } from './admin-statement.ts'
+import { closeDatabase } from './close-database.ts'
 import { CopyBlocks } from './copy-blocks.ts'
 import { type DeferredContext, runDeferred } from './deferred-statements.ts'
+import { ExtensionPlaces } from './extension-places.ts'
 import { ExtensionRelations } from './extension-relations.ts'
 import { IndexPhase } from './index-phase.ts'
 import { LentRights } from './lent-rights.ts'
@@ -40,6 +42,7 @@ export class DumpLoad implements AsyncDisposable {
   readonly #loader: LoadSession
   readonly #settings: SessionSettingsLog
   readonly #relations: ExtensionRelations
+  readonly #places: ExtensionPlaces
   readonly #lent: LentRights
   readonly #superuser: SuperuserObjects
   readonly #copies: CopyBlocks
@@ -48,6 +51,7 @@ export class DumpLoad implements AsyncDisposable {
   /** Packed: a database with many large objects has several for each. */
   readonly #waiting = {
     late: new PackedList(),
+    mapping: new PackedList(),
     deferred: new PackedList(),
     last: new PackedList(),
     server: new PackedList(),
@@ -64,6 +68,7 @@ export class DumpLoad implements AsyncDisposable {
       this.#outcome.note({ kind, name: identity, sqlstate, text }),
     )
     this.#relations = new ExtensionRelations(admin)
+    this.#places = new ExtensionPlaces(admin)
     this.#lent = new LentRights(admin, loader)
     this.#superuser = new SuperuserObjects({ admin, loader, outcome }, input.superuserObjects)
     const context = { loader, relations: this.#relations, lent: this.#lent, outcome }
@@ -109,6 +114,8 @@ export class DumpLoad implements AsyncDisposable {
       if (await context.roles.provideFor(statement)) await this.#onLoader(statement)
     await this.#sequences.setAgain()
     await this.#lent.takeBack()
+    await this.#closeOff()
+    await runDeferred(this.#waiting.mapping, context)
     await this.#superuser.complete()
     await runDeferred(this.#waiting.deferred, context)
     await runDeferred(this.#waiting.last, context)
@@ -116,6 +123,13 @@ export class DumpLoad implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#indexes[Symbol.asyncDispose]()
+  }
+
+  /** Before the admin makes anything whole or gives anything away. A scratch server has no others on it. */
+  async #closeOff(): Promise<void> {
+    if (!this.#admin.isSuperuser || this.#admin.user === this.#loader.user) return
+    await this.#places.requireUnmoved()
+    if (this.#input.missingRoles === 'skip') await closeDatabase(this.#admin)
   }
 
   get #hasRows(): boolean {
@@ -129,6 +143,7 @@ export class DumpLoad implements AsyncDisposable {
       case 'both':
         return await this.#setting(statement)
       case 'late':
+      case 'mapping':
       case 'deferred':
       case 'last':
       case 'server':
@@ -230,7 +245,10 @@ export class DumpLoad implements AsyncDisposable {
 
   async #onAdmin(statement: Buffer): Promise<void> {
     await this.#bringUp(this.#admin)
-    const context = { admin: this.#admin, loader: this.#loader, relations: this.#relations, lent: this.#lent }
+    const context = {
+      ...{ admin: this.#admin, loader: this.#loader, lent: this.#lent },
+      ...{ relations: this.#relations, places: this.#places },
+    }
     await runAdminStatement(statement, context).catch((error: unknown) => this.#outcome.refused(statement, error))
   }
 

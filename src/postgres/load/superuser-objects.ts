@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { OperatorError } from '../../errors.ts'
 import { holdsExpressions, isUnconditionalPublication } from '../../sql/admin-grammar.ts'
 import { type RoutineText, readRoutine } from '../../sql/routine-text.ts'
 import { identifyStatement } from '../../sql/statement-identity.ts'
@@ -21,6 +22,21 @@ export type SuperuserLeave = 'never' | 'closed' | 'open' | 'trusted'
 /** Asked for each such statement. */
 export type SuperuserPolicy = (statement: Buffer) => Promise<SuperuserLeave>
 
+/** What makes a routine whole. */
+interface Completion {
+  /** The statement of the archive. */
+  readonly of: Buffer
+  readonly text: Buffer
+  /** The routine that is meant, as `TOUCHED` tells it. */
+  readonly made: string
+}
+
+/** The routines that this transaction has made or changed, each with its owner, and whether an extension has it (pg_extension is 3079, pg_proc 1255). */
+const TOUCHED = Buffer.from(`
+SELECT p.oid, p.proowner, EXISTS (SELECT FROM pg_catalog.pg_depend d
+  WHERE d.classid = '1255' AND d.objid = p.oid AND d.refclassid = '3079' AND d.deptype = 'e')
+FROM pg_catalog.pg_proc p WHERE pg_catalog.age(p.xmin) = '0'`)
+
 interface Sessions {
   readonly admin: LoadSession
   readonly loader: LoadSession
@@ -39,8 +55,7 @@ export class SuperuserObjects {
   readonly #loader: LoadSession
   readonly #outcome: LoadOutcome
   readonly #policy: SuperuserPolicy
-  /** Each with the statement that it completes. */
-  readonly #completions: { readonly of: Buffer; readonly text: Buffer }[] = []
+  readonly #completions: Completion[] = []
 
   constructor({ admin, loader, outcome }: Sessions, policy: SuperuserPolicy) {
     this.#admin = admin
@@ -73,8 +88,22 @@ export class SuperuserObjects {
 
   /** Nothing of the archive can run any more: makes whole what was made in a lesser form, and opens what was closed. */
   async complete(): Promise<void> {
-    for (const { of, text } of this.#completions.splice(0))
-      await this.#unread(() => this.#admin.runOne(text)).catch((error: unknown) => this.#outcome.refused(of, error))
+    for (const completion of this.#completions.splice(0))
+      await this.#unread(() => this.#completeOne(completion)).catch((error: unknown) =>
+        this.#outcome.refused(completion.of, error),
+      )
+  }
+
+  /** Names may mean something else by now, such as a function of an extension. */
+  async #completeOne({ of, text, made }: Completion): Promise<void> {
+    await this.#admin.runOne(text)
+    if ((await this.#admin.run(TOUCHED)).join() === made) return
+    const { kind, identity } = identifyStatement(of)
+    throw new OperatorError(
+      'rights',
+      `dump: ${kind} ${identity}: code of it has put something else in its place while it was loaded; expected what was made for it`,
+      { object: identity, sqlstate: '42501' },
+    )
   }
 
   /** In a transaction in which the server does not look into bodies, whatever the dump has set. */
@@ -92,13 +121,15 @@ export class SuperuserObjects {
   async #makeLesser(statement: Buffer): Promise<boolean> {
     const routine = readRoutine(statement)
     if (routine === null) return false
-    if (routine.lesser !== null && (await this.#isMadeByLoader(routine.lesser))) {
-      this.#completeBy(statement, routine.completions)
+    const lesser = routine.lesser === null ? null : await this.#madeByLoader(routine.lesser)
+    if (lesser !== null) {
+      this.#completeBy({ of: statement, made: lesser }, routine.completions)
       return true
     }
     if (!routine.hasPlainDefaults || !(await this.#isForeignToTheLoader(routine))) return false
-    if (!(await this.#isMadeByLoader(routine.standIn))) return false
-    this.#completeBy(statement, [routine.replacement])
+    const standIn = await this.#madeByLoader(routine.standIn)
+    if (standIn === null) return false
+    this.#completeBy({ of: statement, made: standIn }, [routine.replacement])
     return true
   }
 
@@ -114,18 +145,23 @@ export class SuperuserObjects {
     return row?.[0] === 'f'
   }
 
-  async #isMadeByLoader(text: Buffer): Promise<boolean> {
+  /** What was made, as `TOUCHED` tells it; null where it was not. Code that made more on the way is not let through. */
+  async #madeByLoader(text: Buffer): Promise<string | null> {
     try {
+      await this.#loader.run(Buffer.from('BEGIN'))
       await this.#loader.runOne(text)
-      return true
+      const made = await this.#loader.run(TOUCHED)
+      await this.#loader.run(Buffer.from(made.length === 1 ? 'COMMIT' : 'ROLLBACK'))
+      return made.length === 1 ? made.join() : null
     } catch (error) {
-      if (error instanceof pg.DatabaseError) return false
-      throw error
+      if (!(error instanceof pg.DatabaseError)) throw error
+      await this.#loader.run(Buffer.from('ROLLBACK'))
+      return null
     }
   }
 
-  #completeBy(of: Buffer, texts: readonly Buffer[]): void {
-    this.#completions.push(...texts.map(text => ({ of, text })))
+  #completeBy(what: Omit<Completion, 'text'>, texts: readonly Buffer[]): void {
+    this.#completions.push(...texts.map(text => ({ ...what, text })))
   }
 
   /** In one transaction, so that the loader never sees it in the admin's hands and open. */
@@ -138,12 +174,14 @@ export class SuperuserObjects {
       leave === 'closed'
         ? `REVOKE ALL ON ${signature} FROM PUBLIC`
         : `ALTER ${signature} OWNER TO ${quoteIdentifier(this.#loader.user)}`
+    let made = ''
     await this.#unread(async () => {
       await this.#admin.runOne(statement)
       await this.#admin.runOne(Buffer.from(change, 'latin1'))
+      made = (await this.#admin.run(TOUCHED)).join()
     })
     const opening = Buffer.from(`GRANT EXECUTE ON ${signature} TO PUBLIC`, 'latin1')
-    if (leave === 'closed') this.#completeBy(statement, [opening])
+    if (leave === 'closed') this.#completeBy({ of: statement, made }, [opening])
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OperatorError } from '../../../src/errors.ts'
 import { operatorError } from '../../support/failure.ts'
@@ -12,6 +13,7 @@ const TEXT_OF = "CREATE FUNCTION public.text_of(bigint) RETURNS text LANGUAGE sq
 
 let server: PostgresServer
 let number = 0
+const CLIENT = () => ({ host: server.host, port: server.port })
 /** What code of a superuser would leave. */
 let trace: string
 
@@ -186,6 +188,64 @@ describe('code that would run with the rights of the admin', () => {
     })
 
     expect(existsSync(trace)).toBe(false)
+  })
+
+  test('FM90 nothing of an extension is replaced or given away by a name that the archive has moved', async () => {
+    const load = loadInto(
+      await fresh(),
+      `${HEAD}CREATE SCHEMA a; CREATE SCHEMA b; CREATE EXTENSION postgres_fdw WITH SCHEMA a;
+       ${ATTACK.replace('TRACE', trace)} CREATE VIEW public.v AS SELECT public.attack() AS x;
+       CREATE FUNCTION public.swap() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+         EXECUTE 'ALTER SCHEMA a RENAME TO c; ALTER SCHEMA b RENAME TO a; ALTER SCHEMA c RENAME TO b'; RETURN true; END $$;
+       CREATE FUNCTION b.postgres_fdw_validator(text[], oid) RETURNS void LANGUAGE internal AS 'database_to_xml';
+       CREATE SERVER s FOREIGN DATA WRAPPER postgres_fdw;
+       CREATE USER MAPPING FOR PUBLIC SERVER s OPTIONS (user 'x');
+       CREATE TABLE public.first (a integer CHECK (public.swap()));
+       COPY public.first (a) FROM stdin;\n1\n\\.\n`,
+    )
+
+    expect(await operatorError(load)).toMatchObject({ kind: 'rights', message: expect.stringContaining('renamed') })
+    expect(existsSync(trace)).toBe(false)
+  })
+
+  test('FM91 a routine that is no longer the one that was made is not completed', async () => {
+    const load = loadInto(
+      await fresh(),
+      `${HEAD}CREATE FUNCTION public.victim(double precision) RETURNS double precision LANGUAGE internal SECURITY DEFINER AS 'dsqrt';
+       CREATE FUNCTION public.drop() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+         EXECUTE 'DROP FUNCTION public.victim(double precision)'; RETURN true; END $$;
+       SELECT public.drop();`,
+    )
+
+    expect(await operatorError(load)).toMatchObject({ kind: 'rights', object: 'public.victim(double precision)' })
+    expect(await inFresh("SELECT FROM pg_proc WHERE proname = 'victim'")).toEqual([])
+  })
+
+  test.each([
+    "quote_ident(text) RETURNS text LANGUAGE sql LEAKPROOF AS 'SELECT $1'",
+    "obj_description(oid, name) RETURNS text LANGUAGE sql SET log_statement TO 'none' AS 'SELECT NULL::text'",
+  ])('FM91 a routine without its schema does not change one of the server: %s', async routine => {
+    const facts = `SELECT md5(string_agg(p::text, ',' ORDER BY oid)) AS all FROM pg_proc p WHERE pronamespace = 'pg_catalog'::regnamespace`
+    const database = await fresh()
+    const before = await inFresh(facts)
+
+    await loadInto(database, `${HEAD}SET search_path = public; CREATE FUNCTION ${routine};`, { ignoreErrors: true })
+
+    expect(await inFresh(facts)).toEqual(before)
+  })
+
+  test('FM91 a session that others hold in the database of a restore ends before anything is completed, and none comes after', async () => {
+    const database = await fresh()
+    const password = await server.createRole(`guest_${number}`)
+    const guest = new pg.Client({ ...CLIENT(), database: `loaded_${number}`, user: `guest_${number}`, password })
+    const ended = new Promise<void>(resolve => guest.on('error', () => resolve()))
+    await guest.connect()
+
+    await loadInto(database, `${HEAD}CREATE TABLE public.t (a integer);`, { missingRoles: 'skip' })
+    await ended
+    const again = new pg.Client({ ...CLIENT(), database: `loaded_${number}`, user: `guest_${number}`, password })
+
+    await expect(again.connect()).rejects.toThrow(/permission denied for database/)
   })
 
   test('FM91 the loader cannot log in any more, and has no password, before anything of the archive is there', async () => {
