@@ -58,10 +58,11 @@ async function requireNoCode({ admin, loader }: AdminContext, { kind, identity }
  */
 const CODE = Buffer.from(`
 SELECT EXISTS (SELECT FROM (
-    SELECT tableoid, oid FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c')
+    SELECT tableoid, oid FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
     UNION ALL SELECT tableoid, oid FROM pg_catalog.pg_operator
     UNION ALL SELECT tableoid, oid FROM pg_catalog.pg_cast
     UNION ALL SELECT tableoid, oid FROM pg_catalog.pg_type WHERE typtype IN ('b', 'd', 'e', 'r') AND typelem = '0'
+    UNION ALL SELECT t.tableoid, t.oid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_class c ON c.oid = t.typrelid WHERE c.relkind = 'c'
     UNION ALL SELECT tableoid, oid FROM pg_catalog.pg_proc
       WHERE proowner <> (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user)) o
   WHERE o.oid >= '16384' AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
