@@ -30,12 +30,11 @@ function isLibraryAndSymbol(tokens: readonly Token[]): boolean {
   )
 }
 
-/** An aggregate with a state that only C functions know, and without a first value, which the server would read at once. */
+/** An aggregate with a state that only C functions know. */
 export function isNativeAggregate(statement: Buffer): boolean {
   if (statement.length > LONGEST_READ) return false
   const words = [...tokensOf(statement)].filter(token => token.kind === 'word').map(token => token.text.toLowerCase())
-  const hasFirstValue = words.some(word => ['initcond', 'minitcond', 'initcond1', 'sfunc1', 'basetype'].includes(word))
-  return words.some((word, at) => word === 'stype' && words[at + 1] === 'internal') && !hasFirstValue
+  return words.some((word, at) => /^m?stype$/.test(word) && words[at + 1] === 'internal')
 }
 
 /** A base type or the shell of one: `CREATE TYPE name;`, `CREATE TYPE name (INPUT = …);`. */

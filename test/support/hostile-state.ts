@@ -109,7 +109,8 @@ export async function putBack(server: PostgresServer, before: ServerState): Prom
     () => true,
     () => false,
   )
-  return isDone && changesSince(before, await stateOf(server), null).length === 0
+  const after = isDone ? await stateOf(server).catch(() => null) : null
+  return after !== null && changesSince(before, after, null).length === 0
 }
 
 const PUT_BACK = `

@@ -92,7 +92,7 @@ export const TAMPERED_ROLES: readonly Attack[] = [
   bashTool(
     'bash_superuser',
     'a superuser with a password is made',
-    `CREATE ROLE "planted @name@";\nALTER ROLE "planted @name@" WITH SUPERUSER LOGIN PASSWORD 'x';`,
+    `CREATE ROLE hostile_new_mighty;\nALTER ROLE hostile_new_mighty WITH SUPERUSER LOGIN PASSWORD 'x';`,
   ),
   bashTool(
     'bash_password_spelled',
