@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { volumeError } from '../errors.ts'
@@ -33,8 +34,7 @@ export async function noteRemovedCopy(backupDir: string, { archive, destinations
   const path = join(folder, archive)
   try {
     await makeFolderBelow(backupDir, FOLDER)
-    const draft = `${path}.${process.pid}`
-    await rm(draft, { force: true })
+    const draft = `${path}.${randomUUID()}`
     try {
       await writeSynced(draft, JSON.stringify({ destinations, bytes }))
       await publishFile(draft, path)
@@ -59,8 +59,19 @@ export async function readRemovedCopies(backupDir: string): Promise<readonly Rem
   }
 }
 
-/** One destination is done with it; the last one removes the note. */
+let settling: Promise<void> = Promise.resolve()
+
+/**
+ * One destination is done with it; the last one removes the note. Destinations work side by side and change the same note,
+ * so that they take turns.
+ */
 export async function settleRemovedCopy(backupDir: string, archive: string, destination: string): Promise<void> {
+  const turn = settling.then(() => settle(backupDir, archive, destination))
+  settling = turn.catch(() => {})
+  await turn
+}
+
+async function settle(backupDir: string, archive: string, destination: string): Promise<void> {
   await pathBelow(backupDir, `${FOLDER}/.`)
   const note = await readNote(folderOf(backupDir), archive)
   const destinations = note?.destinations.filter(each => each !== destination) ?? []
