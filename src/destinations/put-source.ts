@@ -3,6 +3,8 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { OperatorError, volumeError } from '../errors.ts'
+import { codeOf } from '../system/error-code.ts'
+import { networkReason } from '../system/network-error.ts'
 
 const READ_BYTES = 256 * 1024
 
@@ -54,7 +56,10 @@ async function fromFile(file: { path: string; bytes: number; sha256: string }): 
     sha256,
     stream(start) {
       const stream = createReadStream(path, { start, highWaterMark: READ_BYTES })
-      return stream.on('error', error => streamErrors.add(error))
+      return stream.on('error', error => {
+        // A connection that breaks while a stream is piped into it destroys that stream with its own error.
+        if (networkReason(codeOf(error)) === null) streamErrors.add(error)
+      })
     },
     read: (start, length) => readPiece(path, start, Math.min(length, bytes - start)),
     sourceError: error => (error instanceof Error && streamErrors.has(error) ? volumeError(error, path) : error),
