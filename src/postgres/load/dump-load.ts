@@ -128,8 +128,8 @@ export class DumpLoad implements AsyncDisposable {
   /** Before the admin makes anything whole or gives anything away. A scratch server has no others on it. */
   async #closeOff(): Promise<void> {
     if (!this.#admin.isSuperuser || this.#admin.user === this.#loader.user) return
-    await this.#places.requireUnmoved()
     if (this.#input.missingRoles === 'skip') await closeDatabase(this.#admin)
+    await this.#places.requireUnmoved()
   }
 
   get #hasRows(): boolean {
