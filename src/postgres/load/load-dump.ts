@@ -5,16 +5,15 @@ import { DumpReader } from '../../sql/dump-reader.ts'
 import { isSafeEncoding } from '../../sql/session-settings.ts'
 import type { ConnectOptions } from '../connection.ts'
 import { connectionFailure } from '../connection-failure.ts'
-import { DumpLoad } from './dump-load.ts'
 import type { LoadError } from './load-failure.ts'
 import { LoadOutcome } from './load-outcome.ts'
 import { LoadSession } from './load-session.ts'
 import { LoaderSessions } from './loader-sessions.ts'
-import type { SuperuserPolicy } from './superuser-objects.ts'
+import { type DispatchOptions, StatementDispatcher } from './statement-dispatcher.ts'
 
 export type { LoadError } from './load-failure.ts'
 
-export interface LoadInput {
+export interface LoadInput extends DispatchOptions {
   /** An admin's session on the new, empty database. */
   readonly admin: DatabaseTarget
   /**
@@ -27,25 +26,10 @@ export interface LoadInput {
   readonly dump: AsyncIterable<Buffer>
   /** Null: the dump says it itself. */
   readonly clientEncoding: string | null
-  /** `statements-only`: the data of COPY blocks, sequence values and large objects are read and dropped. */
-  readonly data: 'with-rows' | 'statements-only'
-  /** The most sessions that make indexes, keys and unique constraints at a time; 1 makes them in order. */
-  readonly jobs: number
   /** Go on behind statements that the server refuses, and list them. A lost connection still ends the load. */
   readonly ignoreErrors: boolean
-  /**
-   * What happens to a statement that names a role that the server lacks: `create` makes the role, unable to log in (for
-   * a scratch server); `skip` leaves the statement out and lists it. With `skip`, roles that the dump itself creates (an
-   * archive of the bash tool) are made first, as `giveRoles` makes them, where the server lacks them.
-   */
-  readonly missingRoles: 'create' | 'skip'
-  /** What becomes of objects that only a superuser can make and that are of no extension. */
-  readonly superuserObjects: SuperuserPolicy
   /** Gets every chunk of the dump once, in order, before it is loaded. */
   readonly observe?: (chunk: Buffer) => void
-  readonly onStep?: (step: 'loading' | 'indexes' | 'rest') => void
-  /** Called once, when all rows, indexes, keys and unique constraints are in place and before the rest. */
-  readonly afterIndexes?: () => void
 }
 
 export interface LoadReport {
@@ -100,25 +84,25 @@ async function load(input: LoadInput, outcome: LoadOutcome, signal: AbortSignal)
   const options = { ...input.connect, loadEncoding: clientEncoding }
   await using admin = await LoadSession.open(input.admin, options, signal)
   await using loaders = await LoaderSessions.open({ ...input, admin, options }, signal)
-  await using dumpLoad = new DumpLoad(
+  await using dispatcher = new StatementDispatcher(
     input,
     { admin, loader: loaders.first, takeLoader: () => loaders.take() },
     outcome,
   )
-  await dumpLoad.begin()
-  await feed(input, dumpLoad, signal)
+  await dispatcher.begin()
+  await feed(input, dispatcher, signal)
 }
 
-async function feed(input: LoadInput, dumpLoad: DumpLoad, signal: AbortSignal): Promise<void> {
+async function feed(input: LoadInput, dispatcher: StatementDispatcher, signal: AbortSignal): Promise<void> {
   const reader = new DumpReader()
   input.onStep?.('loading')
   for await (const chunk of input.dump) {
     signal.throwIfAborted()
     input.observe?.(chunk)
     for (const item of reader.read(chunk)) {
-      const waiting = dumpLoad.take(item)
+      const waiting = dispatcher.take(item)
       if (waiting !== undefined) await waiting
     }
   }
-  await dumpLoad.finish(reader.end())
+  await dispatcher.finish(reader.end())
 }

@@ -14,7 +14,6 @@ import { ExtensionPlaces } from './extension-places.ts'
 import { ExtensionRelations } from './extension-relations.ts'
 import { IndexPhase } from './index-phase.ts'
 import { LentRights } from './lent-rights.ts'
-import type { LoadInput } from './load-dump.ts'
 import type { LoadOutcome } from './load-outcome.ts'
 import type { LoadSession } from './load-session.ts'
 import { RoleDirectory } from './role-directory.ts'
@@ -22,7 +21,28 @@ import { sessionOfLoad } from './role-session.ts'
 import { SequenceValues } from './sequence-values.ts'
 import { concernsServer, readServerStatements } from './server-statements.ts'
 import { SessionSettingsLog } from './session-settings-log.ts'
-import { SuperuserObjects } from './superuser-objects.ts'
+import { SuperuserObjects, type SuperuserPolicy } from './superuser-objects.ts'
+
+/** What differs between a load into a scratch server and one beside a live database. */
+export interface DispatchOptions {
+  /** `statements-only`: the data of COPY blocks, sequence values and large objects are read and dropped. */
+  readonly data: 'with-rows' | 'statements-only'
+  /** The most sessions that make indexes, keys and unique constraints at a time; 1 makes them in order. */
+  readonly jobs: number
+  /**
+   * What happens to a statement that names a role that the server lacks: `create` makes the role, unable to log in (for
+   * a scratch server); `skip` leaves the statement out and lists it. With `skip`, roles that the dump itself creates (an
+   * archive of the bash tool) are made first, as `giveRoles` makes them, where the server lacks them.
+   */
+  readonly missingRoles: 'create' | 'skip'
+  /** What becomes of objects that only a superuser can make and that are of no extension. */
+  readonly superuserObjects: SuperuserPolicy
+  readonly onStep?: (step: LoadStep) => void
+  /** Called once, when all rows, indexes, keys and unique constraints are in place and before the rest. */
+  readonly afterIndexes?: () => void
+}
+
+export type LoadStep = 'loading' | 'indexes' | 'rest'
 
 export interface LoadSessions {
   readonly admin: LoadSession
@@ -35,8 +55,8 @@ export interface LoadSessions {
 const AMONG_INDEXES = new Set(['INDEX ATTACH', 'STATISTICS TARGET'])
 
 /** Gives the items of one dump to the sessions that they belong to, in an order that loads them. */
-export class DumpLoad implements AsyncDisposable {
-  readonly #input: LoadInput
+export class StatementDispatcher implements AsyncDisposable {
+  readonly #options: DispatchOptions
   readonly #outcome: LoadOutcome
   readonly #admin: LoadSession
   readonly #loader: LoadSession
@@ -56,11 +76,11 @@ export class DumpLoad implements AsyncDisposable {
     last: new PackedList(),
     server: new PackedList(),
   }
-  #step: 'loading' | 'indexes' | 'rest' = 'loading'
+  #step: LoadStep = 'loading'
 
-  constructor(input: LoadInput, sessions: LoadSessions, outcome: LoadOutcome) {
+  constructor(options: DispatchOptions, sessions: LoadSessions, outcome: LoadOutcome) {
     const { admin, loader, takeLoader } = sessions
-    this.#input = input
+    this.#options = options
     this.#outcome = outcome
     this.#admin = admin
     this.#loader = loader
@@ -70,12 +90,19 @@ export class DumpLoad implements AsyncDisposable {
     this.#relations = new ExtensionRelations(admin)
     this.#places = new ExtensionPlaces(admin)
     this.#lent = new LentRights(admin, loader)
-    this.#superuser = new SuperuserObjects({ admin, loader, outcome }, input.superuserObjects)
+    this.#superuser = new SuperuserObjects({ admin, loader, outcome }, options.superuserObjects)
     const context = { loader, relations: this.#relations, lent: this.#lent, outcome }
     this.#copies = new CopyBlocks(context)
     this.#sequences = new SequenceValues(context)
     const bytesOf = (table: string): number => this.#copies.bytesOf(table)
-    this.#indexes = new IndexPhase({ jobs: input.jobs, loader, settings: this.#settings, outcome, takeLoader, bytesOf })
+    this.#indexes = new IndexPhase({
+      jobs: options.jobs,
+      loader,
+      settings: this.#settings,
+      outcome,
+      takeLoader,
+      bytesOf,
+    })
   }
 
   /** To be called before the first item. */
@@ -128,12 +155,12 @@ export class DumpLoad implements AsyncDisposable {
   /** Before the admin makes anything whole or gives anything away. A scratch server has no others on it. */
   async #closeOff(): Promise<void> {
     if (!this.#admin.isSuperuser || this.#admin.user === this.#loader.user) return
-    if (this.#input.missingRoles === 'skip') await closeDatabase(this.#admin)
+    if (this.#options.missingRoles === 'skip') await closeDatabase(this.#admin)
     await this.#places.requireUnmoved()
   }
 
   get #hasRows(): boolean {
-    return this.#input.data === 'with-rows'
+    return this.#options.data === 'with-rows'
   }
 
   async #statement(statement: Buffer): Promise<void> {
@@ -204,12 +231,12 @@ export class DumpLoad implements AsyncDisposable {
   #enterRest(): void {
     if (this.#step === 'rest') return
     this.#enter('rest')
-    this.#input.afterIndexes?.()
+    this.#options.afterIndexes?.()
   }
 
   #enter(step: 'indexes' | 'rest'): void {
     this.#step = step
-    this.#input.onStep?.(step)
+    this.#options.onStep?.(step)
   }
 
   async #onLoader(statement: Buffer): Promise<void> {
@@ -257,8 +284,8 @@ export class DumpLoad implements AsyncDisposable {
   }
 
   async #deferredContext(): Promise<DeferredContext> {
-    const roles = new RoleDirectory(this.#admin, this.#outcome, { missing: this.#input.missingRoles })
-    const isScratch = this.#input.missingRoles === 'create'
+    const roles = new RoleDirectory(this.#admin, this.#outcome, { missing: this.#options.missingRoles })
+    const isScratch = this.#options.missingRoles === 'create'
     await this.#giveServerStatements(isScratch)
     return { admin: this.#admin, roles, outcome: this.#outcome, isScratch }
   }
