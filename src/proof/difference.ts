@@ -27,7 +27,7 @@ export type Difference =
 export type ItemProblem = 'missing' | 'unexpected' | 'changed'
 
 /** A difference in words that may leave the pod. */
-export function remarkOf(difference: Difference): Remark {
+export function remarkOfDifference(difference: Difference): Remark {
   switch (difference.what) {
     case 'table':
       return { kind: 'table', name: difference.name, sqlstate: null, text: tableText(difference) }

@@ -1,3 +1,4 @@
+import { type Failure, failureOf } from '../errors.ts'
 import type { FactState, ProofFacts, Remark, Verdict } from '../events.ts'
 
 /** All that a verdict depends on. */
@@ -50,6 +51,31 @@ export function respelledNote(respelled: number): readonly string[] {
   if (respelled === 0) return []
   const statements = respelled === 1 ? '1 statement is' : `${respelled} statements are`
   return [`${statements} spelled differently by PostgreSQL after one load; loaded again, they are the same`]
+}
+
+/** What reading, loading and comparing one archive found. */
+export interface ProofResult extends Judgement {
+  readonly facts: ProofFacts
+  readonly tables: number
+  readonly rows: number
+  readonly restoreSeconds: number | null
+}
+
+export const NOTHING_KNOWN: ProofFacts = { isWhatWasDumped: 'unknown', loads: 'unknown', comesBack: 'unknown' }
+
+/** A proof that did not come far enough to say that the archive comes back. */
+export function couldNotVerify(reasons: readonly Remark[], facts: ProofFacts = NOTHING_KNOWN): ProofResult {
+  const found = { notes: [], tables: 0, rows: 0, restoreSeconds: null }
+  return { verdict: 'could-not-verify', facts, reasons, ...found }
+}
+
+/** An error as a reason that may leave the pod. */
+export function remarkOfError(error: unknown): Remark {
+  return remarkOfFailure(failureOf(error))
+}
+
+function remarkOfFailure({ kind, object, sqlstate, message, hint }: Failure): Remark {
+  return { kind, name: object, sqlstate, text: hint === null ? message : `${message}; ${hint}` }
 }
 
 /** A verdict without a reason would be no help; who calls gives one, and this is what is said if he does not. */

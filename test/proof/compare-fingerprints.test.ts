@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compareFingerprints } from '../../src/proof/compare-fingerprints.ts'
-import { remarkOf } from '../../src/proof/difference.ts'
+import { remarkOfDifference } from '../../src/proof/difference.ts'
 import type { Fingerprint } from '../../src/proof/fingerprint.ts'
 
 const MANIFEST: Fingerprint = {
@@ -21,7 +21,7 @@ type Table = Fingerprint['tables'][number]
 
 const found = (change: Partial<Fingerprint>): readonly string[] =>
   compareFingerprints(MANIFEST, { ...MANIFEST, ...change })
-    .map(remarkOf)
+    .map(remarkOfDifference)
     .map(({ kind, name, text }) => `${kind} ${name}: ${text}`)
 
 describe('the fingerprint of an archive that is read', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dumpBack } from '../../src/commands/verify/dump-back.ts'
+import { dumpBack } from '../../src/commands/round-trip/dump-back.ts'
 import { compareTables } from '../../src/proof/compare-tables.ts'
 import { mergeInventories } from '../../src/proof/inventory.ts'
 import {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Proof } from '../../src/commands/verify/prove-on-scratch.ts'
 import { createTablespaces } from '../../src/commands/verify/scratch-tablespaces.ts'
 import { type Connection, connect } from '../../src/postgres/connection.ts'
 import { confinementText } from '../../src/postgres/scratch/confinement.ts'
@@ -85,13 +84,8 @@ describe('a scratch server under Landlock has all that a proof needs', () => {
 
   test.each([17, 14])('FM61 tablespaces, those that a server of version %s takes', async major => {
     const name = `space "${major}"`
-    const proof = {
-      manifest: { database: { tablespaces: [name] } },
-      scratch: { server: { ...server, major } },
-      run: { context: { runId: 'test' } },
-    } as unknown as Proof
 
-    await createTablespaces(proof, patience())
+    await createTablespaces({ ...server, major }, { names: [name], applicationName: 'test' }, patience())
 
     const quoted = `"${name.replaceAll('"', '""')}"`
     expect(await last(`CREATE TABLE t${major} TABLESPACE ${quoted} AS SELECT 1 AS one`, `TABLE t${major}`)).toContain(

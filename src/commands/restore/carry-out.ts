@@ -1,15 +1,20 @@
-import type { ArchiveContent } from '../../archive/read-archive.ts'
+import { type ArchiveContent, openArchive } from '../../archive/read-archive.ts'
 import { OperatorError } from '../../errors.ts'
 import type { Remark } from '../../events.ts'
+import { againName } from '../../postgres/made/made-things.ts'
+import { createKnownItems } from '../../proof/known-items.ts'
+import { expectationByManifest, UNKNOWN_SESSION } from '../round-trip/expectation.ts'
+import { type LoadedArchive, loadArchive } from '../round-trip/load-archive.ts'
+import type { RoundTrip } from '../round-trip/round-trip.ts'
 import { createRoles } from './create-roles.ts'
 import { type Judged, judgeLoaded } from './judge-loaded.ts'
-import { contentOf, type LoadedSide, newLogins } from './load-side.ts'
+import { type LoadProgress, loadProgress } from './load-progress.ts'
+import { newLogins } from './new-logins.ts'
 import { removeDead } from './remove-dead.ts'
 import type { RestoreResult } from './restore-result.ts'
 import { dropStatement } from './restore-text.ts'
 import type { Restoring } from './restoring.ts'
-import type { Side } from './side.ts'
-import { commentOf, finishCompared, handOverLoaded, loadArchive, makePlannedSide } from './side-steps.ts'
+import { commentOf, finishCompared, makePlannedSide, type PlannedSide } from './side-steps.ts'
 import { refuseWithheld, refuseWithheldInPlace } from './superuser-objects.ts'
 import { dropLive, swapIn } from './swap-in.ts'
 
@@ -19,14 +24,14 @@ import { dropLive, swapIn } from './swap-in.ts'
  * made on the server is removed, or its name is told.
  */
 export async function carryOut(restoring: Restoring, signal: AbortSignal): Promise<RestoreResult> {
-  const { context, plan, source, target, state } = restoring
+  const { context, plan, source, state } = restoring
   const startedMs = context.clock.monotonicMs()
-  const content = contentOf(source, context.env)
+  const content = openArchive(source.entry.path, source.manifest?.parts ?? null, { env: context.env })
   await removeDead(restoring, signal)
   announce(restoring)
   await using side = await makePlannedSide(restoring, plan.sideName, signal)
   const roles = await createRoles(
-    { content, manifest: source.manifest, admin: target.adminOf(side.name), connect: state.loadConnect },
+    { content, manifest: source.manifest, admin: side.admin, connect: state.loadConnect },
     signal,
   )
   if (plan.inPlace) {
@@ -43,19 +48,36 @@ export async function carryOut(restoring: Restoring, signal: AbortSignal): Promi
 
 async function loadAndSwap(
   restoring: Restoring,
-  given: { readonly side: Side; readonly content: ArchiveContent },
+  { side, content }: { readonly side: PlannedSide; readonly content: ArchiveContent },
   signal: AbortSignal,
 ): Promise<Omit<Found, 'hasManifest'>> {
-  const { side, content } = given
-  const loaded = await loadArchive(restoring, { side, content, data: 'with-rows' }, signal)
+  using progress = loadProgress(restoring.context, restoring.source.manifest?.rawBytes ?? null)
+  const trip = roundTripOf(restoring, { content, progress })
+  const loaded = await loadArchive(trip, { database: side, data: 'with-rows' }, signal)
   refuseWithheld(restoring, loaded.report.withheld)
-  const withoutOwner = await handOverLoaded(restoring, side, signal)
-  const judged = await judgeLoaded(restoring, { ...given, loaded }, signal)
+  const withoutOwner = await side.handOver(signal)
+  const judged = await judgeLoaded(restoring, { trip, loaded, side: side.name }, signal)
   refuseDifferent(restoring, judged.differences)
-  const notGiven = [...withoutOwner, ...(await finishCompared(restoring, { side, loaded }, signal))]
+  const finished = await finishCompared(restoring, { side: side.side, loaded }, signal)
   const logins = await loginsWithoutPassword(restoring, signal)
-  await swapIn(restoring, { side, comment: commentOf(restoring, loaded) }, signal)
-  return { loaded, notGiven, logins, judged }
+  await swapIn(restoring, { side: side.side, comment: commentOf(restoring, loaded) }, signal)
+  return { loaded, notGiven: [...withoutOwner, ...finished], logins, judged }
+}
+
+/** How this archive goes into a side database and back. */
+function roundTripOf(
+  restoring: Restoring,
+  { content, progress }: { readonly content: ArchiveContent; readonly progress: LoadProgress },
+): RoundTrip {
+  const { context, options, plan, source, superuserObjects } = restoring
+  return {
+    ...{ content, known: createKnownItems(), ignoreErrors: options.ignoreErrors, clock: context.clock },
+    ...{ missingRoles: 'skip', superuserObjects },
+    expected: source.manifest === null ? UNKNOWN_SESSION : expectationByManifest(source.manifest),
+    onStderr: line => context.log.debug('pg_dump', { line }),
+    onStep: (step, bytes) => progress.show(`${plan.target.name}: ${step}`, bytes),
+    makeAgain: working => makePlannedSide(restoring, againName(context.runId), working),
+  }
 }
 
 /** Asked before the swap, after which nothing may fail any more. */
@@ -79,7 +101,7 @@ function withLoss(error: unknown, database: string): unknown {
 }
 
 interface Found {
-  readonly loaded: LoadedSide
+  readonly loaded: LoadedArchive
   readonly judged: Judged
   readonly notGiven: readonly Remark[]
   readonly logins: readonly string[]
@@ -104,7 +126,7 @@ function resultOf(
   }
 }
 
-function remarkOfError({ kind, identity, sqlstate, text }: LoadedSide['report']['errors'][number]): Remark {
+function remarkOfError({ kind, identity, sqlstate, text }: LoadedArchive['report']['errors'][number]): Remark {
   return { kind, name: identity, sqlstate, text }
 }
 

@@ -4,11 +4,15 @@ import type { Context } from '../context.ts'
 /** Redrawing more often only flickers. */
 const REDRAW_MS = 200
 
-/** One live line while an archive is loaded; does nothing where there is no terminal. */
+export interface LoadProgress extends Disposable {
+  show(what: string, bytes: number): void
+}
+
+/** One live line while an archive is loaded and compared; does nothing where there is no terminal. */
 export function loadProgress(
   { screen, clock }: Pick<Context, 'screen' | 'clock'>,
   totalBytes: number | null,
-): { show(what: string, bytes: number): void; end(): void } {
+): LoadProgress {
   const startedMs = clock.monotonicMs()
   let drawnAt = Number.NEGATIVE_INFINITY
   return {
@@ -18,6 +22,6 @@ export function loadProgress(
       const share = totalBytes === null || totalBytes === 0 ? '' : ` of ${formatBytes(totalBytes)}`
       screen.live([`  ...      ${what}, ${formatBytes(bytes)}${share}, ${formatDuration(drawnAt - startedMs)}`])
     },
-    end: () => screen.live([]),
+    [Symbol.dispose]: () => screen.live([]),
   }
 }

@@ -1,9 +1,28 @@
-import { type Connection, connect } from '../../postgres/connection.ts'
+import type { DatabaseTarget } from '../../config/database-target.ts'
+import { type Connection, type ConnectOptions, connect } from '../../postgres/connection.ts'
 import { nameOfDatabase } from '../../postgres/drop-database.ts'
+import type { Loader } from '../../postgres/loader-role.ts'
 import { type MadeThing, readMade } from '../../postgres/made/made-things.ts'
+import type { Marker } from '../../postgres/made/marker.ts'
 import { removeMade } from '../../postgres/made/remove-made.ts'
+import type { TargetLock } from '../../postgres/made/target-lock.ts'
 import type { Clock } from '../../system/clock.ts'
-import type { Made, SideInput } from './side.ts'
+
+/** Where a side database is made, and for whom. */
+export interface SidePlace {
+  readonly maintenance: DatabaseTarget
+  readonly connect: ConnectOptions
+  readonly clock: Clock
+  readonly lock: TargetLock
+  /** Of what is made here; its `database` is the name of the database. */
+  readonly marker: Marker
+}
+
+/** What is known to be made; null where it is not, or where its maker was cut off. */
+export interface Made {
+  oid: number | null
+  loader: Loader | null
+}
 
 const REMOVE_WITHIN_MS = 30_000
 
@@ -11,7 +30,7 @@ const REMOVE_WITHIN_MS = 30_000
  * Removes what was made for a side database, and nothing else that has its name by now. Not by the run's signal: after an
  * interruption too the server is left as it was found. Rejects with an OperatorError.
  */
-export async function removeSide(input: SideInput, made: Made): Promise<void> {
+export async function removeSide(input: SidePlace, made: Made): Promise<void> {
   const { maintenance, clock, lock } = input
   const limit = AbortSignal.timeout(REMOVE_WITHIN_MS)
   await using admin = await connect(maintenance, input.connect, limit)
@@ -23,7 +42,7 @@ export async function removeSide(input: SideInput, made: Made): Promise<void> {
 /** The database before the role, which owns it. */
 async function ownThings(
   admin: Connection,
-  { marker }: SideInput,
+  { marker }: SidePlace,
   made: Made,
 ): Promise<readonly Pick<MadeThing, 'kind' | 'oid'>[]> {
   const marked = await readMade(admin, marker.target)
@@ -38,7 +57,7 @@ async function ownThings(
 }
 
 /** It was made, but the answer that said so did not come. */
-function wasCutOff(thing: MadeThing, kind: MadeThing['kind'], { run, database }: SideInput['marker']): boolean {
+function wasCutOff(thing: MadeThing, kind: MadeThing['kind'], { run, database }: Marker): boolean {
   if (thing.kind !== kind) return false
   if (thing.marker === null) return thing.name === database
   return thing.marker.state === 'loading' && thing.marker.run === run && thing.marker.database === database

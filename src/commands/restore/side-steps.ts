@@ -2,31 +2,42 @@ import type { Remark } from '../../events.ts'
 import type { Marker } from '../../postgres/made/marker.ts'
 import { readDatabasePart } from '../../postgres/read-database-part.ts'
 import { ownIdentity } from '../../system/process-identity.ts'
+import type { LoadedArchive } from '../round-trip/load-archive.ts'
+import type { LoadableDatabase } from '../round-trip/round-trip.ts'
 import { type FactsToGive, type FinishInput, giveFacts, giveOwner } from './finish-side.ts'
-import { loadProgress } from './load-progress.ts'
-import { type LoadedSide, type LoadSideInput, loadSide } from './load-side.ts'
 import type { Restoring } from './restoring.ts'
-import { makeSide, type Side, type SideInput } from './side.ts'
+import { makeSide, type Side } from './side.ts'
+
+/** A side database as a round trip takes it. */
+export interface PlannedSide extends LoadableDatabase {
+  readonly side: Side
+}
 
 /**
  * An empty side database of this name, of the planned shape. It is made from template0 and so without what an image puts
  * into template1: the schemas metric_helpers and user_management of Patroni's images, which the bash tool dropped before
  * it loaded the archive's own.
  */
-export async function makePlannedSide(restoring: Restoring, name: string, signal: AbortSignal): Promise<Side> {
-  const { context, options, plan, state, lock } = restoring
-  const input: SideInput = {
-    maintenance: state.maintenance,
-    connect: state.connect,
-    clock: context.clock,
-    lock,
-    marker: markerFor(restoring, name),
-    shape: plan.shape,
-    tablespace: state.survey.live?.tablespace ?? null,
-    withLoader: state.survey.admin.isSuperuser,
-    onLeftBehind: (statements, reason) => tellLeftBehind({ context, options }, { statements, reason }),
+export async function makePlannedSide(restoring: Restoring, name: string, signal: AbortSignal): Promise<PlannedSide> {
+  const { context, plan, state, target, lock } = restoring
+  const side = await makeSide(
+    {
+      ...{ maintenance: state.maintenance, connect: state.connect, clock: context.clock, lock, shape: plan.shape },
+      marker: markerFor(restoring, name),
+      tablespace: state.survey.live?.tablespace ?? null,
+      withLoader: state.survey.admin.isSuperuser,
+      onLeftBehind: (statements, reason) => tellLeftBehind(restoring, { statements, reason }),
+    },
+    signal,
+  )
+  const admin = target.adminOf(name)
+  const { loader } = side
+  return {
+    ...{ side, name, admin, connect: state.loadConnect },
+    loader: loader === null ? admin : { ...admin, user: loader.name, password: loader.password },
+    handOver: working => handOver(restoring, side, working),
+    [Symbol.asyncDispose]: () => side[Symbol.asyncDispose](),
   }
-  return await makeSide(input, signal)
 }
 
 /** What says of something that it was made for a side database of this run. */
@@ -49,35 +60,8 @@ export function tellLeftBehind(
   )
 }
 
-/** Loads the archive into a side database, by its loader. */
-export async function loadArchive(
-  { context, options, plan, source, target, state, superuserObjects }: Restoring,
-  given: Pick<LoadSideInput, 'content' | 'data'> & { readonly side: Side },
-  signal: AbortSignal,
-): Promise<LoadedSide> {
-  const progress = loadProgress(context, source.manifest?.rawBytes ?? null)
-  const input: LoadSideInput = {
-    ...given,
-    source,
-    admin: target.adminOf(given.side.name),
-    connect: state.loadConnect,
-    ignoreErrors: options.ignoreErrors,
-    superuserObjects,
-    onProgress: (step, bytes) => progress.show(`${plan.target.name}: ${step}`, bytes),
-  }
-  try {
-    return await loadSide(input, signal)
-  } finally {
-    progress.end()
-  }
-}
-
-/** Gives a loaded side database its owner, and drops its loader. Returns what could not be given. */
-export async function handOverLoaded(
-  restoring: Restoring,
-  side: Side,
-  signal: AbortSignal,
-): Promise<readonly Remark[]> {
+/** Gives a loaded side database its owner, and drops its loader. */
+async function handOver(restoring: Restoring, side: Side, signal: AbortSignal): Promise<readonly Remark[]> {
   await side.takeBack(signal)
   const notGiven = await giveOwner(placeOf(restoring, side), signal)
   await side.dropLoader(signal)
@@ -87,7 +71,7 @@ export async function handOverLoaded(
 /** What a restore has made of its side database so far. */
 interface LoadedInto {
   readonly side: Side
-  readonly loaded: LoadedSide
+  readonly loaded: LoadedArchive
 }
 
 /**
@@ -114,7 +98,7 @@ function placeOf({ plan, target, state }: Restoring, side: Side): FinishInput {
 }
 
 /** The comment that the database is to have. */
-export function commentOf(restoring: Restoring, loaded: LoadedSide): string | null {
+export function commentOf(restoring: Restoring, loaded: LoadedArchive): string | null {
   return factsOf(restoring, loaded)?.facts.comment ?? null
 }
 
@@ -122,7 +106,7 @@ export function commentOf(restoring: Restoring, loaded: LoadedSide): string | nu
  * What the live database has now, else what the archive remembers in its manifest, or in the text that was loaded; null
  * where it remembers nothing.
  */
-function factsOf({ plan, source, state }: Restoring, { report }: LoadedSide): FactsToGive | null {
+function factsOf({ plan, source, state }: Restoring, { report }: LoadedArchive): FactsToGive | null {
   if (state.live !== null) return { facts: state.live.database, from: 'live database' }
   const recorded = source.manifest?.database
   if (recorded === undefined || recorded.owner === null) {

@@ -1,10 +1,8 @@
-import type { DatabaseTarget } from '../../config/database-target.ts'
 import { failureOf, failureText, OperatorError } from '../../errors.ts'
-import { type ConnectOptions, connect } from '../../postgres/connection.ts'
+import { connect } from '../../postgres/connection.ts'
 import { nameOfDatabase } from '../../postgres/drop-database.ts'
 import { shutRole } from '../../postgres/loader-role.ts'
 import { type Marker, markerBeforeOid } from '../../postgres/made/marker.ts'
-import type { TargetLock } from '../../postgres/made/target-lock.ts'
 import { quoteIdentifier, quoteLiteral } from '../../postgres/quote.ts'
 import { resetDatabase } from '../../postgres/reset-database.ts'
 import {
@@ -14,8 +12,7 @@ import {
   dropRole,
   type Loader,
 } from '../../postgres/side-database.ts'
-import type { Clock } from '../../system/clock.ts'
-import { removeSide } from './remove-side.ts'
+import { type Made, removeSide, type SidePlace } from './remove-side.ts'
 
 /** A database that is being made beside the live one. Disposed of before `keep`, it is dropped with its loader. */
 export interface Side extends AsyncDisposable {
@@ -34,13 +31,7 @@ export interface Side extends AsyncDisposable {
   keep(comment: string | null, signal: AbortSignal): Promise<void>
 }
 
-export interface SideInput {
-  readonly maintenance: DatabaseTarget
-  readonly connect: ConnectOptions
-  readonly clock: Clock
-  readonly lock: TargetLock
-  /** Of what is made here; its `database` is the name of the database. */
-  readonly marker: Marker
+export interface SideInput extends SidePlace {
   readonly shape: DatabaseShape
   /** Where its files are to be; null is the server's default. */
   readonly tablespace: string | null
@@ -48,12 +39,6 @@ export interface SideInput {
   readonly withLoader: boolean
   /** Called with the statements that remove what could not be removed here. */
   onLeftBehind(statements: readonly string[], reason: string): void
-}
-
-/** What is known to be made; null where it is not, or where its maker was cut off. */
-export interface Made {
-  oid: number | null
-  loader: Loader | null
 }
 
 /** Makes an empty database and, where wanted, its loader, who owns it. Throws an OperatorError and leaves nothing then. */

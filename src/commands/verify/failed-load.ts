@@ -1,52 +1,75 @@
-import { targetName } from '../../config/database-target.ts'
+import type { ArchiveContent } from '../../archive/read-archive.ts'
+import type { Manifest } from '../../catalog/manifest.ts'
+import { type DatabaseTarget, targetName } from '../../config/database-target.ts'
 import { OperatorError } from '../../errors.ts'
-import type { Remark } from '../../events.ts'
+import type { ProofFacts, Remark } from '../../events.ts'
 import { compareFingerprints } from '../../proof/compare-fingerprints.ts'
-import { remarkOf as remarkOfDifference } from '../../proof/difference.ts'
+import { remarkOfDifference } from '../../proof/difference.ts'
 import { Fingerprinter } from '../../proof/fingerprint.ts'
-import { NOTHING_KNOWN, remarkOf } from './outcome.ts'
+import { NOTHING_KNOWN, remarkOfError } from '../../proof/verdict.ts'
 import { findObstaclesInDump } from './proof-obstacles.ts'
-import type { Found, Proof, Unloadable } from './prove-on-scratch.ts'
-import type { ScratchDatabase } from './scratch-database.ts'
+import type { Scratch } from './scratch-servers.ts'
 
 /** What a load that stopped says of the archive. */
-export type FailedLoad = Pick<Found, 'facts' | 'changes' | 'loadErrors'>
+export interface FailedLoad {
+  readonly facts: ProofFacts
+  /** In what the archive is not what its manifest says. */
+  readonly changes: readonly Remark[]
+  readonly loadErrors: readonly Remark[]
+}
+
+/** Why it can't be loaded here, which says nothing about the archive. */
+export interface Unloadable {
+  readonly obstacles: readonly Remark[]
+  /** What is known all the same. */
+  readonly facts?: ProofFacts
+}
+
+/** The archive whose load stopped, and where. */
+export interface StoppedLoad {
+  readonly manifest: Manifest | null
+  readonly content: ArchiveContent
+  readonly clientEncoding: string
+  readonly scratch: Scratch
+  /** The admin's access to the database. */
+  readonly admin: DatabaseTarget
+}
 
 /**
  * Tells an archive that does not load from a scratch server that could not load it: of the first, what is wrong with it,
  * and whether it still is what was dumped; of the second, what it lacks, or it throws the error again.
  */
 export async function judgeFailedLoad(
-  proof: Proof & { readonly database: ScratchDatabase },
+  stopped: StoppedLoad,
   error: unknown,
   signal: AbortSignal,
 ): Promise<FailedLoad | Unloadable> {
   signal.throwIfAborted()
   if (!(error instanceof OperatorError)) throw error
   if (error.kind === 'server' && error.sqlstate !== undefined) {
-    const obstacles = await findObstaclesInDump(proof.scratch, proof.content, signal)
-    if (obstacles.length > 0) return { obstacles: [...obstacles, withoutPlace(error, proof.database)] }
+    const obstacles = await findObstaclesInDump(stopped.scratch, stopped.content, signal)
+    if (obstacles.length > 0) return { obstacles: [...obstacles, withoutPlace(error, stopped.admin)] }
   }
   if (isNoFaultOfTheArchive(error)) throw error
-  if (error.kind === 'rights' && (await changesOfContent(proof, signal)).length === 0)
-    return { obstacles: [withoutPlace(error, proof.database)] }
+  if (error.kind === 'rights' && (await changesOfContent(stopped, signal)).length === 0)
+    return { obstacles: [withoutPlace(error, stopped.admin)] }
   if (error.kind === 'incomplete') {
     const facts = { ...NOTHING_KNOWN, isWhatWasDumped: 'broken', loads: 'broken' } as const
-    return { facts, changes: [remarkOf(error)], loadErrors: [] }
+    return { facts, changes: [remarkOfError(error)], loadErrors: [] }
   }
-  const changes = await changesOfContent(proof, signal)
+  const changes = await changesOfContent(stopped, signal)
   const known = changes.length === 0 ? 'held' : 'broken'
-  const isWhatWasDumped = proof.manifest === null ? 'unknown' : known
+  const isWhatWasDumped = stopped.manifest === null ? 'unknown' : known
   return {
     facts: { ...NOTHING_KNOWN, isWhatWasDumped, loads: 'broken' },
     changes,
-    loadErrors: [withoutPlace(error, proof.database)],
+    loadErrors: [withoutPlace(error, stopped.admin)],
   }
 }
 
 /** The name of a scratch database says nothing to anybody. */
-function withoutPlace(error: OperatorError, { admin }: ScratchDatabase): Remark {
-  const remark = remarkOf(error)
+function withoutPlace(error: OperatorError, admin: DatabaseTarget): Remark {
+  const remark = remarkOfError(error)
   return { ...remark, kind: 'statement', text: remark.text.replace(`${targetName(admin)}: `, '') }
 }
 
@@ -62,15 +85,15 @@ function isNoFaultOfTheArchive({ kind, sqlstate }: OperatorError): boolean {
 }
 
 /** The load read the archive up to its first error only, so that it has to be read again. */
-async function changesOfContent(proof: Proof, signal: AbortSignal): Promise<readonly Remark[]> {
-  const { manifest, content, expected } = proof
+async function changesOfContent(stopped: StoppedLoad, signal: AbortSignal): Promise<readonly Remark[]> {
+  const { manifest, content, clientEncoding } = stopped
   if (manifest === null) return []
-  const fingerprinter = new Fingerprinter(expected)
+  const fingerprinter = new Fingerprinter({ clientEncoding })
   try {
     for await (const chunk of content.dump(signal)) fingerprinter.write(chunk)
   } catch (error) {
     signal.throwIfAborted()
-    return [remarkOf(error)]
+    return [remarkOfError(error)]
   }
   return compareFingerprints(manifest.fingerprint, fingerprinter.end().fingerprint).map(remarkOfDifference)
 }

@@ -1,3 +1,5 @@
+import type { ArchiveContent } from '../../archive/read-archive.ts'
+import type { Manifest } from '../../catalog/manifest.ts'
 import { OperatorError } from '../../errors.ts'
 import type { Remark } from '../../events.ts'
 import { connect } from '../../postgres/connection.ts'
@@ -8,8 +10,16 @@ import { readDatabasePart } from '../../postgres/read-database-part.ts'
 import { sessionOf } from '../../postgres/sql-session.ts'
 import { compareFacts } from '../../proof/compare-facts.ts'
 import { splitStatements } from '../../sql/split-statements.ts'
-import type { Proof } from './prove-on-scratch.ts'
-import { afterLoad, type ScratchDatabase } from './scratch-database.ts'
+import type { LoadableDatabase } from '../round-trip/round-trip.ts'
+import { afterLoad } from './scratch-database.ts'
+import type { Scratch } from './scratch-servers.ts'
+
+/** The archive that was loaded, and where. */
+interface Archived {
+  readonly content: ArchiveContent
+  readonly manifest: Manifest | null
+  readonly scratch: Scratch
+}
 
 /**
  * Reads the database part of an archive as data, gives that to the loaded database, and compares what the database has then
@@ -18,11 +28,10 @@ import { afterLoad, type ScratchDatabase } from './scratch-database.ts'
  * a difference there is a note as well. Throws OperatorError('incomplete') for a text that is none of ours.
  */
 export async function compareDatabaseFacts(
-  proof: Proof,
-  database: ScratchDatabase,
+  { content, manifest, scratch }: Archived,
+  database: LoadableDatabase,
   signal: AbortSignal,
 ): Promise<{ readonly differences: readonly Remark[]; readonly notes: readonly string[] }> {
-  const { content, manifest, scratch } = proof
   const text = await content.database(signal)
   if (text === null || manifest === null) return { differences: [], notes: [] }
   const options = { ...database.connect, parameters: afterLoad(scratch) }

@@ -10,7 +10,7 @@ import { tooLongRow } from '../../proof/row-memory.ts'
 import { DumpScanner } from '../../sql/dump-scanner.ts'
 import type { Memory } from '../../system/memory.ts'
 import { memoryRemark } from '../memory-remark.ts'
-import type { Scratch } from './verify-run.ts'
+import type { Scratch } from './scratch-servers.ts'
 
 /** Indexes are built beside their sort files, and the catalogs of an empty database come on top. */
 const SPACE_FACTOR = 1.25

@@ -4,21 +4,17 @@ import { type ArchiveContent, openArchive } from '../../archive/read-archive.ts'
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
 import type { FactState, Remark } from '../../events.ts'
-import { judge } from '../../proof/verdict.ts'
+import { couldNotVerify, judge, NOTHING_KNOWN, type ProofResult } from '../../proof/verdict.ts'
 import { readMemory } from '../../system/memory.ts'
-import { couldNotVerify, NOTHING_KNOWN, type ProofResult } from './outcome.ts'
-import { type Expectation, expectationByHeader, expectationByManifest } from './proof-expectation.ts'
+import type { SourceContext } from '../context.ts'
+import { type Expectation, expectationByHeader, expectationByManifest } from '../round-trip/expectation.ts'
 import { findObstacles, memoryObstacle, requireSpaceForProof } from './proof-obstacles.ts'
-import { type Found, proveOnScratch } from './prove-on-scratch.ts'
-import type { StepReporter } from './verify-database.ts'
-import type { VerifyRun } from './verify-run.ts'
+import { type Found, type Proof, proveOnScratch } from './prove-on-scratch.ts'
+import type { ScratchServers } from './scratch-servers.ts'
 
-export interface ProofInput {
-  readonly entry: ArchiveEntry
-  /** Null for an archive of the bash tool, and where its manifest can't be used, as the entry says. */
-  readonly manifest: Manifest | null
-  readonly run: VerifyRun
-  readonly onStep: StepReporter
+export interface ProofInput extends Pick<Proof, 'entry' | 'manifest' | 'ignoreErrors' | 'onStep'> {
+  readonly context: SourceContext
+  readonly scratch: ScratchServers
 }
 
 /**
@@ -27,8 +23,8 @@ export interface ProofInput {
  * something stands in the way that is no fault of the archive.
  */
 export async function proveArchive(input: ProofInput, signal: AbortSignal): Promise<ProofResult> {
-  const { entry, manifest, run, onStep } = input
-  const { env, configuration } = run.context
+  const { entry, manifest, ignoreErrors, onStep } = input
+  const { env, configuration } = input.context
   const content = openArchive(entry.path, manifest?.parts ?? null, { env })
   onStep('reading', 0)
   const damage = manifest === null ? null : await checkArchiveFile(entry.path, manifest, signal)
@@ -38,13 +34,13 @@ export async function proveArchive(input: ProofInput, signal: AbortSignal): Prom
   await requireSpaceForProof(manifest, { archiveBytes: entry.bytes, folder: configuration.settings.verificationDir })
   const tooLong = memoryObstacle(manifest, await readMemory())
   if (tooLong !== null) return couldNotVerify([tooLong])
-  const scratch = await run.scratch.serverFor(expected.serverMajor, signal)
+  const scratch = await input.scratch.serverFor(expected.serverMajor, signal)
   const missing = findObstacles(scratch, { shape: expected.shape, manifest })
   // With -I the first errors of the load say what is missing, and the rest is looked at all the same.
-  if (missing.length > 0 && !run.options.ignoreErrors) return couldNotVerify(missing)
+  if (missing.length > 0 && !ignoreErrors) return couldNotVerify(missing)
   const found = await proveOnScratch({ ...input, content, expected, scratch }, signal)
   if ('obstacles' in found) return couldNotVerify(found.obstacles, found.facts)
-  return judged({ entry, manifest, run }, found)
+  return judged(input, found)
 }
 
 async function expectationOf(
@@ -73,8 +69,7 @@ const IGNORED: Remark = {
   text: '-I was given: errors were passed over, which proves nothing; run it again without -I',
 }
 
-function judged({ entry, manifest, run }: Omit<ProofInput, 'onStep'>, found: Found): ProofResult {
-  const { ignoreErrors } = run.options
+function judged({ entry, manifest, ignoreErrors }: ProofInput, found: Found): ProofResult {
   const { facts, tables, rows, restoreSeconds } = found
   // What an error that was passed over left out is missing later: that says nothing about the archive.
   const excused = ignoreErrors ? [...found.loadErrors, ...found.differences] : []

@@ -2,10 +2,10 @@ import { type ArchiveEntry, readCatalog } from '../../catalog/catalog.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import { recordVerification } from '../../catalog/record-verification.ts'
 import { logLinesOf } from '../../errors.ts'
+import type { ProofResult } from '../../proof/verdict.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import { recordMissingCopy } from '../copies/send-copy.ts'
 import { notRecorded } from '../warner.ts'
-import type { ProofResult } from './outcome.ts'
 import type { VerifyRun } from './verify-run.ts'
 
 export interface Finding {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { DatabaseTarget } from '../../config/database-target.ts'
 import { type Connection, type ConnectOptions, connect } from '../../postgres/connection.ts'
 import { dropDatabase, dropSubscriptions, hasSubscriptions } from '../../postgres/drop-database.ts'
 import { openReader, type Reader } from '../../postgres/reader-role.ts'
@@ -10,15 +9,8 @@ import {
   dropRole,
   type Loader,
 } from '../../postgres/side-database.ts'
-import type { Scratch } from './verify-run.ts'
-
-/** An empty database on a scratch server; disposing of it drops it and its loader, as long as the server lives. */
-export interface ScratchDatabase extends AsyncDisposable {
-  readonly admin: DatabaseTarget
-  readonly loader: DatabaseTarget
-  /** For sessions of the admin before the archive is loaded; see `afterLoad` for later ones. */
-  readonly connect: ConnectOptions
-}
+import type { LoadableDatabase } from '../round-trip/round-trip.ts'
+import type { Scratch } from './scratch-servers.ts'
 
 /**
  * Server parameters of every session that is begun after the load: from 17 on a login event trigger of the archive would
@@ -28,12 +20,15 @@ export function afterLoad({ server }: Pick<Scratch, 'server'>): Readonly<Record<
   return server.major >= 17 ? { event_triggers: 'off' } : {}
 }
 
-/** Makes a database of this shape, owned by a loader of its own. */
+/**
+ * Makes a database of this shape, owned by a loader of its own, whom it is left to. Its `connect` is for sessions of the
+ * admin before the archive is loaded; see `afterLoad` for later ones. Nothing of it is dropped once the server is dead.
+ */
 export async function createScratchDatabase(
   scratch: Scratch,
   given: { readonly shape: DatabaseShape; readonly applicationName: string },
   signal: AbortSignal,
-): Promise<ScratchDatabase> {
+): Promise<LoadableDatabase> {
   const { server } = scratch
   const options: ConnectOptions = {
     env: server.env,
@@ -45,7 +40,7 @@ export async function createScratchDatabase(
   const loader = await createLoader(admin)
   const oid = await createSideDatabase(admin, { name, owner: loader.name, shape: given.shape })
   return {
-    admin: server.target(name),
+    ...{ name, admin: server.target(name), handOver: async () => [] },
     loader: { ...server.target(name), user: loader.name, password: loader.password },
     connect: options,
     [Symbol.asyncDispose]: () => drop(scratch, { name, oid, loader, options }),
@@ -55,7 +50,7 @@ export async function createScratchDatabase(
 /** Makes the role that reads back what is loaded; see `openReader`. */
 export async function openScratchReader(
   scratch: Scratch,
-  { connect: options }: Pick<ScratchDatabase, 'connect'>,
+  { connect: options }: Pick<LoadableDatabase, 'connect'>,
   signal: AbortSignal,
 ): Promise<Reader> {
   const parameters = afterLoad(scratch)

@@ -1,19 +1,19 @@
+import type { ArchiveContent } from '../../archive/read-archive.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
 import { OperatorError } from '../../errors.ts'
 import { connect } from '../../postgres/connection.ts'
 import { readRolesPart } from '../../postgres/read-roles-part.ts'
 import type { RecordedRoles } from '../../postgres/recorded-roles.ts'
 import { makeScratchRoles } from '../../postgres/scratch/roles.ts'
-import type { Proof } from './prove-on-scratch.ts'
-import type { ScratchDatabase } from './scratch-database.ts'
+import type { LoadableDatabase } from '../round-trip/round-trip.ts'
 
 /**
  * Makes the roles of an archive on the scratch server, those too that only its rights and settings name. Throws
  * OperatorError('incomplete') where its text holds anything but roles: it is for people with psql, and never run here.
  */
 export async function createScratchRoles(
-  { content, manifest }: Pick<Proof, 'content' | 'manifest'>,
-  database: ScratchDatabase,
+  { content, manifest }: { readonly content: ArchiveContent; readonly manifest: Manifest | null },
+  database: Pick<LoadableDatabase, 'admin' | 'connect'>,
   signal: AbortSignal,
 ): Promise<void> {
   if (manifest === null) return

@@ -1,18 +1,33 @@
-import { chooseClientTools, findClientTools } from '../../postgres/client-tools.ts'
+import { type ClientTools, chooseClientTools, findClientTools } from '../../postgres/client-tools.ts'
 import { connect } from '../../postgres/connection.ts'
-import { readCapabilities } from '../../postgres/scratch/capabilities.ts'
+import { type Capabilities, readCapabilities } from '../../postgres/scratch/capabilities.ts'
 import { confinementText } from '../../postgres/scratch/confinement.ts'
-import { startScratchServer, sweepScratchLeftovers } from '../../postgres/scratch/scratch-server.ts'
+import { type ScratchServer, startScratchServer, sweepScratchLeftovers } from '../../postgres/scratch/scratch-server.ts'
 import {
   chooseServerBinaries,
   findServerBinaries,
   type ServerBinaries,
 } from '../../postgres/scratch/server-binaries.ts'
-import type { Context } from '../context.ts'
-import type { Scratch, ScratchServers } from './verify-run.ts'
+import type { SourceContext } from '../context.ts'
+
+/** A scratch server, what it has, and the pg_dump that dumps it. */
+export interface Scratch {
+  readonly server: ScratchServer
+  readonly capabilities: Capabilities
+  readonly tools: ClientTools
+}
+
+/** The scratch servers of one run, of which one is alive at a time. */
+export interface ScratchServers extends AsyncDisposable {
+  /**
+   * A live server that archives of this major load into: the one that is there if it is right, else a new one. Throws an
+   * OperatorError when there are no binaries, no client tools, no space, or when it does not start.
+   */
+  serverFor(sourceMajor: number, signal: AbortSignal): Promise<Scratch>
+}
 
 /** Starts nothing yet. Disposing of it stops the server that is alive, and leaves nothing behind. */
-export function createScratchServers(context: Context): ScratchServers {
+export function createScratchServers(context: SourceContext): ScratchServers {
   let current: (Scratch & { readonly binaries: ServerBinaries }) | null = null
   let isSwept = false
   let installed: Promise<readonly ServerBinaries[]> | null = null
@@ -39,7 +54,7 @@ export function createScratchServers(context: Context): ScratchServers {
   }
 }
 
-async function sweep(context: Context, signal: AbortSignal): Promise<void> {
+async function sweep(context: SourceContext, signal: AbortSignal): Promise<void> {
   const { configuration, log } = context
   const removed = await sweepScratchLeftovers(configuration.settings.verificationDir, context, signal)
   if (removed.length > 0) log.warn('scratch-leftovers-removed', { folders: removed })
@@ -47,7 +62,7 @@ async function sweep(context: Context, signal: AbortSignal): Promise<void> {
 
 /** A new server, and what it has. Nothing is left of one that can't be asked. */
 async function start(
-  context: Context,
+  context: SourceContext,
   binaries: ServerBinaries,
   signal: AbortSignal,
 ): Promise<Pick<Scratch, 'server' | 'capabilities'>> {

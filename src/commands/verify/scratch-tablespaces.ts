@@ -2,21 +2,27 @@ import { chown, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Connection, connect } from '../../postgres/connection.ts'
 import { quoteIdentifier, quoteLiteral } from '../../postgres/quote.ts'
-import type { Proof } from './prove-on-scratch.ts'
+import type { ScratchServer } from '../../postgres/scratch/scratch-server.ts'
 
-/** Makes the tablespaces that the manifest names, empty and inside the scratch server's data folder, unless they are there. */
-export async function createTablespaces({ manifest, scratch, run }: Proof, signal: AbortSignal): Promise<void> {
-  const names = manifest?.database.tablespaces ?? []
+/** Makes tablespaces of these names, empty and inside the scratch server's data folder, unless they are there. */
+export async function createTablespaces(
+  server: Pick<ScratchServer, 'env' | 'target' | 'major' | 'dataFolder'>,
+  { names, applicationName }: { readonly names: readonly string[]; readonly applicationName: string },
+  signal: AbortSignal,
+): Promise<void> {
   if (names.length === 0) return
-  const { server } = scratch
-  const options = { env: server.env, applicationName: `backup-container ${run.context.runId}` }
+  const options = { env: server.env, applicationName }
   await using admin = await connect(server.target('postgres'), options, signal)
   const rows = await admin.query<{ name: string }>('SELECT spcname AS name FROM pg_catalog.pg_tablespace')
   const there = new Set(rows.map(row => row.name))
   for (const name of names.filter(each => !there.has(each))) await createOne(admin, name, server)
 }
 
-async function createOne(admin: Connection, name: string, server: Proof['scratch']['server']): Promise<void> {
+async function createOne(
+  admin: Connection,
+  name: string,
+  server: Pick<ScratchServer, 'major' | 'dataFolder'>,
+): Promise<void> {
   // Since 15 a server can keep a tablespace in its data folder.
   const isInPlace = server.major >= 15
   if (isInPlace) await admin.query('SET allow_in_place_tablespaces = on')

@@ -3,10 +3,12 @@ import { pathBelowVolume } from '../../catalog/filter.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
 import { targetName } from '../../config/database-target.ts'
 import { logLinesOf, OperatorError } from '../../errors.ts'
-import type { VerificationOutcome, VerifyEvent } from '../../events.ts'
-import { couldNotVerify, outcomeOf, type ProofResult, remarkOf } from './outcome.ts'
+import type { VerificationOutcome } from '../../events.ts'
+import { couldNotVerify, type ProofResult, remarkOfError } from '../../proof/verdict.ts'
+import { outcomeOf } from './outcome.ts'
 import type { PlannedVerification } from './plan-verification.ts'
 import { proveArchive } from './prove-archive.ts'
+import type { StepReporter } from './prove-on-scratch.ts'
 import { recordVerdict } from './record-verdict.ts'
 import type { VerifyRun } from './verify-run.ts'
 
@@ -41,6 +43,7 @@ async function prove(
 ): Promise<ProofResult> {
   const { log } = run.context
   const { name: database } = planned.database
+  const proving = { context: run.context, scratch: run.scratch, ignoreErrors: run.options.ignoreErrors }
   try {
     signal.throwIfAborted()
     run.report({ type: 'verification-started', database, archive: pathBelowVolume(planned.entry) })
@@ -48,11 +51,11 @@ async function prove(
     const { entry, manifest } = opened
     refuseAnother(entry, planned.database)
     const onStep = progressReporter(database, manifest, run)
-    return await proveArchive({ entry, manifest, run, onStep }, signal)
+    return await proveArchive({ entry, manifest, ...proving, onStep }, signal)
   } catch (error) {
     const lines = logLinesOf(error)
     if (lines.length > 0 && !signal.aborted) log.error('verification-details', { database, lines })
-    return couldNotVerify([remarkOf(signal.aborted ? signal.reason : error)])
+    return couldNotVerify([remarkOfError(signal.aborted ? signal.reason : error)])
   }
 }
 
@@ -63,11 +66,6 @@ function refuseAnother({ manifest, name }: ArchiveEntry, { host, database }: Pla
   const of = targetName({ ...recorded, database: recorded.name })
   throw new OperatorError('missing', `${name}: an archive of ${of}; expected one of ${host}/${database}`)
 }
-
-export type StepReporter = (
-  step: Extract<VerifyEvent, { type: 'verification-progress' }>['step'],
-  rawBytes: number,
-) => void
 
 function progressReporter(database: string, manifest: Manifest | null, run: VerifyRun): StepReporter {
   const { clock } = run.context

@@ -1,10 +1,8 @@
 import type { CopyPlace } from '../../cli.ts'
 import type { VerifyEvent } from '../../events.ts'
-import type { ClientTools } from '../../postgres/client-tools.ts'
-import type { Capabilities } from '../../postgres/scratch/capabilities.ts'
-import type { ScratchServer } from '../../postgres/scratch/scratch-server.ts'
 import type { Context } from '../context.ts'
 import type { ArchiveReader } from '../copies/archive-source.ts'
+import type { ScratchServers } from './scratch-servers.ts'
 
 export interface VerifyOptions {
   /** `[postgres=]host[:port]/database` or `all`. */
@@ -26,20 +24,4 @@ export interface VerifyRun {
   readonly scratch: ScratchServers
   readonly archives: ArchiveReader
   report(event: VerifyEvent): void
-}
-
-/** A scratch server, what it has, and the pg_dump that dumps it. */
-export interface Scratch {
-  readonly server: ScratchServer
-  readonly capabilities: Capabilities
-  readonly tools: ClientTools
-}
-
-/** The scratch servers of one run, of which one is alive at a time. */
-export interface ScratchServers extends AsyncDisposable {
-  /**
-   * A live server that archives of this major load into: the one that is there if it is right, else a new one. Throws an
-   * OperatorError when there are no binaries, no client tools, no space, or when it does not start.
-   */
-  serverFor(sourceMajor: number, signal: AbortSignal): Promise<Scratch>
 }

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { dumpBack, type LoadedDatabase } from '../../../src/commands/verify/dump-back.ts'
+import { dumpBack, type LoadedDatabase } from '../../../src/commands/round-trip/dump-back.ts'
 import { openReader } from '../../../src/postgres/reader-role.ts'
 import { backupEnvironment, takeBackup } from '../../support/archives.ts'
 import { runBackup } from '../../support/backup-program.ts'

@@ -1,15 +1,13 @@
-import type { ArchiveContent } from '../../archive/read-archive.ts'
 import type { Remark } from '../../events.ts'
 import { compareLargeObjects } from '../../proof/compare-large-objects.ts'
 import { compareSequences } from '../../proof/compare-sequences.ts'
 import { compareStatements, judgeReload } from '../../proof/compare-statements.ts'
 import { compareTables } from '../../proof/compare-tables.ts'
-import { type Difference, remarkOf } from '../../proof/difference.ts'
+import { type Difference, remarkOfDifference } from '../../proof/difference.ts'
 import type { InventoryResult } from '../../proof/inventory.ts'
-import type { LoadedDatabase } from './dump-back.ts'
-import { lookAgain } from './second-look.ts'
+import { type BothSides, lookAgain } from './second-look.ts'
 
-export interface ComparisonInput {
+export interface ComparisonInput extends BothSides {
   /** What the archive says, taken while it was loaded. */
   readonly archive: InventoryResult
   /** What a dump of the loaded database says. */
@@ -18,11 +16,6 @@ export interface ComparisonInput {
   readonly sameTool: boolean
   /** False for an archive of the bash tool, which does not say in which session (time zone, format of bytea) it was dumped. */
   readonly sessionKnown: boolean
-  /** The archive itself, for the tables that have to be read again. */
-  readonly content: ArchiveContent
-  readonly loaded: LoadedDatabase
-  /** Where rows are sorted that do not fit into the memory. */
-  readonly sortFolder: string
   /** Loads the statements of the archive, without its data, into one more empty database and dumps that. */
   reload(): Promise<InventoryResult>
 }
@@ -55,13 +48,18 @@ export async function compareLoaded(input: ComparisonInput, signal: AbortSignal)
     ...compareLargeObjects(archive.largeObjects, back.largeObjects),
   ]
   const unclear = input.sessionKnown ? [] : again.differences.map(unclearRemark)
-  return { differences: differences.map(remarkOf), unclear, respelled: statements.respelled, notes: again.notes }
+  return {
+    differences: differences.map(remarkOfDifference),
+    unclear,
+    respelled: statements.respelled,
+    notes: again.notes,
+  }
 }
 
 function unclearRemark(difference: Difference): Remark {
   const text =
     'its rows are as many, and not written as they are here: the archive does not say in which time zone and formats it was dumped'
-  return { ...remarkOf(difference), text }
+  return { ...remarkOfDifference(difference), text }
 }
 
 async function statementDifferences({ archive, back, sameTool, reload }: ComparisonInput): Promise<{

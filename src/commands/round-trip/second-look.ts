@@ -1,24 +1,36 @@
 import { createHash } from 'node:crypto'
+import type { ArchiveContent } from '../../archive/read-archive.ts'
 import type { SortOptions } from '../../archive/row-sorter.ts'
 import { sortRows, sortTables } from '../../archive/sorted-rows.ts'
 import { type CopyOutSession, openCopyOut } from '../../postgres/copy-out.ts'
 import type { SecondLook } from '../../proof/compare-tables.ts'
 import type { Difference } from '../../proof/difference.ts'
-import type { ComparisonInput } from './compare-loaded.ts'
+import type { LoadedDatabase } from './dump-back.ts'
 
 export interface SecondLooks {
   readonly differences: readonly Difference[]
   readonly notes: readonly string[]
 }
 
-type Input = Pick<ComparisonInput, 'content' | 'loaded' | 'sortFolder'>
+/** The two sides of a comparison. */
+export interface BothSides {
+  /** The archive itself, for the tables that have to be read again. */
+  readonly content: ArchiveContent
+  readonly loaded: LoadedDatabase
+  /** Where rows are sorted that do not fit into the memory. */
+  readonly sortFolder: string
+}
 
 /**
  * Looks again at tables whose bytes differ: first the loaded rows in the archive's order of columns, then, for those that
  * differ still, the rows of both sides as multisets. Each table is read from the database once or twice, the archive once
  * for all of them.
  */
-export async function lookAgain(looks: readonly SecondLook[], input: Input, signal: AbortSignal): Promise<SecondLooks> {
+export async function lookAgain(
+  looks: readonly SecondLook[],
+  input: BothSides,
+  signal: AbortSignal,
+): Promise<SecondLooks> {
   if (looks.length === 0) return { differences: [], notes: [] }
   const { loaded } = input
   await using session = await openCopyOut(loaded.target, loaded, signal)
@@ -46,7 +58,7 @@ async function isSameInOrder(look: SecondLook, session: CopyOutSession): Promise
   return hash.digest('hex') === look.sha256
 }
 
-interface Sorting extends Input {
+interface Sorting extends BothSides {
   readonly session: CopyOutSession
 }
 

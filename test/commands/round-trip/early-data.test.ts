@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dumpBack, type LoadedDatabase } from '../../../src/commands/verify/dump-back.ts'
-import { createEarlyData } from '../../../src/commands/verify/early-data.ts'
+import { dumpBack, type LoadedDatabase } from '../../../src/commands/round-trip/dump-back.ts'
+import { createEarlyData } from '../../../src/commands/round-trip/early-data.ts'
 import { chooseClientTools, findClientTools } from '../../../src/postgres/client-tools.ts'
 import { systemClock } from '../../../src/system/clock.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'

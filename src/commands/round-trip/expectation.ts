@@ -3,15 +3,25 @@ import type { Manifest } from '../../catalog/manifest.ts'
 import { moneyParameters } from '../../postgres/session-parameters.ts'
 import type { DatabaseShape } from '../../postgres/side-database.ts'
 
-/** What has to be known of an archive before it is loaded: from its manifest, or without one from the dump itself. */
-export interface Expectation {
-  readonly shape: DatabaseShape
-  readonly clientEncoding: string
+/** How a dump was made. */
+export interface DumpSession {
+  /** Null: the dump says it itself. */
+  readonly clientEncoding: string | null
   /** Server parameters of sessions that load it, or print what was loaded. */
   readonly parameters: Readonly<Record<string, string>>
+  /** Of the pg_dump that wrote it; null: not known. */
+  readonly toolMajor: number | null
+}
+
+/** Of a dump of which nothing is known beforehand. */
+export const UNKNOWN_SESSION: DumpSession = { clientEncoding: null, parameters: {}, toolMajor: null }
+
+/** What has to be known of an archive before it is loaded: from its manifest, or without one from the dump itself. */
+export interface Expectation extends DumpSession {
+  readonly shape: DatabaseShape
+  readonly clientEncoding: string
   /** Of the server that was dumped. */
   readonly serverMajor: number
-  /** Of the pg_dump that wrote the dump. */
   readonly toolMajor: number
 }
 
