@@ -29,3 +29,8 @@ export function dollarQuote(text: string): string {
   for (let number = 1; text.includes(tag.slice(0, -1)); number++) tag = `$backup${number}$`
   return `${tag}${text}${tag}`
 }
+
+/** For people: the statement that removes a database. */
+export function dropStatement(database: string): string {
+  return `DROP DATABASE ${copyableIdentifier(database)};`
+}

@@ -2,17 +2,16 @@ import { type ArchiveContent, openArchive } from '../../archive/read-archive.ts'
 import { OperatorError } from '../../errors.ts'
 import type { Remark } from '../../events.ts'
 import { againName } from '../../postgres/made/made-things.ts'
+import { dropStatement } from '../../postgres/quote.ts'
 import { createKnownItems } from '../../proof/known-items.ts'
 import { expectationByManifest, UNKNOWN_SESSION } from '../round-trip/expectation.ts'
 import { type LoadedArchive, loadArchive } from '../round-trip/load-archive.ts'
 import type { RoundTrip } from '../round-trip/round-trip.ts'
 import { createRoles } from './create-roles.ts'
 import { type Judged, judgeLoaded } from './judge-loaded.ts'
-import { type LoadProgress, loadProgress } from './load-progress.ts'
 import { newLogins } from './new-logins.ts'
 import { removeDead } from './remove-dead.ts'
 import type { RestoreResult } from './restore-result.ts'
-import { dropStatement } from './restore-text.ts'
 import type { Restoring } from './restoring.ts'
 import { commentOf, finishCompared, makePlannedSide, type PlannedSide } from './side-steps.ts'
 import { refuseWithheld, refuseWithheldInPlace } from './superuser-objects.ts'
@@ -51,8 +50,7 @@ async function loadAndSwap(
   { side, content }: { readonly side: PlannedSide; readonly content: ArchiveContent },
   signal: AbortSignal,
 ): Promise<Omit<Found, 'hasManifest'>> {
-  using progress = loadProgress(restoring.context, restoring.source.manifest?.rawBytes ?? null)
-  const trip = roundTripOf(restoring, { content, progress })
+  const trip = roundTripOf(restoring, content)
   const loaded = await loadArchive(trip, { database: side, data: 'with-rows' }, signal)
   refuseWithheld(restoring, loaded.report.withheld)
   const withoutOwner = await side.handOver(signal)
@@ -65,17 +63,14 @@ async function loadAndSwap(
 }
 
 /** How this archive goes into a side database and back. */
-function roundTripOf(
-  restoring: Restoring,
-  { content, progress }: { readonly content: ArchiveContent; readonly progress: LoadProgress },
-): RoundTrip {
-  const { context, options, plan, source, superuserObjects } = restoring
+function roundTripOf(restoring: Restoring, content: ArchiveContent): RoundTrip {
+  const { context, ignoreErrors, source, superuserObjects } = restoring
   return {
-    ...{ content, known: createKnownItems(), ignoreErrors: options.ignoreErrors, clock: context.clock },
+    ...{ content, known: createKnownItems(), ignoreErrors, clock: context.clock },
     ...{ missingRoles: 'skip', superuserObjects },
     expected: source.manifest === null ? UNKNOWN_SESSION : expectationByManifest(source.manifest),
     onStderr: line => context.log.debug('pg_dump', { line }),
-    onStep: (step, bytes) => progress.show(`${plan.target.name}: ${step}`, bytes),
+    onStep: (step, bytes) => restoring.onStep(step, bytes),
     makeAgain: working => makePlannedSide(restoring, againName(context.runId), working),
   }
 }
@@ -130,9 +125,9 @@ function remarkOfError({ kind, identity, sqlstate, text }: LoadedArchive['report
   return { kind, name: identity, sqlstate, text }
 }
 
-function refuseDifferent({ options, plan }: Restoring, differences: readonly Remark[]): void {
+function refuseDifferent({ ignoreErrors, plan }: Restoring, differences: readonly Remark[]): void {
   const [first] = differences
-  if (first === undefined || options.ignoreErrors) return
+  if (first === undefined || ignoreErrors) return
   const more = differences.length > 1 ? ` (and ${differences.length - 1} more)` : ''
   const about = first.name === null ? first.kind : `${first.kind} ${first.name}`
   throw new OperatorError(
@@ -142,7 +137,7 @@ function refuseDifferent({ options, plan }: Restoring, differences: readonly Rem
   )
 }
 
-function announce({ context, options, plan }: Restoring): void {
+function announce({ context, plan, say }: Restoring): void {
   context.log.info('restore-started', { archive: plan.archive.path, target: plan.target.name, side: plan.sideName })
-  if (!options.json) context.screen.print(`loading into ${plan.sideName}`)
+  say([`loading into ${plan.sideName}`])
 }

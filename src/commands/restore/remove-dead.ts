@@ -35,10 +35,10 @@ async function remove(restoring: Restoring, thing: MadeThing, signal: AbortSigna
   }
 }
 
-function tellRemoved({ context, options }: Restoring, removed: readonly MadeThing[]): void {
+function tellRemoved({ context, say }: Restoring, removed: readonly MadeThing[]): void {
   const names = removed.map(({ kind, name }) => `${kind} ${name}`).join(', ')
   const runs = [...new Set(removed.flatMap(({ marker }) => (marker === null ? [] : [marker.run])))]
   context.log.warn('dead-restore-removed', { names, runs })
   const whose = runs.length === 0 ? 'a restore that died' : `restores that died (${runs.join(', ')})`
-  if (!options.json) context.screen.print(`removed ${names}: left by ${whose}`)
+  say([`removed ${names}: left by ${whose}`])
 }

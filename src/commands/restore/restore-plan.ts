@@ -1,3 +1,4 @@
+import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
 import { provedAt } from '../../catalog/manifest-head.ts'
@@ -9,9 +10,7 @@ import type { SessionGroup } from '../../postgres/swap/sessions.ts'
 import type { Memory } from '../../system/memory.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import { preflightOf } from './preflight.ts'
-import type { RestoreSource } from './restore-source.ts'
-import type { RestoreTarget } from './restore-target.ts'
-import type { TargetState } from './target-state.ts'
+import type { RestoreTarget, TargetState } from './target-state.ts'
 
 /** All that a restore is going to do, before it does anything; `--json` prints it as it is. */
 export interface RestorePlan {
@@ -56,8 +55,18 @@ export interface RestorePlan {
   readonly warnings: readonly Remark[]
 }
 
-export interface PlanInput {
-  readonly source: Pick<RestoreSource, 'entry' | 'manifest' | 'from' | 'notes'>
+/** The archive that was chosen. */
+export interface ArchiveToRestore {
+  readonly entry: ArchiveEntry
+  /** Null for an archive of the bash tool. */
+  readonly manifest: Manifest | null
+  readonly from: ArchiveSource
+  /** What a person should know of the choice. */
+  readonly notes: readonly string[]
+}
+
+export interface RestorePlanInput {
+  readonly source: ArchiveToRestore
   readonly target: RestoreTarget
   readonly state: TargetState
   readonly inPlace: boolean
@@ -70,7 +79,7 @@ export interface PlanInput {
 }
 
 /** Decides everything that can be decided beforehand. */
-export function planRestore(input: PlanInput): RestorePlan {
+export function planRestore(input: RestorePlanInput): RestorePlan {
   const { source, target, state, inPlace, now, timeZone } = input
   const { survey, live } = state
   const shaped = shapeOf(source.manifest, state)
@@ -104,7 +113,7 @@ function moreBytesOf(manifest: Manifest | null): number | null {
   return bytes < 0 ? null : bytes
 }
 
-function archiveOf({ source, timeZone }: PlanInput): RestorePlan['archive'] {
+function archiveOf({ source, timeZone }: RestorePlanInput): RestorePlan['archive'] {
   const { entry, manifest, from, notes } = source
   return {
     path: pathBelowVolume(entry),

@@ -4,26 +4,18 @@ import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked.ts'
 import { type ArchiveChoice, chooseArchive, passedOverNote } from '../../catalog/choose-archive.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
-import type { Manifest } from '../../catalog/manifest.ts'
 import { stemOf } from '../../catalog/names.ts'
 import type { CopyPlace } from '../../cli.ts'
 import type { DatabaseSpec } from '../../config/database-spec.ts'
 import { targetName } from '../../config/database-target.ts'
 import { OperatorError } from '../../errors.ts'
-import type { ArchiveSource } from '../../events.ts'
 import type { Context } from '../context.ts'
 import { type ArchiveReader, archiveReader, type ListedArchives, type OpenedArchive } from '../copies/archive-source.ts'
 import type { Warner } from '../warner.ts'
+import type { ArchiveToRestore } from './restore-plan.ts'
 
 /** The archive that is restored. It can't be pruned until it is disposed of. */
-export interface RestoreSource extends AsyncDisposable {
-  readonly entry: ArchiveEntry
-  /** Null for an archive of the bash tool. */
-  readonly manifest: Manifest | null
-  readonly from: ArchiveSource
-  /** What a person should know of the choice. */
-  readonly notes: readonly string[]
-}
+export interface RestoreSource extends ArchiveToRestore, AsyncDisposable {}
 
 interface Wanted {
   readonly spec: DatabaseSpec

@@ -1,23 +1,13 @@
 import { adminAccess } from '../../config/admin-access.ts'
 import { hostAccess, hostPrefix } from '../../config/credentials.ts'
 import type { DatabaseSpec } from '../../config/database-spec.ts'
-import type { DatabaseTarget } from '../../config/database-target.ts'
 import { Secret } from '../../config/secret.ts'
 import { dropEmpty } from '../../config/setting-values.ts'
 import { parseSpecArgument } from '../../config/spec-argument.ts'
 import { OperatorError } from '../../errors.ts'
 import { readSecretFile } from '../read-secret-file.ts'
 import type { RestoreOptions } from './restore-options.ts'
-
-/** The database that is restored into, and how its server is reached as the admin. */
-export interface RestoreTarget {
-  readonly spec: DatabaseSpec
-  readonly adminUser: string
-  /** The user who works in this database, by the host's variables; null where none is set. */
-  readonly databaseUser: string | null
-  /** The admin's access to a database of that server. */
-  adminOf(database: string): DatabaseTarget
-}
+import type { RestoreTarget } from './target-state.ts'
 
 /**
  * Reads SPEC and finds the admin's credentials, for hosts that backup.conf does not list too. The password comes from

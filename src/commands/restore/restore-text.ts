@@ -1,6 +1,5 @@
-import { copyableIdentifier } from '../../postgres/quote.ts'
 import { formatBytes, formatDuration } from '../../terminal/format.ts'
-import { remarkText } from '../remark-text.ts'
+import { remarkText } from '../../terminal/remark-text.ts'
 import type { RestorePlan } from './restore-plan.ts'
 import type { RestoreResult } from './restore-result.ts'
 
@@ -43,11 +42,6 @@ export function resultText(plan: RestorePlan, result: RestoreResult): readonly s
           `           ${result.dropCommand}`,
         ]),
   ]
-}
-
-/** The statement that removes a database. */
-export function dropStatement(name: string): string {
-  return `DROP DATABASE ${copyableIdentifier(name)};`
 }
 
 function nowText({ target }: RestorePlan): string {

@@ -9,14 +9,15 @@ import { exitCodeOfFailure } from '../report-fatal.ts'
 import { type RunStart, runFacts, startOfRun } from '../run-facts.ts'
 import { createWarner, type Warner } from '../warner.ts'
 import { carryOut } from './carry-out.ts'
+import { loadProgress } from './load-progress.ts'
 import type { RestoreOptions } from './restore-options.ts'
 import { planRestore, type RestorePlan } from './restore-plan.ts'
 import type { RestoreResult } from './restore-result.ts'
 import { openSource, type RestoreSource } from './restore-source.ts'
-import { findTarget, type RestoreTarget } from './restore-target.ts'
+import { findTarget } from './restore-target.ts'
 import { planText, resultText } from './restore-text.ts'
 import { superuserPolicy } from './superuser-objects.ts'
-import { findServer, lookAtTarget, type TargetState } from './target-state.ts'
+import { findServer, lookAtTarget, type RestoreTarget, type TargetState } from './target-state.ts'
 
 /**
  * `-r`: shows what would be restored where, asks, loads the archive into a database beside the live one, compares, and
@@ -83,8 +84,17 @@ async function planAndRestore(context: Context, options: RestoreOptions, { run, 
     return 1
   }
   run.begun = true
-  const given = { context, options, plan, source, target, state, lock, tools }
-  run.result = await carryOut({ ...given, superuserObjects: await superuserPolicy(given, signal) }, signal)
+  const given = { context, plan, source, target, state, lock, tools, ignoreErrors: options.ignoreErrors }
+  using progress = loadProgress(context, source.manifest?.rawBytes ?? null)
+  run.result = await carryOut(
+    {
+      ...given,
+      superuserObjects: await superuserPolicy(given, options, signal),
+      say: lines => (options.json ? undefined : context.screen.print(lines)),
+      onStep: (step, bytes) => progress.show(`${plan.target.name}: ${step}`, bytes),
+    },
+    signal,
+  )
   if (!options.json) context.screen.print(resultText(plan, run.result))
   return 0
 }

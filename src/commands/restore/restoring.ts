@@ -1,19 +1,18 @@
 import type { ClientTools } from '../../postgres/client-tools.ts'
+import type { LoadStep } from '../../postgres/load/statement-dispatcher.ts'
 import type { SuperuserPolicy } from '../../postgres/load/superuser-objects.ts'
 import type { TargetLock } from '../../postgres/made/target-lock.ts'
-import type { Context } from '../context.ts'
-import type { RestoreOptions } from './restore-options.ts'
-import type { RestorePlan } from './restore-plan.ts'
-import type { RestoreSource } from './restore-source.ts'
-import type { RestoreTarget } from './restore-target.ts'
-import type { TargetState } from './target-state.ts'
+import type { SourceContext } from '../context.ts'
+import type { ArchiveToRestore, RestorePlan } from './restore-plan.ts'
+import type { RestoreTarget, TargetState } from './target-state.ts'
 
 /** All that carrying out a plan needs. */
 export interface Restoring {
-  readonly context: Context
-  readonly options: RestoreOptions
+  readonly context: SourceContext
+  /** Go on behind what the server refuses, and swap in spite of differences. */
+  readonly ignoreErrors: boolean
   readonly plan: RestorePlan
-  readonly source: RestoreSource
+  readonly source: ArchiveToRestore
   readonly target: RestoreTarget
   readonly state: TargetState
   /** No other run restores into the target. */
@@ -22,4 +21,8 @@ export interface Restoring {
   readonly tools: ClientTools | null
   /** What becomes of objects that only a superuser can make. */
   readonly superuserObjects: SuperuserPolicy
+  /** Lines for whoever looks on. */
+  say(lines: readonly string[]): void
+  /** What is done at the moment, and how many bytes of the dump have passed in it. */
+  onStep(step: LoadStep | 'comparing', bytes: number): void
 }

@@ -50,14 +50,13 @@ export function markerFor({ context, plan }: Pick<Restoring, 'context' | 'plan'>
 
 /** Says which statements remove what could not be removed. */
 export function tellLeftBehind(
-  { context, options }: Pick<Restoring, 'context' | 'options'>,
+  { context, say }: Pick<Restoring, 'context' | 'say'>,
   { statements, reason }: { readonly statements: readonly string[]; readonly reason: string },
 ): void {
   context.log.error('left-behind', { statements, reason })
-  if (options.json || statements.length === 0) return
-  context.screen.print(
-    [`left on the server, because it could not be removed (${reason}); to remove it:`, ...statements].join('\n  '),
-  )
+  if (statements.length === 0) return
+  const head = `left on the server, because it could not be removed (${reason}); to remove it:`
+  say([head, ...statements.map(statement => `  ${statement}`)])
 }
 
 /** Gives a loaded side database its owner, and drops its loader. */

@@ -13,9 +13,13 @@ import type { Restoring } from './restoring.ts'
  * What a restore does about objects that only a superuser can make: it makes them where a person said so, and where the
  * live database has the identical one, as its own pg_dump says. An admin who is no superuser is told by the server.
  */
-export async function superuserPolicy(restoring: Unequipped, signal: AbortSignal): Promise<SuperuserPolicy> {
-  const { options, plan, state } = restoring
-  if (options.withSuperuserObjects || !state.survey.admin.isSuperuser) return async () => 'trusted'
+export async function superuserPolicy(
+  restoring: Unequipped,
+  { withSuperuserObjects }: { readonly withSuperuserObjects: boolean },
+  signal: AbortSignal,
+): Promise<SuperuserPolicy> {
+  const { plan, state } = restoring
+  if (withSuperuserObjects || !state.survey.admin.isSuperuser) return async () => 'trusted'
   // In place, nobody can be asked later.
   let live = plan.inPlace ? Promise.resolve(await readLive(restoring, signal)) : null
   return async statement => {
@@ -24,7 +28,7 @@ export async function superuserPolicy(restoring: Unequipped, signal: AbortSignal
   }
 }
 
-type Unequipped = Omit<Restoring, 'superuserObjects'>
+type Unequipped = Pick<Restoring, 'plan' | 'state' | 'target' | 'tools' | 'context'>
 
 /** Throws an OperatorError (`rights`) where something was not made: what depends on it is missing too. */
 export function refuseWithheld({ plan }: Pick<Restoring, 'plan'>, withheld: readonly Remark[]): void {
@@ -58,7 +62,7 @@ export async function refuseWithheldInPlace(
       text: 'only a superuser can make it',
     })
   })
-  if (!restoring.options.ignoreErrors) refuseWithheld(restoring, withheld)
+  if (!restoring.ignoreErrors) refuseWithheld(restoring, withheld)
 }
 
 interface LiveObjects {

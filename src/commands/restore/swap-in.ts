@@ -1,9 +1,8 @@
 import { failureOf, failureText, OperatorError } from '../../errors.ts'
-import { quoteIdentifier } from '../../postgres/quote.ts'
+import { dropStatement, quoteIdentifier } from '../../postgres/quote.ts'
 import { dropLiveDatabase } from '../../postgres/swap/drop-live.ts'
 import { swapDatabases } from '../../postgres/swap/swap-databases.ts'
 import type { NumberedDatabase } from '../../postgres/swap/swap-state.ts'
-import { dropStatement } from './restore-text.ts'
 import type { Restoring } from './restoring.ts'
 import type { Side } from './side.ts'
 

@@ -1,10 +1,20 @@
+import type { DatabaseSpec } from '../../config/database-spec.ts'
 import type { DatabaseTarget } from '../../config/database-target.ts'
 import { type ConnectOptions, connect } from '../../postgres/connection.ts'
 import { isNoSuchDatabase } from '../../postgres/connection-failure.ts'
 import type { DatabaseFacts } from '../../postgres/database-facts.ts'
 import { inspectDatabase } from '../../postgres/inspect.ts'
 import { type Survey, surveyServer } from '../../postgres/swap/survey.ts'
-import type { RestoreTarget } from './restore-target.ts'
+
+/** The database that is restored into, and how its server is reached as the admin. */
+export interface RestoreTarget {
+  readonly spec: DatabaseSpec
+  readonly adminUser: string
+  /** The user who works in this database, by the host's variables; null where none is set. */
+  readonly databaseUser: string | null
+  /** The admin's access to a database of that server. */
+  adminOf(database: string): DatabaseTarget
+}
 
 /** The server that the archive is to go to. */
 export interface TargetServer {

@@ -1,7 +1,7 @@
 import type { FactState, ProofFacts, Verdict, VerificationOutcome } from '../../events.ts'
 import { formatDuration } from '../../terminal/format.ts'
+import { remarkText } from '../../terminal/remark-text.ts'
 import { formatTable } from '../../terminal/table.ts'
-import { remarkText } from '../remark-text.ts'
 
 /** A verdict in the words that every channel uses. */
 function verdictText(verdict: Verdict): string {
