@@ -1,9 +1,9 @@
 import type { NotificationSettings } from '../config/notification-settings.ts'
-import type { Message } from './message.ts'
+import type { Post, Sender } from './http-post.ts'
 import { bareValue, chatLine, chatText } from './message-text.ts'
 import type { Level } from './notice.ts'
 import type { Notifier } from './notifier.ts'
-import type { Post, Sender } from './post.ts'
+import type { Message } from './wording/message.ts'
 
 /** Posts messages to an incoming webhook. */
 export function createChat(

@@ -1,4 +1,4 @@
-import type { SendLimits } from './http-sender.ts'
+import type { SendLimits } from './edge/http-sender.ts'
 import type { PendingLimits } from './pending-notices.ts'
 import type { Rate } from './rate-limit.ts'
 import type { RetryPolicy } from './retry.ts'

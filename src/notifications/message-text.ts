@@ -1,5 +1,5 @@
-import { cutLines } from './cut-lines.ts'
-import { type Line, lineText, type Message } from './message.ts'
+import { cutLines } from './wording/cut-lines.ts'
+import { type Line, lineText, type Message } from './wording/message.ts'
 
 /** Longest message of a Rocket.Chat server as it is set up by default, in UTF-16 units. */
 const LONGEST_CHAT_TEXT = 5000

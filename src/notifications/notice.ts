@@ -1,4 +1,4 @@
-import type { Message } from './message.ts'
+import type { Message } from './wording/message.ts'
 
 /** INFO, WARN and ERROR are the words of the bash tool, which scripts of chat servers compare with. */
 export type Level = 'INFO' | 'WARN' | 'ERROR'

@@ -1,8 +1,8 @@
 import type { NotificationSettings } from '../config/notification-settings.ts'
+import type { Post, Sender } from './http-post.ts'
 import { plainLine, plainText } from './message-text.ts'
 import type { Level, Notice } from './notice.ts'
 import type { Notifier } from './notifier.ts'
-import type { Post, Sender } from './post.ts'
 
 /** Opens and closes incidents at PagerDuty, or at anything that speaks its events API. */
 export function createPagerDuty(

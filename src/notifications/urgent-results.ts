@@ -1,10 +1,10 @@
 import type { Clock } from '../system/clock.ts'
-import { type Earlier, earlierIn } from './earlier.ts'
-import { isUrgent, urgentMessage } from './immediate.ts'
-import { judgeResult } from './judge.ts'
-import type { Message } from './message.ts'
+import { judgeResult } from './database-news.ts'
 import type { Occurrence } from './occurrence.ts'
+import { type Earlier, earlierIn } from './past-results.ts'
 import { createUrgentGroup, type UrgentGroup } from './urgent-group.ts'
+import type { Message } from './wording/message.ts'
+import { isUrgent, urgentMessage } from './wording/urgent-message.ts'
 
 /** Tells new failures and recoveries while their run goes on. */
 export interface UrgentResults {

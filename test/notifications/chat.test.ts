@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { chatBody } from '../../src/notifications/chat.ts'
-import { shown } from '../../src/notifications/message.ts'
+import { shown } from '../../src/notifications/wording/message.ts'
 import { settings } from './samples.ts'
 
 const MESSAGE = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { earlierIn } from '../../src/notifications/earlier.ts'
-import { judgeRun } from '../../src/notifications/judge.ts'
+import { judgeRun } from '../../src/notifications/database-news.ts'
+import { earlierIn } from '../../src/notifications/past-results.ts'
 import { backupRun, badBackup, goodBackup, verification, verifyRun } from './samples.ts'
 
 const LOCKED = badBackup('a/b', { kind: 'locked' })

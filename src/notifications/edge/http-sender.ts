@@ -1,10 +1,10 @@
 import type { Dispatcher } from 'undici'
-import { type NotificationSettings, notificationSecrets } from '../config/notification-settings.ts'
-import type { Clock } from '../system/clock.ts'
-import { codeOf } from '../system/error-code.ts'
-import { answerOf, type HttpResponse } from './answer.ts'
-import type { Answer } from './notifier.ts'
-import type { Post, Sender } from './post.ts'
+import { type NotificationSettings, notificationSecrets } from '../../config/notification-settings.ts'
+import type { Clock } from '../../system/clock.ts'
+import { codeOf } from '../../system/error-code.ts'
+import type { Post, Sender } from '../http-post.ts'
+import { answerOf, type HttpResponse } from '../http-response.ts'
+import type { Answer } from '../notifier.ts'
 
 /** How long things may take, in milliseconds. */
 export interface SendLimits {

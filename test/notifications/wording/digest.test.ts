@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { RunReport } from '../../src/events.ts'
-import { digest } from '../../src/notifications/digest.ts'
-import { urgentMessage } from '../../src/notifications/immediate.ts'
-import { judgeResult, judgeRun } from '../../src/notifications/judge.ts'
-import { chatText } from '../../src/notifications/message-text.ts'
-import type { CopyState } from '../../src/notifications/occurrence.ts'
-import { serviceMessage } from '../../src/notifications/service-messages.ts'
-import { backupRun, badBackup, goodBackup, verification, verifyRun } from './samples.ts'
+import type { RunReport } from '../../../src/events.ts'
+import { judgeResult, judgeRun } from '../../../src/notifications/database-news.ts'
+import { chatText } from '../../../src/notifications/message-text.ts'
+import type { CopyState } from '../../../src/notifications/occurrence.ts'
+import { digest } from '../../../src/notifications/wording/digest.ts'
+import { serviceMessage } from '../../../src/notifications/wording/service-messages.ts'
+import { urgentMessage } from '../../../src/notifications/wording/urgent-message.ts'
+import { backupRun, badBackup, goodBackup, verification, verifyRun } from '../samples.ts'
 
 function textOf(
   report: RunReport,

@@ -1,11 +1,11 @@
 import type { RunReport } from '../events.ts'
-import { isCopyNews } from './destination-lines.ts'
-import { digest } from './digest.ts'
-import { type Judgement, judgeRun } from './judge.ts'
-import type { Message } from './message.ts'
+import { type Judgement, judgeRun } from './database-news.ts'
 import type { Notice } from './notice.ts'
 import type { Occurrence } from './occurrence.ts'
-import { serviceMessage } from './service-messages.ts'
+import { isCopyNews } from './wording/destination-lines.ts'
+import { digest } from './wording/digest.ts'
+import type { Message } from './wording/message.ts'
+import { serviceMessage } from './wording/service-messages.ts'
 
 export interface DecideInput {
   readonly notifyOn: 'all' | 'changes' | 'failures'

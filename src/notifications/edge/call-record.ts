@@ -1,8 +1,8 @@
 import { dirname } from 'node:path'
-import { makeFolderBelow, pathBelow } from '../system/below.ts'
-import { openPlainFile, readPlainFile } from '../system/plain-file.ts'
-import { MOST_BYTES } from '../system/size-limits.ts'
-import type { CallRecord } from './rate-limit.ts'
+import { makeFolderBelow, pathBelow } from '../../system/below.ts'
+import { openPlainFile, readPlainFile } from '../../system/plain-file.ts'
+import { MOST_BYTES } from '../../system/size-limits.ts'
+import type { CallRecord } from '../rate-limit.ts'
 
 /**
  * Keeps the times of calls in a file below `root`. Neither a missing nor a broken file nor a full volume keeps anybody from being

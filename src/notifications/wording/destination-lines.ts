@@ -1,5 +1,5 @@
-import { failureText } from '../errors.ts'
-import type { DestinationOutcome, RunReport } from '../events.ts'
+import { failureText } from '../../errors.ts'
+import type { DestinationOutcome, RunReport } from '../../events.ts'
 import { type Line, shown } from './message.ts'
 
 const LONGEST_REASON = 500

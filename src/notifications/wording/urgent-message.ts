@@ -1,8 +1,8 @@
+import type { Judgement } from '../database-news.ts'
+import type { DatabaseResult } from '../occurrence.ts'
+import { backupLines, verificationLines } from './database-lines.ts'
 import { worst } from './digest.ts'
-import type { Judgement } from './judge.ts'
 import { type Line, type Message, shown } from './message.ts'
-import type { DatabaseResult } from './occurrence.ts'
-import { backupLines, verificationLines } from './run-lines.ts'
 
 /** A result that is told before its run ends. */
 export interface Urgent {

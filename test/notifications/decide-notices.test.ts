@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RunReport } from '../../src/events.ts'
-import { noticesOf, type Tellable } from '../../src/notifications/notices-of.ts'
+import { noticesOf, type Tellable } from '../../src/notifications/decide-notices.ts'
 import { backupRun, badBackup, goodBackup, verification, verifyRun } from './samples.ts'
 
 const AT = '2026-11-20T01:00:12-07:00'

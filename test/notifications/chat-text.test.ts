@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { shown } from '../../src/notifications/message.ts'
 import { bareValue, chatLine, chatText, plainLine } from '../../src/notifications/message-text.ts'
+import { shown } from '../../src/notifications/wording/message.ts'
 
 const HOSTILE = [
   'a`b',

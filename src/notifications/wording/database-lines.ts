@@ -1,9 +1,9 @@
-import { type Failure, failureText } from '../errors.ts'
-import type { DatabaseOutcome, FactState, Remark, VerificationOutcome } from '../events.ts'
-import { formatBytes, formatChange, formatDuration } from '../terminal/format.ts'
-import type { Judgement } from './judge.ts'
+import { type Failure, failureText } from '../../errors.ts'
+import type { DatabaseOutcome, FactState, Remark, VerificationOutcome } from '../../events.ts'
+import { formatBytes, formatChange, formatDuration } from '../../terminal/format.ts'
+import type { Judgement } from '../database-news.ts'
+import type { CopyState } from '../occurrence.ts'
 import { type Line, shown } from './message.ts'
-import type { CopyState } from './occurrence.ts'
 
 const LONGEST_REASON = 500
 /** More of them would push other databases out of the message; all of them stand in the log. */

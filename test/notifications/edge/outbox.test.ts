@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Notice } from '../../src/notifications/notice.ts'
-import { openOutbox } from '../../src/notifications/outbox.ts'
-import { createPendingNotices } from '../../src/notifications/pending-notices.ts'
-import { type JumpingClock, jumpingClock } from '../support/jumping-clock.ts'
-import { ODD_FILES, putOdd } from '../support/odd-files.ts'
-import { temporaryVolume } from '../support/volume.ts'
-import { keptLog, textMessage } from './samples.ts'
+import { openOutbox } from '../../../src/notifications/edge/outbox.ts'
+import type { Notice } from '../../../src/notifications/notice.ts'
+import { createPendingNotices } from '../../../src/notifications/pending-notices.ts'
+import { type JumpingClock, jumpingClock } from '../../support/jumping-clock.ts'
+import { ODD_FILES, putOdd } from '../../support/odd-files.ts'
+import { temporaryVolume } from '../../support/volume.ts'
+import { keptLog, textMessage } from '../samples.ts'
 
 const LIMITS = { longestAgeMs: 3 * 86_400_000, mostNotices: 5, adoptAfterMs: 60_000 }
 

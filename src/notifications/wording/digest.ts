@@ -1,11 +1,11 @@
-import type { RunReport } from '../events.ts'
-import { formatDuration } from '../terminal/format.ts'
+import type { RunReport } from '../../events.ts'
+import { formatDuration } from '../../terminal/format.ts'
+import type { Judgement } from '../database-news.ts'
+import type { Level } from '../notice.ts'
+import type { CopyState } from '../occurrence.ts'
+import { backupLines, verificationLines } from './database-lines.ts'
 import { destinationLines, lacksCopies } from './destination-lines.ts'
-import type { Judgement } from './judge.ts'
 import { type Line, type Message, shown } from './message.ts'
-import type { Level } from './notice.ts'
-import type { CopyState } from './occurrence.ts'
-import { backupLines, verificationLines } from './run-lines.ts'
 
 export interface DigestInput {
   readonly report: RunReport

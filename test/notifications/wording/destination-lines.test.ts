@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { DestinationOutcome, RunReport } from '../../src/events.ts'
-import { destinationLines, isCopyNews, lacksCopies } from '../../src/notifications/destination-lines.ts'
-import { lineText } from '../../src/notifications/message.ts'
-import { backupRun } from './samples.ts'
+import type { DestinationOutcome, RunReport } from '../../../src/events.ts'
+import { destinationLines, isCopyNews, lacksCopies } from '../../../src/notifications/wording/destination-lines.ts'
+import { lineText } from '../../../src/notifications/wording/message.ts'
+import { backupRun } from '../samples.ts'
 
 const REFUSED = {
   kind: 'authentication',

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeFolderBelow, pathBelow } from '../system/below.ts'
-import { ignoring } from '../system/error-code.ts'
-import { FileFault } from '../system/file-fault.ts'
-import { readPlainFile } from '../system/plain-file.ts'
-import { MOST_BYTES } from '../system/size-limits.ts'
-import type { Channel } from './delivery.ts'
-import type { Notice } from './notice.ts'
+import { makeFolderBelow, pathBelow } from '../../system/below.ts'
+import { ignoring } from '../../system/error-code.ts'
+import { FileFault } from '../../system/file-fault.ts'
+import { readPlainFile } from '../../system/plain-file.ts'
+import { MOST_BYTES } from '../../system/size-limits.ts'
+import type { Channel } from '../delivery.ts'
+import type { Notice } from '../notice.ts'
 
 /** A notice that waits on the volume. `name` sorts by the time at which it was put there. */
 export interface StoredNotice {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cutLines } from '../../src/notifications/cut-lines.ts'
+import { cutLines } from '../../../src/notifications/wording/cut-lines.ts'
 
 test('what fits is left as it is', () => {
   expect(cutLines(['a', 'b', 'c'], 100)).toBe('a\nb\nc')

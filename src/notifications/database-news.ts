@@ -1,7 +1,7 @@
 import type { DatabaseOutcome, RunReport, VerificationOutcome } from '../events.ts'
-import { type Earlier, earlierIn, saysNothing } from './earlier.ts'
 import type { Level } from './notice.ts'
 import type { DatabaseResult } from './occurrence.ts'
+import { type Earlier, earlierIn, saysNothing } from './past-results.ts'
 
 /** How a database stands beside what was known before. `failure` is a new one, `still-failing` one that was told already. */
 export type Change = 'first' | 'none' | 'failure' | 'still-failing' | 'recovery'

@@ -1,4 +1,4 @@
-import type { Level } from './notice.ts'
+import type { Level } from '../notice.ts'
 
 /**
  * A piece of a line. A plain text is ours and holds nothing that a chat server would take for markup; `value` is anything

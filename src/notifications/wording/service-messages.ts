@@ -1,6 +1,6 @@
-import { formatBytes } from '../terminal/format.ts'
+import { formatBytes } from '../../terminal/format.ts'
+import type { Occurrence } from '../occurrence.ts'
 import { type Line, type Message, shown } from './message.ts'
-import type { Occurrence } from './occurrence.ts'
 
 type RunOccurrence = 'run-started' | 'database-finished' | 'run-finished'
 export type ServiceOccurrence = Exclude<Occurrence, { readonly type: RunOccurrence }>

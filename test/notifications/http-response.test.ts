@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { answerOf } from '../../src/notifications/answer.ts'
+import { answerOf } from '../../src/notifications/http-response.ts'
 
 const NOW = new Date('2026-11-20T08:00:00Z')
 const answer = (status: number, retryAfter: string | null = null, body = ''): ReturnType<typeof answerOf> =>
