@@ -1,5 +1,5 @@
 import type { RunReport } from '../events.ts'
-import { type Judgement, judgeRun } from './database-news.ts'
+import { type DatabaseNews, newsOfRun } from './database-news.ts'
 import type { Notice } from './notice.ts'
 import type { Occurrence } from './occurrence.ts'
 import { isCopyNews } from './wording/destination-lines.ts'
@@ -43,10 +43,10 @@ function runNotices(
   { report, history, copies = {} }: Extract<Occurrence, { readonly type: 'run-finished' }>,
   { notifyOn, at }: DecideInput,
 ): readonly Notice[] {
-  const judgements = judgeRun(report, history)
-  const message = digest({ report, judgements, copies })
+  const news = newsOfRun(report, history)
+  const message = digest({ report, news, copies })
   const told: Notice[] = []
-  if (isWorthAPost(report, { judgements, history, message, notifyOn })) told.push({ kind: 'message', at, message })
+  if (isWorthAPost(report, { news, history, message, notifyOn })) told.push({ kind: 'message', at, message })
   const action = alertAction(report)
   if (action !== null) told.push({ kind: 'alert', at, action, subject: report.mode, message })
   // A verification that succeeds must not hide that backups have stopped: only these feed the dead-man's switch.
@@ -55,14 +55,14 @@ function runNotices(
 }
 
 interface Worth {
-  readonly judgements: readonly Judgement[]
+  readonly news: readonly DatabaseNews[]
   readonly history: readonly RunReport[]
   readonly message: Message
   readonly notifyOn: DecideInput['notifyOn']
 }
 
-function isWorthAPost(report: RunReport, { judgements, history, message, notifyOn }: Worth): boolean {
-  const changes = judgements.map(judgement => judgement.change)
+function isWorthAPost(report: RunReport, { news, history, message, notifyOn }: Worth): boolean {
+  const changes = news.map(each => each.change)
   switch (notifyOn) {
     case 'all':
       return report.mode !== 'prune' || report.removed.length > 0 || message.level !== 'INFO'
@@ -70,7 +70,7 @@ function isWorthAPost(report: RunReport, { judgements, history, message, notifyO
       return message.level !== 'INFO' || changes.includes('recovery') || isCopyNews(report, history)
     case 'changes': {
       const isNews = changes.some(change => change !== 'none' && change !== 'still-failing')
-      const shrunk = judgements.some(judgement => judgement.shrunkFrom !== null)
+      const shrunk = news.some(each => each.shrunkFrom !== null)
       const isOther = report.interrupted || report.mode === 'restore' || hasOtherProblems(report, history)
       return isNews || shrunk || isOther || isCopyNews(report, history)
     }
@@ -79,7 +79,7 @@ function isWorthAPost(report: RunReport, { judgements, history, message, notifyO
 
 /** A problem that came, or went, since the last run of this mode. */
 function hasOtherProblems(report: RunReport, history: readonly RunReport[]): boolean {
-  const before = history.findLast(earlier => earlier.mode === report.mode)?.problems ?? []
+  const before = history.findLast(past => past.mode === report.mode)?.problems ?? []
   return [...before].sort().join('\n') !== [...report.problems].sort().join('\n')
 }
 

@@ -1,8 +1,8 @@
 import type { Secret } from '../config/secret.ts'
-import type { Answer } from './notifier.ts'
+import type { TellOutcome } from './notifier.ts'
 
 /** One HTTP POST. */
-export interface Post {
+export interface HttpPost {
   readonly url: Secret
   /** Sent exactly so: some chat servers compare it with what they know. */
   readonly contentType: string
@@ -10,4 +10,4 @@ export interface Post {
 }
 
 /** Sends one post and resolves with its answer, whatever happens on the way; rejects only with the signal's reason. */
-export type Sender = (post: Post, signal: AbortSignal) => Promise<Answer>
+export type Sender = (post: HttpPost, signal: AbortSignal) => Promise<TellOutcome>

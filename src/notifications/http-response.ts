@@ -1,4 +1,4 @@
-import type { Answer } from './notifier.ts'
+import type { TellOutcome } from './notifier.ts'
 import { meaningOfBody } from './refusal-in-body.ts'
 
 /** What an HTTP server said. */
@@ -19,7 +19,7 @@ const AFTER_A_PAGE_MS = 3_600_000
  * Reads a response: its status, and its body where the status is one of success. Redirects are not followed, because the
  * address is a secret that its owner gave to one server. `secrets` are blanked in what is quoted of the body.
  */
-export function answerOf(response: HttpResponse, secrets: readonly string[], now: Date): Answer {
+export function outcomeOf(response: HttpResponse, secrets: readonly string[], now: Date): TellOutcome {
   const { status } = response
   const detail = `HTTP ${status}${quote(response.body, secrets)}`
   if (status >= 200 && status < 300) return answerInBody(response, detail, now)
@@ -28,7 +28,7 @@ export function answerOf(response: HttpResponse, secrets: readonly string[], now
   return { result: 'refused', detail }
 }
 
-function answerInBody(response: HttpResponse, detail: string, now: Date): Answer {
+function answerInBody(response: HttpResponse, detail: string, now: Date): TellOutcome {
   switch (meaningOfBody(response.body)) {
     case 'yes':
       return { result: 'taken', detail }

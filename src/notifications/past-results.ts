@@ -1,7 +1,7 @@
 import type { RunReport, Verdict } from '../events.ts'
 
 /** What was known of one database before a run. */
-export interface Earlier {
+export interface PastResults {
   /** How its last backup ended; null before the first. One that was locked or interrupted says nothing. */
   readonly backup: 'good' | 'failed' | null
   /** What the last verification found; null before the first. */
@@ -12,11 +12,11 @@ export interface Earlier {
 
 const SIZES = 7
 
-const NOTHING: Earlier = { backup: null, verdict: null, usualBytes: null }
+const NOTHING: PastResults = { backup: null, verdict: null, usualBytes: null }
 
 /** What finished runs (oldest first) say of each database; a database that none of them names is a new one. */
-export function earlierIn(history: readonly RunReport[]): (database: string) => Earlier {
-  const known = new Map<string, Earlier>()
+export function pastResultsIn(history: readonly RunReport[]): (database: string) => PastResults {
+  const known = new Map<string, PastResults>()
   const sizes = new Map<string, number[]>()
   for (const report of history) {
     if (report.mode === 'backup') addBackups(report, known, sizes)
@@ -37,7 +37,7 @@ export function saysNothing(failure: { readonly kind: string }): boolean {
 
 function addBackups(
   report: Extract<RunReport, { readonly mode: 'backup' }>,
-  known: Map<string, Earlier>,
+  known: Map<string, PastResults>,
   sizes: Map<string, number[]>,
 ): void {
   for (const outcome of report.outcomes) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { judgeRun } from '../../src/notifications/database-news.ts'
-import { earlierIn } from '../../src/notifications/past-results.ts'
+import { newsOfRun } from '../../src/notifications/database-news.ts'
+import { pastResultsIn } from '../../src/notifications/past-results.ts'
 import { backupRun, badBackup, goodBackup, verification, verifyRun } from './samples.ts'
 
 const LOCKED = badBackup('a/b', { kind: 'locked' })
@@ -31,20 +31,20 @@ describe('a backup beside the one before', () => {
     ],
     ['another database', [backupRun([badBackup('a/c')])], goodBackup('a/b'), 'INFO', 'first'],
   ] as const)('%s', (_, history, outcome, level, change) => {
-    expect(judgeRun(backupRun([outcome]), history)).toMatchObject([{ database: 'a/b', level, change }])
+    expect(newsOfRun(backupRun([outcome]), history)).toMatchObject([{ database: 'a/b', level, change }])
   })
 
   test('one whose pruning failed is good, with a warning', () => {
     const outcome = { ...goodBackup('a/b'), pruneFailure: { kind: 'volume', message: 'x' } }
 
-    expect(judgeRun(backupRun([outcome as never]), [])).toMatchObject([{ level: 'WARN', change: 'first' }])
+    expect(newsOfRun(backupRun([outcome as never]), [])).toMatchObject([{ level: 'WARN', change: 'first' }])
   })
 
   test('less than half of the median of the last seven sizes is a warning, half of it is none', () => {
     const history = [900, 900, 100, 200, 300, 400, 500, 600, 700].map(size => backupRun([goodBackup('a/b', size)]))
 
-    const [half] = judgeRun(backupRun([goodBackup('a/b', 200)]), history)
-    const [less] = judgeRun(backupRun([goodBackup('a/b', 199)]), history)
+    const [half] = newsOfRun(backupRun([goodBackup('a/b', 200)]), history)
+    const [less] = newsOfRun(backupRun([goodBackup('a/b', 199)]), history)
 
     expect(half).toMatchObject({ level: 'INFO', shrunkFrom: null })
     expect(less).toMatchObject({ level: 'WARN', shrunkFrom: 400 })
@@ -65,20 +65,20 @@ describe('a verification beside the one before', () => {
   ] as const)('%s, then %s', (before, verdict, level, change) => {
     const history = before === null ? [] : [verifyRun([verification('a/b', before)])]
 
-    expect(judgeRun(verifyRun([verification('a/b', verdict)]), history)).toMatchObject([{ level, change }])
+    expect(newsOfRun(verifyRun([verification('a/b', verdict)]), history)).toMatchObject([{ level, change }])
   })
 
   test('backups and verifications of one database are told apart', () => {
     const history = [backupRun([badBackup('a/b')]), verifyRun([verification('a/b', 'proved')])]
 
-    expect(earlierIn(history)('a/b')).toMatchObject({ backup: 'failed', verdict: 'proved' })
+    expect(pastResultsIn(history)('a/b')).toMatchObject({ backup: 'failed', verdict: 'proved' })
   })
 })
 
 test('the usual size lies between the smallest and the largest of the last seven', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(), { minLength: 1, maxLength: 20 }), sizes => {
-      const usual = earlierIn(sizes.map(size => backupRun([goodBackup('a/b', size)])))('a/b').usualBytes ?? -1
+      const usual = pastResultsIn(sizes.map(size => backupRun([goodBackup('a/b', size)])))('a/b').usualBytes ?? -1
 
       const last = sizes.slice(-7)
       expect(usual).toBeGreaterThanOrEqual(Math.min(...last))

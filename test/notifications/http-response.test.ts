@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { answerOf } from '../../src/notifications/http-response.ts'
+import { outcomeOf } from '../../src/notifications/http-response.ts'
 
 const NOW = new Date('2026-11-20T08:00:00Z')
-const answer = (status: number, retryAfter: string | null = null, body = ''): ReturnType<typeof answerOf> =>
-  answerOf({ status, retryAfter, body }, ['T0K3N-12345678'], NOW)
+const answer = (status: number, retryAfter: string | null = null, body = ''): ReturnType<typeof outcomeOf> =>
+  outcomeOf({ status, retryAfter, body }, ['T0K3N-12345678'], NOW)
 
 test.each([
   [200, 'taken'],

@@ -2,9 +2,9 @@ import type { Dispatcher } from 'undici'
 import { type NotificationSettings, notificationSecrets } from '../../config/notification-settings.ts'
 import type { Clock } from '../../system/clock.ts'
 import { codeOf } from '../../system/error-code.ts'
-import type { Post, Sender } from '../http-post.ts'
-import { answerOf, type HttpResponse } from '../http-response.ts'
-import type { Answer } from '../notifier.ts'
+import type { HttpPost, Sender } from '../http-post.ts'
+import { type HttpResponse, outcomeOf } from '../http-response.ts'
+import type { TellOutcome } from '../notifier.ts'
 
 /** How long things may take, in milliseconds. */
 export interface SendLimits {
@@ -24,7 +24,7 @@ export function createHttpSender(settings: NotificationSettings, limits: SendLim
     const timeout = AbortSignal.timeout(limits.wholeMs)
     try {
       const response = await exchange(await dispatcher, post, AbortSignal.any([signal, timeout]))
-      return answerOf(response, secrets, clock.now())
+      return outcomeOf(response, secrets, clock.now())
     } catch (error) {
       signal.throwIfAborted()
       return obstacle(error, timeout.aborted, limits)
@@ -47,7 +47,7 @@ async function createDispatcher({ proxies }: NotificationSettings, limits: SendL
   })
 }
 
-async function exchange(dispatcher: Dispatcher, post: Post, signal: AbortSignal): Promise<HttpResponse> {
+async function exchange(dispatcher: Dispatcher, post: HttpPost, signal: AbortSignal): Promise<HttpResponse> {
   const { request } = await import('undici')
   const { statusCode, headers, body } = await request(post.url.reveal(), {
     dispatcher,
@@ -74,7 +74,7 @@ async function beginningOf(body: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 /** In our own words, because those of a library quote addresses. */
-function obstacle(error: unknown, timedOut: boolean, { wholeMs }: SendLimits): Answer {
+function obstacle(error: unknown, timedOut: boolean, { wholeMs }: SendLimits): TellOutcome {
   const code = codeOf(error) || (error instanceof AggregateError ? codeOf(error.errors[0]) : '')
   const words = timedOut ? `no answer within ${wholeMs / 1000} seconds` : (OBSTACLES[code] ?? 'the exchange failed')
   const detail = timedOut || code === '' ? words : `${words} (${code})`

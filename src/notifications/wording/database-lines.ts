@@ -1,25 +1,24 @@
 import { type Failure, failureText } from '../../errors.ts'
 import type { DatabaseOutcome, FactState, Remark, VerificationOutcome } from '../../events.ts'
 import { formatBytes, formatChange, formatDuration } from '../../terminal/format.ts'
-import type { Judgement } from '../database-news.ts'
+import type { DatabaseNews } from '../database-news.ts'
 import type { CopyState } from '../occurrence.ts'
-import { type Line, shown } from './message.ts'
+import { type Line, shown, shownReason } from './message.ts'
 
-const LONGEST_REASON = 500
 /** More of them would push other databases out of the message; all of them stand in the log. */
 const MOST_REMARKS = 5
 
 /** One database of a backup run: result, size, change, time, copies; and, indented, what else a person should know. */
 export function backupLines(
   outcome: DatabaseOutcome,
-  judgement: Judgement,
+  news: DatabaseNews,
   copies: readonly CopyState[] = [],
 ): readonly Line[] {
   const time = formatDuration(outcome.seconds * 1000)
   const name = shown(outcome.database)
   if (outcome.result === 'failed') {
-    const result = judgement.level === 'ERROR' ? `FAILED after ${time}` : 'not backed up'
-    const again = judgement.change === 'still-failing' ? ', as before' : ''
+    const result = news.level === 'ERROR' ? `FAILED after ${time}` : 'not backed up'
+    const again = news.change === 'still-failing' ? ', as before' : ''
     return [
       ['- ', name, ` ${result}${again}: `, reason(outcome.failure, outcome.database)],
       ...hintLines(outcome.failure),
@@ -27,7 +26,7 @@ export function backupLines(
   }
   const change = formatChange(outcome.storedBytes, outcome.previousBytes)
   const size = `${formatBytes(outcome.storedBytes)}${change === '' ? '' : ` (${change})`}`
-  const line = ['- ', name, ` ${size} in ${time}${newsText(judgement)}${copiesText(copies)}`]
+  const line = ['- ', name, ` ${size} in ${time}${newsText(news)}${copiesText(copies)}`]
   const pruned =
     outcome.pruneFailure === null ? [] : [['  NOT PRUNED: ', reason(outcome.pruneFailure, outcome.database)]]
   return [line, ...pruned, ...textLines('warning: ', outcome.warnings)]
@@ -50,16 +49,16 @@ export function verificationLines(outcome: VerificationOutcome): readonly Line[]
 
 /** What to do about a failure, when it says so. */
 function hintLines(failure: Failure): readonly Line[] {
-  return failure.hint === null ? [] : [['  what to do: ', shown(failure.hint, LONGEST_REASON)]]
+  return failure.hint === null ? [] : [['  what to do: ', shownReason(failure.hint)]]
 }
 
 /** Most reasons begin with the database that they are about. */
 function reason(failure: Failure, database: string): ReturnType<typeof shown> {
   const text = failureText({ ...failure, hint: null })
-  return shown(text.startsWith(`${database}: `) ? text.slice(database.length + 2) : text, LONGEST_REASON)
+  return shownReason(text.startsWith(`${database}: `) ? text.slice(database.length + 2) : text)
 }
 
-function newsText({ change, shrunkFrom }: Judgement): string {
+function newsText({ change, shrunkFrom }: DatabaseNews): string {
   const news = change === 'recovery' ? ', works again' : change === 'first' ? ', first backup' : ''
   return shrunkFrom === null ? news : `${news}, LESS THAN HALF of the usual ${formatBytes(shrunkFrom)}`
 }
@@ -84,7 +83,7 @@ function remarkLines(remarks: readonly Remark[]): readonly Line[] {
 }
 
 function textLines(label: string, texts: readonly string[]): readonly Line[] {
-  const lines = texts.slice(0, MOST_REMARKS).map((text): Line => [`  ${label}`, shown(text, LONGEST_REASON)])
+  const lines = texts.slice(0, MOST_REMARKS).map((text): Line => [`  ${label}`, shownReason(text)])
   const more = texts.length - lines.length
   return more > 0 ? [...lines, [`  and ${more} more, in the log`]] : lines
 }

@@ -1,8 +1,6 @@
 import { failureText } from '../../errors.ts'
 import type { DestinationOutcome, RunReport } from '../../events.ts'
-import { type Line, shown } from './message.ts'
-
-const LONGEST_REASON = 500
+import { type Line, shownReason } from './message.ts'
 
 /** One line for each destination where not all is well, or where something was made up for. */
 export function destinationLines(report: RunReport): readonly Line[] {
@@ -17,7 +15,7 @@ export function lacksCopies(report: RunReport): boolean {
 /** Whether a destination began to fail, or recovered, since the last backup run: what stays as it is was told already. */
 export function isCopyNews(report: RunReport, history: readonly RunReport[]): boolean {
   if (report.mode !== 'backup' || report.interrupted) return false
-  const before = history.findLast(earlier => earlier.mode === 'backup' && !earlier.interrupted)
+  const before = history.findLast(past => past.mode === 'backup' && !past.interrupted)
   const lacking = (run: RunReport | undefined): string =>
     (run === undefined ? [] : destinationsOf(run))
       .filter(isLacking)
@@ -34,12 +32,7 @@ function lineOf(outcome: DestinationOutcome): readonly Line[] {
   ]
   if (parts.length === 0 && failure === null) return []
   const counts = parts.length === 0 ? '' : `: ${parts.join(', ')}`
-  return [
-    [
-      `copies to ${destination}${counts}`,
-      ...(failure === null ? [] : [': ', shown(failureText(failure), LONGEST_REASON)]),
-    ],
-  ]
+  return [[`copies to ${destination}${counts}`, ...(failure === null ? [] : [': ', shownReason(failureText(failure))])]]
 }
 
 function isLacking({ missing, failure }: DestinationOutcome): boolean {

@@ -1,25 +1,25 @@
+import { type Failure, failureText } from '../../errors.ts'
 import type { RunReport } from '../../events.ts'
 import { formatDuration } from '../../terminal/format.ts'
-import type { Judgement } from '../database-news.ts'
-import type { Level } from '../notice.ts'
+import type { DatabaseNews } from '../database-news.ts'
 import type { CopyState } from '../occurrence.ts'
 import { backupLines, verificationLines } from './database-lines.ts'
 import { destinationLines, lacksCopies } from './destination-lines.ts'
-import { type Line, type Message, shown } from './message.ts'
+import { type Level, type Line, type Message, shown, shownReason, worst } from './message.ts'
 
 export interface DigestInput {
   readonly report: RunReport
   /** One per outcome, in their order. */
-  readonly judgements: readonly Judgement[]
+  readonly news: readonly DatabaseNews[]
   readonly copies: Readonly<Record<string, readonly CopyState[]>>
 }
 
 /** A whole run as one message: the worst databases first, configuration problems, and at the end how long it took. */
 export function digest(input: DigestInput): Message {
   const { report } = input
-  const problems = report.problems.map((problem): Line => ['configuration: ', shown(problem, 500)])
+  const problems = report.problems.map((problem): Line => ['configuration: ', shownReason(problem)])
   return {
-    level: runLevel(report, input.judgements),
+    level: runLevel(report, input.news),
     title: titleOf(report),
     lines: [
       ...bodyOf(input),
@@ -31,15 +31,11 @@ export function digest(input: DigestInput): Message {
 }
 
 /** The worst that can be said of a run. */
-function runLevel(report: RunReport, judgements: readonly Judgement[]): Level {
-  const levels = judgements.map(judgement => judgement.level)
+function runLevel(report: RunReport, news: readonly DatabaseNews[]): Level {
+  const levels = news.map(each => each.level)
   if ('failure' in report && report.failure !== null) levels.push('ERROR')
   if (report.interrupted || report.problems.length > 0 || lacksCopies(report)) levels.push('WARN')
   return worst(levels)
-}
-
-export function worst(levels: readonly Level[]): Level {
-  return levels.includes('ERROR') ? 'ERROR' : levels.includes('WARN') ? 'WARN' : 'INFO'
 }
 
 function titleOf(report: RunReport): Line {
@@ -73,21 +69,20 @@ function shareText(all: number, missing: number, done: string, rest: readonly st
   return [`${all - missing} of ${all} ${done}`, ...rest.filter(text => text !== '')].join(', ')
 }
 
-function bodyOf({ report, judgements, copies }: DigestInput): readonly Line[] {
+function bodyOf({ report, news, copies }: DigestInput): readonly Line[] {
   switch (report.mode) {
     case 'backup':
       return worstFirst(
         report.outcomes.flatMap((outcome, index) => {
-          const judgement = judgements[index]
-          if (judgement === undefined) return []
-          const lines = backupLines(outcome, judgement, copies[outcome.database])
-          return [{ level: judgement.level, lines }]
+          const found = news[index]
+          if (found === undefined) return []
+          return [{ level: found.level, lines: backupLines(outcome, found, copies[outcome.database]) }]
         }),
       )
     case 'verify':
       return worstFirst(
         report.outcomes.map((outcome, index) => {
-          return { level: judgements[index]?.level ?? 'INFO', lines: verificationLines(outcome) }
+          return { level: news[index]?.level ?? 'INFO', lines: verificationLines(outcome) }
         }),
       )
     case 'prune':
@@ -102,9 +97,8 @@ function worstFirst(entries: readonly { readonly level: Level; readonly lines: r
   return order.flatMap(level => entries.filter(entry => entry.level === level).flatMap(entry => entry.lines))
 }
 
-function failureLines(failure: Extract<RunReport, { mode: 'prune' }>['failure']): readonly Line[] {
+function failureLines(failure: Failure | null): readonly Line[] {
   if (failure === null) return []
-  const hint: readonly Line[] = failure.hint === null ? [] : [['what to do: ', shown(failure.hint, 500)]]
-  const code = failure.sqlstate === null ? '' : ` (SQLSTATE ${failure.sqlstate})`
-  return [[shown(failure.message + code, 500)], ...hint]
+  const hint: readonly Line[] = failure.hint === null ? [] : [['what to do: ', shownReason(failure.hint)]]
+  return [[shownReason(failureText({ ...failure, hint: null }))], ...hint]
 }

@@ -1,4 +1,12 @@
-import type { Level } from '../notice.ts'
+import { cutLines } from './cut-lines.ts'
+
+/** INFO, WARN and ERROR are the words of the bash tool, which scripts of chat servers compare with. */
+export type Level = 'INFO' | 'WARN' | 'ERROR'
+
+/** The worst of several; INFO where there is none. */
+export function worst(levels: readonly Level[]): Level {
+  return levels.includes('ERROR') ? 'ERROR' : levels.includes('WARN') ? 'WARN' : 'INFO'
+}
 
 /**
  * A piece of a line. A plain text is ours and holds nothing that a chat server would take for markup; `value` is anything
@@ -21,6 +29,11 @@ export function shown(value: string, longest = 160): Span {
   return { value: clip(oneLine(value), longest) }
 }
 
+/** A reason, a hint or a problem, which may be longer than a name. */
+export function shownReason(text: string): Span {
+  return shown(text, 500)
+}
+
 /** Line breaks, control and direction characters would tear a message apart, or turn it round. */
 function oneLine(text: string): string {
   const flat = text
@@ -41,4 +54,13 @@ function clip(text: string, longest: number): string {
 /** The line with each value as `show` writes it. */
 export function lineText(line: Line, show: (value: string) => string): string {
   return line.map(span => (typeof span === 'string' ? span : show(span.value))).join('')
+}
+
+/** Title and lines for machines and mails, which know no markup. */
+export function plainText(message: Message, longest: number): string {
+  return cutLines([plainLine(message.title), ...message.lines.map(plainLine)], longest)
+}
+
+export function plainLine(line: Line): string {
+  return lineText(line, value => value)
 }

@@ -1,6 +1,6 @@
 import { formatBytes } from '../../terminal/format.ts'
 import type { Occurrence } from '../occurrence.ts'
-import { type Line, type Message, shown } from './message.ts'
+import { type Line, type Message, shown, shownReason } from './message.ts'
 
 type RunOccurrence = 'run-started' | 'database-finished' | 'run-finished'
 export type ServiceOccurrence = Exclude<Occurrence, { readonly type: RunOccurrence }>
@@ -67,7 +67,7 @@ function nextRun(at: string | null): string {
 }
 
 function problemLines(problems: readonly string[]): readonly Line[] {
-  return problems.map(problem => ['- ', shown(problem, 500)])
+  return problems.map(problem => ['- ', shownReason(problem)])
 }
 
 function amount(count: number, noun: string): string {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RunReport } from '../../../src/events.ts'
-import { judgeResult, judgeRun } from '../../../src/notifications/database-news.ts'
-import { chatText } from '../../../src/notifications/message-text.ts'
+import { chatText } from '../../../src/notifications/chat.ts'
+import { newsOfResult, newsOfRun } from '../../../src/notifications/database-news.ts'
 import type { CopyState } from '../../../src/notifications/occurrence.ts'
 import { digest } from '../../../src/notifications/wording/digest.ts'
 import { serviceMessage } from '../../../src/notifications/wording/service-messages.ts'
@@ -13,7 +13,7 @@ function textOf(
   history: readonly RunReport[] = [],
   copies: Readonly<Record<string, readonly CopyState[]>> = {},
 ): string {
-  return chatText(digest({ report, judgements: judgeRun(report, history), copies }))
+  return chatText(digest({ report, news: newsOfRun(report, history), copies }))
 }
 
 describe('the digest of a backup run', () => {
@@ -172,8 +172,8 @@ test('an urgent result is named in the title, several are counted', () => {
   const nothing = { backup: null, verdict: null, usualBytes: null }
   const bad = { mode: 'backup', outcome: badBackup('a/b') } as const
   const good = { mode: 'backup', outcome: goodBackup('a/c') } as const
-  const failure = { result: bad, judgement: judgeResult(bad, nothing) }
-  const recovery = { result: good, judgement: judgeResult(good, { ...nothing, backup: 'failed' }) }
+  const failure = { result: bad, news: newsOfResult(bad, nothing) }
+  const recovery = { result: good, news: newsOfResult(good, { ...nothing, backup: 'failed' }) }
 
   expect(chatText(urgentMessage([failure]))).toMatch(/^Backup of `a\/b` FAILED\n- `a\/b` FAILED after 1.2 s: /)
   expect(chatText(urgentMessage([recovery]))).toMatch(
