@@ -1,4 +1,4 @@
-import type { NotLookedInto } from './folders.ts'
+import type { NotLookedInto } from './dated-folders.ts'
 
 const MOST_NAMED = 5
 

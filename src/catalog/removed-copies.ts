@@ -5,10 +5,10 @@ import { volumeError } from '../errors.ts'
 import { makeFolderBelow, pathBelow } from '../system/below.ts'
 import { ignoring } from '../system/error-code.ts'
 import { ignoringFault } from '../system/file-fault.ts'
-import { publishFile } from '../system/files.ts'
 import { readPlainFile } from '../system/plain-file.ts'
+import { publishFile } from '../system/publish-file.ts'
 import { MOST_BYTES } from '../system/size-limits.ts'
-import { parseArchiveName } from './names.ts'
+import { parseArchiveName } from './naming/names.ts'
 
 const FOLDER = '.backup/removed'
 

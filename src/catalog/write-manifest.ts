@@ -1,8 +1,8 @@
 import { open, rm } from 'node:fs/promises'
 import { volumeError } from '../errors.ts'
-import { publishFile } from '../system/files.ts'
+import { publishFile } from '../system/publish-file.ts'
 import type { Manifest } from './manifest.ts'
-import { inProgressName } from './names.ts'
+import { inProgressName } from './naming/names.ts'
 
 /**
  * Writes a manifest so that a reader sees the old one, none, or the whole new one: temporary name, mode 0600, fsync,

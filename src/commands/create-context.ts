@@ -7,8 +7,8 @@ import { type Clock, systemClock } from '../system/clock.ts'
 import { createLog } from '../system/log.ts'
 import { createScreen, type ScreenOutput } from '../terminal/screen.ts'
 import type { Context } from './context.ts'
+import { createTelling } from './lazy-notifications.ts'
 import { loadConfiguration } from './load-configuration.ts'
-import { createTelling } from './telling.ts'
 
 /** The parts of the process that a command sees. */
 export interface ProcessParts {

@@ -5,7 +5,7 @@ import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked
 import { type ArchiveChoice, chooseArchive, passedOverNote } from '../../catalog/choose-archive.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
-import { stemOf } from '../../catalog/names.ts'
+import { stemOf } from '../../catalog/naming/names.ts'
 import type { CopyPlace } from '../../cli.ts'
 import type { DatabaseSpec } from '../../config/database-spec.ts'
 import { targetName } from '../../config/database-target.ts'

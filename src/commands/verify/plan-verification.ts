@@ -1,7 +1,7 @@
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { chooseArchive, passedOverNote } from '../../catalog/choose-archive.ts'
+import type { NotLookedInto } from '../../catalog/dated-folders.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
-import type { NotLookedInto } from '../../catalog/folders.ts'
 import type { Goodness } from '../../catalog/goodness.ts'
 import { isFutureDated } from '../../catalog/latest.ts'
 import type { Remark } from '../../events.ts'

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { volumeError } from '../errors.ts'
 import { codeOf } from '../system/error-code.ts'
 import { kindOf } from '../system/plain-file.ts'
-import { classifyFile, isCalendarDate } from './names.ts'
-import { TIERS, type Tier } from './tiers.ts'
+import { TIERS, type Tier } from './naming/archive-folder.ts'
+import { classifyFile, isCalendarDate } from './naming/names.ts'
 
 /** One dated folder of the volume and the names of what is in it. */
 export interface DatedFolder {

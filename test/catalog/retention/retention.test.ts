@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decideFilteredRemoval } from '../../src/catalog/filtered-removal.ts'
+import { decideFilteredRemoval } from '../../../src/catalog/retention/filtered-removal.ts'
 import {
   decideRetention,
   type RetentionArchive,
   type RetentionInput,
   type RetentionResult,
-} from '../../src/catalog/retention.ts'
+} from '../../../src/catalog/retention/retention.ts'
 
 const NOW = new Date('2026-11-20T12:00:00Z')
 const KEEP = { daily: 2, weekly: 1, monthly: 1, all: 3 }

@@ -1,4 +1,4 @@
-import { localTime } from '../system/time-zone.ts'
+import { localTime } from '../../system/time-zone.ts'
 import type { ArchiveName } from './names.ts'
 
 const DAY_MS = 86_400_000

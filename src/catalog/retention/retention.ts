@@ -1,7 +1,7 @@
-import type { KeepCounts } from '../config/settings.ts'
-import type { Goodness } from './goodness.ts'
-import { isFutureDated, newestFirst } from './latest.ts'
-import { TIERS, type Tier } from './tiers.ts'
+import type { KeepCounts } from '../../config/settings.ts'
+import type { Goodness } from '../goodness.ts'
+import { isFutureDated, newestFirst } from '../latest.ts'
+import { TIERS, type Tier } from '../naming/archive-folder.ts'
 
 /** What retention needs to know of an archive. `proved`: its last verdict, if it has one, is "proved". */
 export interface RetentionArchive {

@@ -1,4 +1,4 @@
-import type { LocalTime } from '../system/time-zone.ts'
+import type { LocalTime } from '../../system/time-zone.ts'
 
 /** What an archive's name ends in after its stem: `_YYYY-MM-DD_HH-MM-SS.sql.gz`. */
 const TAIL = /^_(\d{4}-\d{2}-\d{2})_(\d{2}-\d{2}-\d{2})\.sql\.gz$/

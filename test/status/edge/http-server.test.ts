@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type StatusServer, startStatusServer } from '../../src/status/http-server.ts'
-import { answerTo, PATHS, type StatusSource } from '../../src/status/routes.ts'
-import type { ServiceStatus } from '../../src/status/service-status.ts'
-import { serviceStatus } from '../support/service-status.ts'
+import { type StatusServer, startStatusServer } from '../../../src/status/edge/http-server.ts'
+import { answerTo, PATHS, type StatusSource } from '../../../src/status/routes.ts'
+import type { ServiceStatus } from '../../../src/status/service-status.ts'
+import { serviceStatus } from '../../support/service-status.ts'
 
 function sourceOf(given: Partial<ServiceStatus> = {}, alive = true): StatusSource {
   return { isAlive: () => alive, status: () => serviceStatus(given) }

@@ -1,4 +1,4 @@
-import { isFutureDated, newestFirst } from './latest.ts'
+import { isFutureDated, newestFirst } from '../latest.ts'
 import type { Decision, RetentionArchive, RetentionResult } from './retention.ts'
 
 export interface FilteredRemovalInput<Archive extends RetentionArchive> {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { nameTimeResolver } from '../../src/catalog/name-time.ts'
-import { archiveName, parseArchiveName } from '../../src/catalog/names.ts'
-import { localTime } from '../../src/system/time-zone.ts'
+import { nameTimeResolver } from '../../../src/catalog/naming/archive-time.ts'
+import { archiveName, parseArchiveName } from '../../../src/catalog/naming/names.ts'
+import { localTime } from '../../../src/system/time-zone.ts'
 
 function resolve(zone: string, date: string, time: string): string {
   return nameTimeResolver(zone)({ date, time }).toISOString()

@@ -2,10 +2,10 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFi
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { RunReport } from '../../src/events.ts'
-import { appendHistory, readHistory } from '../../src/status/history.ts'
-import { type HistoryLine, historyText, readHistoryLine } from '../../src/status/history-line.ts'
-import { temporaryVolume } from '../support/volume.ts'
+import type { RunReport } from '../../../src/events.ts'
+import { appendHistory, readHistory } from '../../../src/status/edge/history.ts'
+import { type HistoryLine, historyText, readHistoryLine } from '../../../src/status/history-line.ts'
+import { temporaryVolume } from '../../support/volume.ts'
 
 function line(number: number, padding = ''): HistoryLine {
   return { type: 'run', schedule: `UTC @daily backup -s${padding}`, report: report(number) }

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type StatusServer, startStatusServer } from '../../src/status/http-server.ts'
-import { serviceStatus } from '../support/service-status.ts'
+import { type StatusServer, startStatusServer } from '../../../src/status/edge/http-server.ts'
+import { serviceStatus } from '../../support/service-status.ts'
 
 const SLOW_CLIENTS = 250
 const PROBES = 12

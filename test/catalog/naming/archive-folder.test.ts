@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { folderOf, tierOf } from '../../src/catalog/tiers.ts'
-import type { KeepCounts } from '../../src/config/settings.ts'
-import { type LocalTime, localTime } from '../../src/system/time-zone.ts'
+import { folderOf, tierOf } from '../../../src/catalog/naming/archive-folder.ts'
+import type { KeepCounts } from '../../../src/config/settings.ts'
+import { type LocalTime, localTime } from '../../../src/system/time-zone.ts'
 
 const KEEP: KeepCounts = { daily: 6, weekly: 4, monthly: 1, all: 31 }
 

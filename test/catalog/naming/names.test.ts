@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { archiveName, classifyFile, isCalendarDate, parseArchiveName, stemOf } from '../../src/catalog/names.ts'
-import { localTime } from '../../src/system/time-zone.ts'
+import {
+  archiveName,
+  classifyFile,
+  isCalendarDate,
+  parseArchiveName,
+  stemOf,
+} from '../../../src/catalog/naming/names.ts'
+import { localTime } from '../../../src/system/time-zone.ts'
 
 const anyName = fc.string({ unit: 'binary', minLength: 1, maxLength: 63 })
 const anyHost = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 })

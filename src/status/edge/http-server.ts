@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { OperatorError } from '../errors.ts'
-import { codeOf } from '../system/error-code.ts'
+import { OperatorError } from '../../errors.ts'
+import { codeOf } from '../../system/error-code.ts'
+import { answerTo, type StatusSource } from '../routes.ts'
 import { capConnections } from './connection-cap.ts'
-import { answerTo, type StatusSource } from './routes.ts'
 
 const LIMITS = {
   maxHeaderSize: 8 * 1024,

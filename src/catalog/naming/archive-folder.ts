@@ -1,5 +1,5 @@
-import type { KeepCounts } from '../config/settings.ts'
-import type { LocalTime } from '../system/time-zone.ts'
+import type { KeepCounts } from '../../config/settings.ts'
+import type { LocalTime } from '../../system/time-zone.ts'
 import { dateOf } from './names.ts'
 
 /** How long a backup of the rolling strategy is meant to live. */

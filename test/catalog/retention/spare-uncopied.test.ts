@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { PruneCandidate } from '../../src/catalog/prune.ts'
-import type { Decision } from '../../src/catalog/retention.ts'
-import { spareUncopied } from '../../src/catalog/spare-uncopied.ts'
-import { manifestOf } from '../support/volume.ts'
+import type { PruneCandidate } from '../../../src/catalog/prune.ts'
+import type { Decision } from '../../../src/catalog/retention/retention.ts'
+import { spareUncopied } from '../../../src/catalog/retention/spare-uncopied.ts'
+import { manifestOf } from '../../support/volume.ts'
 
 const at = '2026-11-20T01:00:00-07:00'
 
