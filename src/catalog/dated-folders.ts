@@ -6,6 +6,7 @@ import { codeOf } from '../system/error-code.ts'
 import { kindOf } from '../system/plain-file.ts'
 import { TIERS, type Tier } from './naming/archive-folder.ts'
 import { classifyFile, isCalendarDate } from './naming/names.ts'
+import type { NotLookedInto } from './not-looked-into.ts'
 
 /** One dated folder of the volume and the names of what is in it. */
 export interface DatedFolder {
@@ -16,14 +17,6 @@ export interface DatedFolder {
   readonly files: readonly string[]
   /** Of what has the name of a file of ours and is no plain file. */
   readonly others: readonly NotLookedInto[]
-}
-
-/** Something with a name of ours that is neither read nor written, because it is no folder or no plain file. */
-export interface NotLookedInto {
-  /** Relative to the volume. */
-  readonly path: string
-  /** `a symbolic link`, `a FIFO`. */
-  readonly found: string
 }
 
 /** The dated folders of a volume, and what would be one of them, or hold them, if it were no link. */

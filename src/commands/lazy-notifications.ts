@@ -14,7 +14,7 @@ const NOBODY: Notifications = {
 }
 
 /** Notifications whose code is loaded when something is told for the first time: most commands never do. */
-export function createTelling(input: NotificationsInput): Notifications {
+export function createLazyNotifications(input: NotificationsInput): Notifications {
   if (!isAnyoneTold(input.settings)) return NOBODY
   let loading: Promise<Notifications> | null = null
   let loaded: Notifications | null = null

@@ -2,8 +2,8 @@ import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ignoring } from './error-code.ts'
 import { FileFault } from './file-fault.ts'
+import { makeFolder } from './make-folder.ts'
 import { kindOf } from './plain-file.ts'
-import { makeFolder } from './publish-file.ts'
 
 /**
  * The path of a file below `root`, when every folder between the two is one: a symbolic link leads somewhere else, which

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { makeFolder } from '../../src/system/publish-file.ts'
+import { makeFolder } from '../../src/system/make-folder.ts'
 
 describe('makeFolder', () => {
   test('makes a folder and those above it, for this user only', async () => {

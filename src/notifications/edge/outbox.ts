@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { open, readdir, rename, rm } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeFolderBelow, pathBelow } from '../../system/below.ts'
 import { ignoring } from '../../system/error-code.ts'
 import { FileFault } from '../../system/file-fault.ts'
 import { readPlainFile } from '../../system/plain-file.ts'
+import { writeSynced } from '../../system/publish-file.ts'
 import { MOST_BYTES } from '../../system/size-limits.ts'
 import type { Channel } from '../delivery.ts'
 import type { Notice } from '../notice.ts'
@@ -66,11 +67,7 @@ export function openOutbox(backupDir: string, channel: Channel): Outbox {
 async function writeWhole(path: string, text: string): Promise<void> {
   const temporary = `${path}.in_progress`
   try {
-    {
-      await using file = await open(temporary, 'wx', 0o600)
-      await file.writeFile(text)
-      await file.sync()
-    }
+    await writeSynced(temporary, text)
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
