@@ -1,5 +1,5 @@
-import { archiveName, stemOf } from './catalog/names.ts'
-import { folderOf, type Tier, tierOf } from './catalog/tiers.ts'
+import { folderOf, type Tier, tierOf } from './catalog/naming/archive-folder.ts'
+import { archiveName, stemOf } from './catalog/naming/names.ts'
 import type { DatabaseTarget } from './config/database-target.ts'
 import type { Settings } from './config/settings.ts'
 import { isInShard } from './config/shard.ts'

@@ -4,20 +4,17 @@ import { describe, expect, test } from 'vitest'
 
 const SRC = path.resolve(import.meta.dirname, '../src')
 
-const EDGE =
-  /^node:(fs|fs\/promises|net|tls|http|https|dns|child_process|process|timers|timers\/promises|worker_threads|os)$/
-
 /** What a folder of src/ may import of ours besides itself, and why that is not more. */
 const MAY_IMPORT: Readonly<Record<string, { readonly folders: readonly string[]; readonly why: string }>> = {
   system: { folders: [], why: 'it wraps the machine and knows nothing of backups' },
-  config: { folders: ['errors.ts', 'system'], why: 'it turns text into settings, from time zones at the most' },
+  config: { folders: ['errors.ts'], why: 'it turns text into settings, and asks nobody' },
   sql: { folders: ['errors.ts'], why: 'it reads dump text and knows nothing else' },
   proof: {
-    folders: ['errors.ts', 'events.ts', 'sql'],
+    folders: ['events.ts', 'sql'],
     why: 'it fingerprints what the SQL scanner sees, and its verdict is data for events',
   },
   schedule: {
-    folders: ['config', 'errors.ts', 'events.ts', 'cli.ts', 'system'],
+    folders: ['config', 'cli.ts', 'system'],
     why: 'the command of a crontab line is an argv',
   },
   postgres: {
@@ -25,12 +22,12 @@ const MAY_IMPORT: Readonly<Record<string, { readonly folders: readonly string[];
     why: "it reads pg_dumpall's text with the SQL scanner",
   },
   archive: {
-    folders: ['config', 'errors.ts', 'events.ts', 'system', 'sql'],
+    folders: ['errors.ts', 'events.ts', 'system', 'sql'],
     why: "it looks for a dump's trailer with the SQL scanner",
   },
   catalog: {
-    folders: ['config', 'errors.ts', 'events.ts', 'system', 'proof'],
-    why: "a manifest holds the proof stage's fingerprint (its type)",
+    folders: ['config', 'errors.ts', 'system'],
+    why: 'it knows the volume, and not what the archives on it hold',
   },
   notifications: {
     folders: ['config', 'errors.ts', 'events.ts', 'system', 'terminal'],
@@ -41,47 +38,152 @@ const MAY_IMPORT: Readonly<Record<string, { readonly folders: readonly string[];
     why: 'it keeps and shows what happened; commands gather it from the other stages',
   },
   destinations: {
-    folders: ['config', 'errors.ts', 'events.ts', 'system'],
+    folders: ['config', 'errors.ts', 'system'],
     why: 'it brings files somewhere else and back, and knows nothing of what is in them',
   },
-  terminal: { folders: ['errors.ts', 'events.ts', 'system'], why: 'it shows events, and decides nothing' },
+  terminal: { folders: ['events.ts', 'system'], why: 'it shows events, and decides nothing' },
 }
 
-/** Files that decide and never act: they may not touch the machine nor read the clock. */
-const PURE = [
-  /^(cli|plan|events|errors)\.ts$/,
-  /^config\//,
-  /^sql\//,
-  /^proof\//,
-  /^schedule\/(?!loop\.ts)/,
-  /^notifications\/(occurrence|notice|message|earlier|judge|run-lines|digest|immediate|destination-lines|service-messages|notices-of|message-text|cut-lines|notifier|post|answer|delivery|chat|pagerduty|healthcheck|channels|limits|late-notice|retry|rate-limit)\.ts$/,
-  /^status\/(history-line|metrics-table|metrics-text|routes|service-status)\.ts$/,
-  /^catalog\/(names|tiers|retention)\.ts$/,
+/** Folders, with all that is below them, and files that decide and never act: whatever they import does not act either. */
+const MUST_BE_PURE = [
+  'cli.ts',
+  'errors.ts',
+  'events.ts',
+  'plan.ts',
+  'catalog/naming',
+  'catalog/retention',
+  'config',
+  'notifications',
+  'proof',
+  'schedule',
+  'sql',
+  'status',
+]
+
+/** What acts in these folders all the same: their edge, and the file that puts a room together. */
+const MAY_ACT = ['notifications/edge', 'notifications/notifications.ts', 'status/edge']
+
+/** The modules and packages that only compute. Whoever imports another one acts. croner sets a timer only for a function. */
+const COMPUTES = /^(node:(buffer|crypto|events|path|stream|util|zlib)|commander|croner|zod)$/
+
+/** What acts without an import: `now`, chance and the environment are parameters of a decider. */
+const ACTS_BY_ITSELF =
+  /\bDate\.now\(|\bnew Date\(\)|\bset(?:Timeout|Interval|Immediate)\(|\bAbortSignal\.timeout\(|\bprocess\.|\bperformance\.now|\bfetch\(|\brandom(?:Bytes|Int|UUID)?\(/
+
+/** Circles that are being mended, each the files of one. The list only ever shrinks. */
+const CIRCLES_TO_MEND: readonly (readonly string[])[] = [
+  ['commands/copies/archive-source.ts', 'commands/copies/fetch-copy.ts'],
+  ['commands/restore/remove-side.ts', 'commands/restore/side.ts'],
+  ['commands/service/runner.ts', 'commands/service/service.ts'],
+  ['commands/verify/compare-loaded.ts', 'commands/verify/second-look.ts'],
+  [
+    'commands/verify/failed-load.ts',
+    'commands/verify/loaded-facts.ts',
+    'commands/verify/prove-archive.ts',
+    'commands/verify/prove-on-scratch.ts',
+    'commands/verify/scratch-load.ts',
+    'commands/verify/scratch-roles.ts',
+    'commands/verify/scratch-tablespaces.ts',
+    'commands/verify/verify-database.ts',
+  ],
+  ['postgres/load/dump-load.ts', 'postgres/load/load-dump.ts'],
 ]
 
 interface SourceFile {
   readonly name: string
-  readonly text: string
-  readonly imports: readonly string[]
+  /** Without the lines that are comments. */
+  readonly code: string
+  /** Modules and packages that are not ours. */
+  readonly foreign: readonly string[]
+  /** Files of ours, those of which only types are wanted included. */
+  readonly own: readonly string[]
+  /** Those of them that are there at run time. */
+  readonly run: readonly string[]
 }
+
+const IMPORT = /(?:^(import|export)(\s+type)?\b[^'"]*?\bfrom\s*|\bimport\s*\(?\s*)'([^']+)'/gm
 
 const files: readonly SourceFile[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter(name => name.endsWith('.ts'))
-  .map(name => {
-    const text = readFileSync(path.join(SRC, name), 'utf8')
-    const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(match => match[1] ?? '')
-    return { name, text, imports }
-  })
+  .map(readSource)
+  .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+const byName = new Map(files.map(file => [file.name, file]))
+
+function readSource(name: string): SourceFile {
+  const text = readFileSync(path.join(SRC, name), 'utf8')
+  const all = [...text.matchAll(IMPORT)].map(([, , type, target = '']) => ({ target, isType: type !== undefined }))
+  const fileOf = (target: string): string => path.posix.join(path.posix.dirname(name), target)
+  const own = all.filter(({ target }) => target.startsWith('.'))
+  return {
+    name,
+    code: text.replace(/^\s*(?:\/\/|\/?\*).*$/gm, ''),
+    foreign: all.filter(({ target }) => !target.startsWith('.')).map(({ target }) => target),
+    own: own.map(({ target }) => fileOf(target)),
+    run: own.filter(({ isType }) => !isType).map(({ target }) => fileOf(target)),
+  }
+}
 
 const stageOf = (name: string): string => name.split('/')[0] ?? name
 
+const isBelow = (name: string, places: readonly string[]): boolean =>
+  places.some(place => name === place || name.startsWith(`${place}/`))
+
+/** The shortest way along `next` from one file to what is looked for, as the files in order; null where there is none. */
+function wayTo(
+  from: string,
+  next: (file: SourceFile) => readonly string[],
+  isThere: (name: string) => boolean,
+): readonly string[] | null {
+  const ways: string[][] = [[from]]
+  const seen = new Set<string>()
+  for (const way of ways) {
+    const file = byName.get(way.at(-1) ?? '')
+    for (const name of file === undefined ? [] : next(file)) {
+      if (isThere(name)) return [...way, name]
+      if (!seen.has(name)) ways.push([...way, name])
+      seen.add(name)
+    }
+  }
+  return null
+}
+
+const imports = (file: SourceFile): readonly string[] => file.own
+const runs = (file: SourceFile): readonly string[] => file.run
+
+/** The files that reach one another, each such set once. */
+function circles(): readonly (readonly string[])[] {
+  const round = files.map(({ name }) => name).filter(name => wayTo(name, imports, each => each === name) !== null)
+  const sets = round.map(name => round.filter(each => isOneCircle(name, each)))
+  return sets.filter((set, index) => round[index] === set[0])
+}
+
+function isOneCircle(a: string, b: string): boolean {
+  return wayTo(a, imports, name => name === b) !== null && wayTo(b, imports, name => name === a) !== null
+}
+
+function circleText([first = '']: readonly string[]): string {
+  return wayTo(first, imports, name => name === first)?.join(' -> ') ?? ''
+}
+
+/** What acts in this file, not counting what it imports of ours; undefined when nothing does. */
+function ownAct({ foreign, code }: SourceFile): string | undefined {
+  return foreign.find(target => !COMPUTES.test(target)) ?? ACTS_BY_ITSELF.exec(code)?.[0]
+}
+
+const acting = new Set(files.filter(file => ownAct(file) !== undefined).map(({ name }) => name))
+
+/** Null for a pure file; else the way to what acts. */
+function actOf(file: SourceFile): string | null {
+  const way = acting.has(file.name) ? [file.name] : wayTo(file.name, runs, name => acting.has(name))
+  const last = byName.get(way?.at(-1) ?? '')
+  return way === null || last === undefined ? null : [...way, ownAct(last)].join(' -> ')
+}
+
 describe('the house', () => {
   test.each(files)('$name imports only what its place allows', file => {
-    const own = file.imports.filter(target => target.startsWith('.'))
-    const targets = own.map(target => path.posix.join(path.posix.dirname(file.name), target))
     const rule = MAY_IMPORT[stageOf(file.name)]
 
-    const forbidden = targets.filter(target => {
+    const forbidden = file.own.filter(target => {
       if (target === 'main.ts') return true
       if (rule === undefined) return false
       return stageOf(target) !== stageOf(file.name) && !rule.folders.includes(stageOf(target))
@@ -90,14 +192,45 @@ describe('the house', () => {
     expect(forbidden, `src/${file.name}: ${rule?.why ?? 'nobody imports main.ts'}`).toEqual([])
   })
 
-  test.each(files.filter(file => PURE.some(pattern => pattern.test(file.name))))('$name is pure', file => {
-    const acting = file.imports.filter(target => EDGE.test(target))
-    const clock = file.text.match(
-      /\bDate\.now\(|\bnew Date\(\)|\bsetTimeout\(|\bsetInterval\(|\bprocess\.|performance\.now/g,
+  test('no permission to import is without a use', () => {
+    const used = new Set(files.flatMap(({ name, own }) => own.map(target => `${stageOf(name)} -> ${stageOf(target)}`)))
+    const permissions = Object.entries(MAY_IMPORT).flatMap(([from, { folders }]) =>
+      folders.map(to => `${from} -> ${to}`),
     )
 
-    expect(acting, 'a decider takes values; whoever calls it touches the machine').toEqual([])
-    expect(clock, '`now` and the environment are parameters').toBeNull()
+    expect(permissions.filter(permission => !used.has(permission))).toEqual([])
+  })
+
+  test('no file imports itself by way of others, types included', () => {
+    const found = circles()
+    const keyOf = (circle: readonly string[]): string => circle.toSorted().join('\n')
+    const expected = new Set(CIRCLES_TO_MEND.map(keyOf))
+    const there = new Set(found.map(keyOf))
+
+    const others = found.filter(circle => !expected.has(keyOf(circle)))
+    const mended = CIRCLES_TO_MEND.filter(circle => !there.has(keyOf(circle)))
+
+    expect(others.map(circleText), 'a type lives with what takes it, not with its caller').toEqual([])
+    expect(mended, 'these are circles no more: take them out of CIRCLES_TO_MEND').toEqual([])
+  })
+
+  test.each(files.filter(({ name }) => isBelow(name, MUST_BE_PURE) && !isBelow(name, MAY_ACT)))(
+    '$name is pure',
+    file => {
+      const act = actOf(file)
+
+      expect(act, `${act}: a decider takes values; whoever calls it touches the machine`).toBeNull()
+    },
+  )
+
+  test('what may act does', () => {
+    const pure = files.filter(file => isBelow(file.name, MAY_ACT) && actOf(file) === null)
+
+    expect(pure.map(({ name }) => name)).toEqual([])
+  })
+
+  test.each([...MUST_BE_PURE, ...MAY_ACT])('%s is there', place => {
+    expect(files.some(({ name }) => isBelow(name, [place]))).toBe(true)
   })
 
   test('every folder of src/ has a rule here, or is one of the two that wire the others', () => {

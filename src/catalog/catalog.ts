@@ -4,12 +4,13 @@ import { fileWords } from '../errors.ts'
 import { codeOf } from '../system/error-code.ts'
 import { readPlainFileSync } from '../system/plain-file.ts'
 import { MOST_BYTES } from '../system/size-limits.ts'
-import { type DatedFolder, type NotLookedInto, readDatedFolders } from './folders.ts'
+import { type DatedFolder, readDatedFolders } from './dated-folders.ts'
 import { newestFirst } from './latest.ts'
 import { type ManifestHead, readManifestHead } from './manifest-head.ts'
-import { nameTimeResolver } from './name-time.ts'
-import { type ArchiveName, classifyFile, manifestName } from './names.ts'
-import type { Tier } from './tiers.ts'
+import type { Tier } from './naming/archive-folder.ts'
+import { nameTimeResolver } from './naming/archive-time.ts'
+import { type ArchiveName, classifyFile, manifestName } from './naming/names.ts'
+import type { NotLookedInto } from './not-looked-into.ts'
 
 /** One archive on the volume. */
 export interface ArchiveEntry {

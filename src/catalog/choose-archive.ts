@@ -1,10 +1,9 @@
 import type { ArchiveEntry } from './catalog.ts'
 import { matchingArchives, pathBelowVolume } from './filter.ts'
-import type { NotLookedInto } from './folders.ts'
 import type { Goodness } from './goodness.ts'
 import { isFutureDated, newestFirst } from './latest.ts'
-import { stemOf } from './names.ts'
-import { notLookedIntoNames } from './not-looked-into.ts'
+import { stemOf } from './naming/names.ts'
+import { type NotLookedInto, notLookedIntoNames } from './not-looked-into.ts'
 
 export interface ChooseArchiveInput {
   /** Archives of the volume, of this database at least. */

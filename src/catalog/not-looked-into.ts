@@ -1,4 +1,10 @@
-import type { NotLookedInto } from './folders.ts'
+/** Something with a name of ours that is neither read nor written, because it is no folder or no plain file. */
+export interface NotLookedInto {
+  /** Relative to the volume. */
+  readonly path: string
+  /** `a symbolic link`, `a FIFO`. */
+  readonly found: string
+}
 
 const MOST_NAMED = 5
 

@@ -1,13 +1,13 @@
 import type { KeepCounts } from '../config/settings.ts'
 import type { ArchiveEntry } from './catalog.ts'
 import type { CheckedArchives } from './checked.ts'
-import { decideFilteredRemoval } from './filtered-removal.ts'
 import type { Goodness } from './goodness.ts'
 import type { Lock } from './held-lock.ts'
 import { provedAt } from './manifest-head.ts'
 import { type PinnedArchives, readPins } from './pins.ts'
 import { removeArchive } from './remove.ts'
-import { type Decision, decideRetention, type RetentionResult } from './retention.ts'
+import { decideFilteredRemoval } from './retention/filtered-removal.ts'
+import { type Decision, decideRetention, type RetentionResult } from './retention/retention.ts'
 
 /** An archive with what retention knows of it. */
 export interface PruneCandidate extends ArchiveEntry {

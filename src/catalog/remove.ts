@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { OperatorError, volumeError } from '../errors.ts'
 import { codeOf, ignoring } from '../system/error-code.ts'
 import type { ArchiveEntry } from './catalog.ts'
-import { classifyFile, isCalendarDate, manifestName } from './names.ts'
-import { TIERS } from './tiers.ts'
+import { TIERS } from './naming/archive-folder.ts'
+import { classifyFile, isCalendarDate, manifestName } from './naming/names.ts'
 
 /** A file of ours: its dated folder relative to the volume, and its name in it. */
 export type OwnFile = Pick<ArchiveEntry, 'folder' | 'name'>

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { open, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { volumeError } from '../errors.ts'
 import { makeFolderBelow, pathBelow } from '../system/below.ts'
 import { ignoring } from '../system/error-code.ts'
 import { ignoringFault } from '../system/file-fault.ts'
-import { publishFile } from '../system/files.ts'
 import { readPlainFile } from '../system/plain-file.ts'
+import { publishFile, writeSynced } from '../system/publish-file.ts'
 import { MOST_BYTES } from '../system/size-limits.ts'
-import { parseArchiveName } from './names.ts'
+import { parseArchiveName } from './naming/names.ts'
 
 const FOLDER = '.backup/removed'
 
@@ -98,12 +98,6 @@ function noteIn(text: string): Pick<RemovedCopy, 'destinations' | 'bytes'> | nul
   } catch {
     return null
   }
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  await using file = await open(path, 'wx', 0o600)
-  await file.writeFile(text)
-  await file.sync()
 }
 
 function folderOf(backupDir: string): string {

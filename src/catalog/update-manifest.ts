@@ -9,7 +9,7 @@ import type { ArchiveEntry } from './catalog.ts'
 import { acquireLock } from './locks.ts'
 import { type Manifest, parseManifest } from './manifest.ts'
 import { otherArchiveText } from './manifest-rules.ts'
-import { manifestName } from './names.ts'
+import { manifestName } from './naming/names.ts'
 import { writeManifest } from './write-manifest.ts'
 
 /** Others hold the lock of a manifest for as long as it takes to write one. */

@@ -1,8 +1,8 @@
-import { open, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { volumeError } from '../errors.ts'
-import { publishFile } from '../system/files.ts'
+import { publishFile, writeSynced } from '../system/publish-file.ts'
 import type { Manifest } from './manifest.ts'
-import { inProgressName } from './names.ts'
+import { inProgressName } from './naming/names.ts'
 
 /**
  * Writes a manifest so that a reader sees the old one, none, or the whole new one: temporary name, mode 0600, fsync,
@@ -47,10 +47,4 @@ export async function prepareManifest(path: string, manifest: Manifest): Promise
 /** A manifest as it stands in its file. */
 export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  await using file = await open(path, 'wx', 0o600)
-  await file.writeFile(text)
-  await file.sync()
 }

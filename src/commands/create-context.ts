@@ -7,8 +7,8 @@ import { type Clock, systemClock } from '../system/clock.ts'
 import { createLog } from '../system/log.ts'
 import { createScreen, type ScreenOutput } from '../terminal/screen.ts'
 import type { Context } from './context.ts'
+import { createLazyNotifications } from './lazy-notifications.ts'
 import { loadConfiguration } from './load-configuration.ts'
-import { createTelling } from './telling.ts'
 
 /** The parts of the process that a command sees. */
 export interface ProcessParts {
@@ -53,7 +53,8 @@ export function createContext(parts: ProcessParts, given: GivenParts = {}): Cont
   const occasion = given.occasion ?? { trigger: 'command', schedule: null }
   const { backupDir, timeZone } = configuration.settings
   const notifications =
-    given.notifications ?? createTelling({ settings: configuration.notifications, backupDir, timeZone, clock, log })
+    given.notifications ??
+    createLazyNotifications({ settings: configuration.notifications, backupDir, timeZone, clock, log })
   return { configuration, env: parts.env, clock, screen, log, runId, occasion, notifications }
 }
 

@@ -1,9 +1,9 @@
 import { volumeSpace } from '../catalog/space.ts'
 import { failureOf, failureText, logLinesOf } from '../errors.ts'
 import type { CopyOutcome, RunReport } from '../events.ts'
-import { appendHistory, readHistory } from '../status/history.ts'
+import { appendHistory, readHistory } from '../status/edge/history.ts'
 import type { Context } from './context.ts'
-import { isAnyoneTold } from './telling.ts'
+import { isAnyoneTold } from './lazy-notifications.ts'
 import { notRecorded, type Warner } from './warner.ts'
 
 type RunContext = Pick<Context, 'configuration' | 'log' | 'occasion' | 'notifications'>

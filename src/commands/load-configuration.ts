@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { stemOf } from '../catalog/names.ts'
+import { stemOf } from '../catalog/naming/names.ts'
 import { backupConfPath, type Configuration, readConfiguration } from '../config/configuration.ts'
 import type { Problem } from '../config/problem.ts'
 import { checkVolume } from '../config/volume-check.ts'

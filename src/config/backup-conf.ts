@@ -4,14 +4,14 @@ import { type DatabaseSpec, parseDatabaseSpec } from './database-spec.ts'
 import type { Problem } from './problem.ts'
 import { isTimeZone, zoneWarning } from './time-zone-name.ts'
 
-/** A database as a line of the file names it. */
-export interface ListedDatabase extends DatabaseSpec {
+/** A database spec and the place that names it. */
+export interface PlacedSpec extends DatabaseSpec {
   /** `<file>:<line>` or the variable. */
   readonly place: string
 }
 
 export interface BackupConf {
-  readonly databases: readonly ListedDatabase[]
+  readonly databases: readonly PlacedSpec[]
   /** Whether any line names a database, be it invalid or of another type: then the environment's database is not used. */
   readonly namesDatabases: boolean
   readonly cronLines: readonly CronLine[]
@@ -20,7 +20,7 @@ export interface BackupConf {
 
 interface Reading {
   readonly path: string
-  readonly databases: ListedDatabase[]
+  readonly databases: PlacedSpec[]
   readonly cronLines: CronLine[]
   readonly problems: Problem[]
   namesDatabases: boolean

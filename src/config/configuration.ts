@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type BackupConf, type ListedDatabase, readBackupConf } from './backup-conf.ts'
+import { type BackupConf, type PlacedSpec, readBackupConf } from './backup-conf.ts'
 import { type ConfiguredDatabase, type StemOf, withCredentials, withStems } from './configured-databases.ts'
 import type { CronLine } from './cron-line.ts'
 import type { DatabaseTarget } from './database-target.ts'
@@ -115,7 +115,7 @@ function keepCounts({ values, invalid }: ReadSettings): KeepCounts | null {
 function listedDatabases(
   conf: BackupConf | null,
   values: SettingValues,
-): { databases: readonly ListedDatabase[]; problems: readonly Problem[]; from: 'backup.conf' | 'environment' } {
+): { databases: readonly PlacedSpec[]; problems: readonly Problem[]; from: 'backup.conf' | 'environment' } {
   if (conf?.namesDatabases) return { databases: conf.databases, problems: [], from: 'backup.conf' }
   return { ...environmentDatabase(values), from: 'environment' }
 }

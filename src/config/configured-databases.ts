@@ -1,4 +1,4 @@
-import type { ListedDatabase } from './backup-conf.ts'
+import type { PlacedSpec } from './backup-conf.ts'
 import { type AccessInput, type HostAccess, hostAccess, sharedPrefixes } from './credentials.ts'
 import { type DatabaseTarget, targetName } from './database-target.ts'
 import type { Problem } from './problem.ts'
@@ -25,13 +25,13 @@ const LONGEST_STEM_BYTES = 195
 
 /** Drops databases that another one's archives could be mistaken for, or that have no possible file name; says which. */
 export function withStems(
-  listed: readonly ListedDatabase[],
+  listed: readonly PlacedSpec[],
   stemOf: StemOf,
 ): {
-  readonly databases: readonly (ListedDatabase & { readonly stem: string })[]
+  readonly databases: readonly (PlacedSpec & { readonly stem: string })[]
   readonly problems: readonly Problem[]
 } {
-  const kept = new Map<string, ListedDatabase & { readonly stem: string }>()
+  const kept = new Map<string, PlacedSpec & { readonly stem: string }>()
   const problems: Problem[] = []
   for (const database of listed) {
     const stem = stemOf(database)
@@ -44,7 +44,7 @@ export function withStems(
 
 /** Gives every database its user, password and TLS settings, as far as they can be had; each problem once. */
 export function withCredentials(
-  databases: readonly (ListedDatabase & { readonly stem: string })[],
+  databases: readonly (PlacedSpec & { readonly stem: string })[],
   input: AccessInput,
 ): { readonly databases: readonly ConfiguredDatabase[]; readonly problems: readonly Problem[] } {
   const hosts = [...new Set(databases.map(database => database.host))]
@@ -56,7 +56,7 @@ export function withCredentials(
 }
 
 function configured(
-  database: ListedDatabase & { readonly stem: string },
+  database: PlacedSpec & { readonly stem: string },
   access: HostAccess | undefined,
 ): ConfiguredDatabase {
   const { host, port, database: name } = database
@@ -71,7 +71,7 @@ function configured(
   }
 }
 
-function stemFault(database: ListedDatabase, stem: string, first: ListedDatabase | undefined): Problem | null {
+function stemFault(database: PlacedSpec, stem: string, first: PlacedSpec | undefined): Problem | null {
   const bytes = Buffer.byteLength(stem)
   if (bytes > LONGEST_STEM_BYTES) {
     const text = `the names of its files would begin with ${bytes} bytes; expected at most ${LONGEST_STEM_BYTES}`

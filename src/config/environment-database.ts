@@ -1,11 +1,11 @@
-import type { ListedDatabase } from './backup-conf.ts'
+import type { PlacedSpec } from './backup-conf.ts'
 import { checkDatabaseName, checkHost } from './database-spec.ts'
 import type { Problem } from './problem.ts'
 import type { SettingValues } from './setting-values.ts'
 
 /** The one database that the environment names, for setups without a list. */
 export function environmentDatabase(values: SettingValues): {
-  readonly databases: readonly ListedDatabase[]
+  readonly databases: readonly PlacedSpec[]
   readonly problems: readonly Problem[]
 } {
   const host = (values.DATABASE_SERVICE_NAME ?? '').trim()

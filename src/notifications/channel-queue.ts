@@ -2,9 +2,8 @@ import { logLinesOf } from '../errors.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import type { Delivery, DeliveryCounters } from './delivery.ts'
-import { withDelay } from './late-notice.ts'
-import type { Notice } from './notice.ts'
-import type { Answer, Notifier } from './notifier.ts'
+import { type Notice, withDelay } from './notice.ts'
+import type { Notifier, TellOutcome } from './notifier.ts'
 import type { PendingNotice, PendingNotices } from './pending-notices.ts'
 
 /** The notices of one channel, told one after the other in their order. */
@@ -151,7 +150,7 @@ class QueueState {
     return null
   }
 
-  async #ask(notice: Notice, signal: AbortSignal): Promise<Answer> {
+  async #ask(notice: Notice, signal: AbortSignal): Promise<TellOutcome> {
     try {
       return await this.#notifier.tell(notice, signal)
     } catch (error) {

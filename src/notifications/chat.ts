@@ -1,9 +1,8 @@
 import type { NotificationSettings } from '../config/notification-settings.ts'
-import type { Message } from './message.ts'
-import { bareValue, chatLine, chatText } from './message-text.ts'
-import type { Level } from './notice.ts'
+import type { HttpPost, Sender } from './http-post.ts'
 import type { Notifier } from './notifier.ts'
-import type { Post, Sender } from './post.ts'
+import { cutLines } from './wording/cut-lines.ts'
+import { type Level, type Line, lineText, type Message } from './wording/message.ts'
 
 /** Posts messages to an incoming webhook. */
 export function createChat(
@@ -21,7 +20,7 @@ export function createChat(
 type Names = Pick<NotificationSettings, 'environmentName' | 'environmentFriendlyName' | 'consoleUrl'>
 
 /** The body of a post: the four fields of the bash tool, and as JSON what chat servers understand without a script. */
-export function chatBody(message: Message, format: 'form' | 'json', names: Names): Omit<Post, 'url'> {
+export function chatBody(message: Message, format: 'form' | 'json', names: Names): Omit<HttpPost, 'url'> {
   const fields = {
     projectFriendlyName: names.environmentFriendlyName ?? '',
     projectName: names.environmentName ?? '',
@@ -48,4 +47,34 @@ function richBody(message: Message, names: Names): Readonly<Record<string, unkno
     fields: [],
   }
   return { text: project === '' ? title : `${project}: ${title}`, attachments: [attachment] }
+}
+
+/** Longest message of a Rocket.Chat server as it is set up by default, in UTF-16 units. */
+const LONGEST_CHAT_TEXT = 5000
+
+/** Title and lines for a chat server, at most `longest` long, with the middle cut out of one that is too long. */
+export function chatText(message: Message, longest = LONGEST_CHAT_TEXT): string {
+  return cutLines([chatLine(message.title), ...message.lines.map(chatLine)], longest)
+}
+
+/** One line for a chat server. */
+export function chatLine(line: Line): string {
+  return lineText(line, codeSpan)
+}
+
+/**
+ * A value as inline code, in which Rocket.Chat, Slack and Mattermost interpret nothing, provided that it holds no
+ * backtick. Mentions, Slack's `<!here>` and links are found even there by some versions: an invisible blank breaks them.
+ */
+function codeSpan(value: string): string {
+  return `\`${withoutMarkup(value).replaceAll('`', 'ˋ')}\``
+}
+
+/** A value that stands where there is no inline code, such as the name of the environment in a title. */
+export function bareValue(value: string): string {
+  return withoutMarkup(value).replace(/[`*_~[\]|\\#]/g, ' ')
+}
+
+function withoutMarkup(value: string): string {
+  return value.replaceAll('<', '‹').replaceAll('>', '›').replaceAll('@', '@\u200B').replaceAll('://', ':\u200B//')
 }

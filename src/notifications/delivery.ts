@@ -23,3 +23,10 @@ export interface DeliveryCounters {
   /** Not told yet, those of earlier runs included once they were looked at. */
   readonly queued: number
 }
+
+/** Those of several channels as one. */
+export function sumOfCounters(counters: readonly DeliveryCounters[]): DeliveryCounters {
+  const sum = (pick: (each: DeliveryCounters) => number): number =>
+    counters.reduce((total, each) => total + pick(each), 0)
+  return { delivered: sum(each => each.delivered), failed: sum(each => each.failed), queued: sum(each => each.queued) }
+}

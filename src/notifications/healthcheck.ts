@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { Secret } from '../config/secret.ts'
-import { plainText } from './message-text.ts'
+import type { Sender } from './http-post.ts'
 import type { Notice } from './notice.ts'
 import type { Notifier } from './notifier.ts'
-import type { Sender } from './post.ts'
+import { plainText } from './wording/message.ts'
 
 const LONGEST_BODY = 10_000
 

@@ -1,7 +1,4 @@
-import type { Message } from './message.ts'
-
-/** INFO, WARN and ERROR are the words of the bash tool, which scripts of chat servers compare with. */
-export type Level = 'INFO' | 'WARN' | 'ERROR'
+import type { Message } from './wording/message.ts'
 
 /**
  * One thing to be told, as data that can wait on the volume: it holds no address and no secret. A `message` is for
@@ -27,3 +24,14 @@ export type Notice =
     }
 
 export type NoticeKind = Notice['kind']
+
+/** Later than this, people should know that they read old news. */
+const LATE_MS = 5 * 60_000
+
+/** A message that could not be told in time says so in its first line. */
+export function withDelay(notice: Notice, now: Date): Notice {
+  const lateMs = now.getTime() - Date.parse(notice.at)
+  if (notice.kind !== 'message' || !(lateMs > LATE_MS)) return notice
+  const line = [`written ${notice.at}; it could not be sent until now`]
+  return { ...notice, message: { ...notice.message, lines: [line, ...notice.message.lines] } }
+}

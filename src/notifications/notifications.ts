@@ -3,20 +3,22 @@ import { logLinesOf } from '../errors.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
 import { isoWithOffset } from '../system/time-zone.ts'
-import { createCallRecord } from './call-record.ts'
 import { type ChannelQueue, createChannelQueue } from './channel-queue.ts'
-import { configuredNotifiers } from './channels.ts'
-import type { Delivery, DeliveryCounters } from './delivery.ts'
-import { createHttpSender } from './http-sender.ts'
-import { type NotificationLimits, USUAL_LIMITS } from './limits.ts'
+import { createChat } from './chat.ts'
+import { noticesOf } from './decide-notices.ts'
+import { type Delivery, type DeliveryCounters, sumOfCounters } from './delivery.ts'
+import { createCallRecord } from './edge/call-record.ts'
+import { createHttpSender, type SendLimits } from './edge/http-sender.ts'
+import { openOutbox } from './edge/outbox.ts'
+import { createHealthcheck } from './healthcheck.ts'
+import type { Sender } from './http-post.ts'
 import type { Notice } from './notice.ts'
-import { noticesOf } from './notices-of.ts'
 import type { Notifier } from './notifier.ts'
 import type { Occurrence } from './occurrence.ts'
-import { openOutbox } from './outbox.ts'
-import { createPendingNotices } from './pending-notices.ts'
-import { withRateLimit } from './rate-limit.ts'
-import { withRetries } from './retry.ts'
+import { createPagerDuty } from './pagerduty.ts'
+import { createPendingNotices, type PendingLimits } from './pending-notices.ts'
+import { type Rate, withRateLimit } from './rate-limit.ts'
+import { type RetryPolicy, withRetries } from './retry.ts'
 import { createUrgentResults } from './urgent-results.ts'
 
 /** Tells people and machines what happened. Nothing about it can delay or fail a backup. */
@@ -39,6 +41,29 @@ export interface NotificationsInput {
   readonly clock: Clock
   readonly log: Log
   readonly limits?: NotificationLimits
+}
+
+/** Every figure that bounds telling; tests have their own. */
+export interface NotificationLimits {
+  readonly send: SendLimits
+  readonly retries: RetryPolicy
+  readonly chatRate: Rate
+  readonly pending: PendingLimits
+  /** Before a channel that could not be reached is tried again, while the process lives; the last one for all further tries. */
+  readonly unreachableWaitsMs: readonly number[]
+  readonly settleMs: number
+}
+
+const MINUTE = 60_000
+
+export const USUAL_LIMITS: NotificationLimits = {
+  send: { connectMs: 5_000, wholeMs: 10_000 },
+  retries: { waitsMs: [1_000, 3_000], longestWaitMs: MINUTE },
+  // Rocket.Chat allows ten a minute, and a person may use the same webhook.
+  chatRate: { calls: 8, perMs: MINUTE },
+  pending: { longestAgeMs: 3 * 24 * 60 * MINUTE, mostNotices: 100, adoptAfterMs: MINUTE },
+  unreachableWaitsMs: [MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE],
+  settleMs: MINUTE / 2,
 }
 
 /** Makes every configured channel; opens no file and no connection before something is told. */
@@ -76,8 +101,18 @@ export function createNotifications(input: NotificationsInput): Notifications {
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(limits.settleMs)])
       return (await Promise.all(channels.map(({ queue }) => queue.settle(bounded)))).flat()
     },
-    counters: () => sumOf(channels.map(({ queue }) => queue.counters())),
+    counters: () => sumOfCounters(channels.map(({ queue }) => queue.counters())),
   }
+}
+
+/** Every way of telling that is configured. A new one is added here. */
+function configuredNotifiers(settings: NotificationSettings, send: Sender): readonly Notifier[] {
+  const { webhook, pagerDuty, healthcheckUrl } = settings
+  return [
+    ...(webhook === null ? [] : [createChat(webhook, settings, send)]),
+    ...(pagerDuty === null ? [] : [createPagerDuty(pagerDuty, settings, send)]),
+    ...(healthcheckUrl === null ? [] : [createHealthcheck(healthcheckUrl, send)]),
+  ]
 }
 
 function createQueue(
@@ -96,10 +131,4 @@ function createQueue(
     log,
     waitsMs: limits.unreachableWaitsMs,
   })
-}
-
-function sumOf(counters: readonly DeliveryCounters[]): DeliveryCounters {
-  const sum = (pick: (each: DeliveryCounters) => number): number =>
-    counters.reduce((total, each) => total + pick(each), 0)
-  return { delivered: sum(each => each.delivered), failed: sum(each => each.failed), queued: sum(each => each.queued) }
 }

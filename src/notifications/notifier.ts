@@ -6,7 +6,7 @@ import type { Notice, NoticeKind } from './notice.ts'
  * another try, not before `retryAfterMs` where the other side named a time. `detail` is one sentence that holds neither
  * address nor secret.
  */
-export type Answer =
+export type TellOutcome =
   | { readonly result: 'taken'; readonly detail: string }
   | { readonly result: 'refused'; readonly detail: string }
   | { readonly result: 'not-now'; readonly detail: string; readonly retryAfterMs: number | null }
@@ -21,5 +21,5 @@ export interface Notifier {
    * signal's reason. It may be given the same notice again, when nobody knows whether it arrived: people then see a
    * message twice, while alerts and pings carry an identity and count once. It takes a bounded time by itself.
    */
-  tell(notice: Notice, signal: AbortSignal): Promise<Answer>
+  tell(notice: Notice, signal: AbortSignal): Promise<TellOutcome>
 }

@@ -1,8 +1,8 @@
 import type { NotificationSettings } from '../config/notification-settings.ts'
-import { plainLine, plainText } from './message-text.ts'
-import type { Level, Notice } from './notice.ts'
+import type { HttpPost, Sender } from './http-post.ts'
+import type { Notice } from './notice.ts'
 import type { Notifier } from './notifier.ts'
-import type { Post, Sender } from './post.ts'
+import { type Level, plainLine, plainText } from './wording/message.ts'
 
 /** Opens and closes incidents at PagerDuty, or at anything that speaks its events API. */
 export function createPagerDuty(
@@ -31,7 +31,7 @@ export function pagerDutyBody(
   notice: Extract<Notice, { readonly kind: 'alert' }>,
   service: NonNullable<NotificationSettings['pagerDuty']>,
   names: Pick<NotificationSettings, 'environmentName' | 'environmentFriendlyName' | 'consoleUrl'>,
-): Omit<Post, 'url'> {
+): Omit<HttpPost, 'url'> {
   const key = `backup-container/${names.environmentName ?? ''}/${notice.subject}`.slice(0, 255)
   const source = names.environmentFriendlyName ?? names.environmentName ?? 'backup-container'
   const summary = `${source}: ${plainLine(notice.message.title)}`.slice(0, LONGEST_SUMMARY).toWellFormed()

@@ -1,8 +1,8 @@
 import { logLinesOf } from '../errors.ts'
 import type { Clock } from '../system/clock.ts'
 import type { Log } from '../system/log.ts'
+import type { Outbox } from './edge/outbox.ts'
 import type { Notice } from './notice.ts'
-import type { Outbox } from './outbox.ts'
 
 export interface PendingLimits {
   /** Older notices are dropped: nobody should be told of last week. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../system/clock.ts'
-import type { Answer, Notifier } from './notifier.ts'
+import type { Notifier, TellOutcome } from './notifier.ts'
 
 export interface RetryPolicy {
   /** Milliseconds before the second try and each further one. */
@@ -23,7 +23,7 @@ export function withRetries(notifier: Notifier, policy: RetryPolicy, clock: Cloc
   }
 }
 
-function waitAfter(answer: Answer, attempt: number, { waitsMs, longestWaitMs }: RetryPolicy): number | null {
+function waitAfter(answer: TellOutcome, attempt: number, { waitsMs, longestWaitMs }: RetryPolicy): number | null {
   const planned = waitsMs[attempt]
   if (answer.result !== 'not-now' || planned === undefined) return null
   const waitMs = Math.max(planned, answer.retryAfterMs ?? 0)

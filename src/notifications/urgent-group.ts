@@ -1,5 +1,5 @@
 import type { Clock } from '../system/clock.ts'
-import type { Urgent } from './immediate.ts'
+import type { Urgent } from './wording/urgent-message.ts'
 
 /** Gathers urgent results of one run for a moment, so that many become one message. */
 export interface UrgentGroup {

@@ -1,10 +1,10 @@
 import type { Clock } from '../system/clock.ts'
-import { type Earlier, earlierIn } from './earlier.ts'
-import { isUrgent, urgentMessage } from './immediate.ts'
-import { judgeResult } from './judge.ts'
-import type { Message } from './message.ts'
+import { type DatabaseNews, newsOfResult } from './database-news.ts'
 import type { Occurrence } from './occurrence.ts'
+import { type PastResults, pastResultsIn } from './past-results.ts'
 import { createUrgentGroup, type UrgentGroup } from './urgent-group.ts'
+import type { Message } from './wording/message.ts'
+import { urgentMessage } from './wording/urgent-message.ts'
 
 /** Tells new failures and recoveries while their run goes on. */
 export interface UrgentResults {
@@ -15,7 +15,7 @@ export interface UrgentResults {
 }
 
 interface GoingOn {
-  readonly earlier: (database: string) => Earlier
+  readonly past: (database: string) => PastResults
   readonly group: UrgentGroup
 }
 
@@ -26,7 +26,7 @@ export function createUrgentResults(say: (message: Message) => void, clock: Cloc
     see(occurrence) {
       if (occurrence.type === 'run-started') {
         const group = createUrgentGroup(urgent => say(urgentMessage(urgent)), clock)
-        runs.set(occurrence.runId, { earlier: earlierIn(occurrence.history), group })
+        runs.set(occurrence.runId, { past: pastResultsIn(occurrence.history), group })
       }
       if (occurrence.type === 'database-finished') addResult(occurrence, runs.get(occurrence.runId))
       if (occurrence.type === 'run-finished') {
@@ -45,6 +45,11 @@ type Finished = Extract<Occurrence, { readonly type: 'database-finished' }>
 /** Nothing is told of a run whose beginning nobody announced: its end will be. */
 function addResult({ result }: Finished, run: GoingOn | undefined): void {
   if (run === undefined) return
-  const judgement = judgeResult(result, run.earlier(result.outcome.database))
-  if (isUrgent(judgement)) run.group.add({ result, judgement })
+  const news = newsOfResult(result, run.past(result.outcome.database))
+  if (isUrgent(news)) run.group.add({ result, news })
+}
+
+/** Only what changed is urgent; a database that fails night after night stands in the digest. */
+function isUrgent({ change }: DatabaseNews): boolean {
+  return change === 'failure' || change === 'recovery'
 }

@@ -8,7 +8,8 @@ export interface StatusSource {
   status(): ServiceStatus
 }
 
-export interface Answer {
+/** What is sent back for one of the paths. */
+export interface PageAnswer {
   readonly code: 200 | 404 | 405 | 503
   readonly type: string
   readonly body: string
@@ -17,7 +18,7 @@ export interface Answer {
 const TEXT = 'text/plain; charset=utf-8'
 const JSON_TYPE = 'application/json; charset=utf-8'
 
-type Route = (source: StatusSource) => Answer
+type Route = (source: StatusSource) => PageAnswer
 
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/livez', source => (source.isAlive() ? ok(TEXT, 'ok\n') : unavailable('the scheduler does not run'))],
@@ -30,7 +31,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
 export const PATHS: readonly string[] = [...ROUTES.keys()]
 
 /** The answer to one request. Nothing of the request but its method and path decides, and nothing of it is repeated. */
-export function answerTo(request: { readonly method: string; readonly url: string }, source: StatusSource): Answer {
+export function answerTo(request: { readonly method: string; readonly url: string }, source: StatusSource): PageAnswer {
   const [path = ''] = request.url.split('?')
   const route = ROUTES.get(path)
   if (route === undefined) return { code: 404, type: TEXT, body: 'not found\n' }
@@ -39,17 +40,17 @@ export function answerTo(request: { readonly method: string; readonly url: strin
 }
 
 /** Ready means that a backup can be written: another pod should not be stopped before this one can take over. */
-function readiness({ configuration, databases, volume }: ServiceStatus): Answer {
+function readiness({ configuration, databases, volume }: ServiceStatus): PageAnswer {
   if (!volume.writable) return unavailable('the volume cannot be written')
   if (databases.length === 0) return unavailable('the configuration names no database that can be backed up')
   if (configuration.problems.length === 0) return ok(TEXT, 'ok\n')
   return unavailable(`the configuration has problems: ${configuration.problems.join(', ')}`)
 }
 
-function ok(type: string, body: string): Answer {
+function ok(type: string, body: string): PageAnswer {
   return { code: 200, type, body }
 }
 
-function unavailable(reason: string): Answer {
+function unavailable(reason: string): PageAnswer {
   return { code: 503, type: TEXT, body: `${reason}\n` }
 }

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ignoring } from './error-code.ts'
 import { FileFault } from './file-fault.ts'
-import { makeFolder } from './files.ts'
+import { makeFolder } from './make-folder.ts'
 import { kindOf } from './plain-file.ts'
 
 /**

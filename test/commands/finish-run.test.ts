@@ -5,7 +5,7 @@ import { finishRun } from '../../src/commands/finish-run.ts'
 import { runFacts, startOfRun } from '../../src/commands/run-facts.ts'
 import { OperatorError } from '../../src/errors.ts'
 import type { Occurrence } from '../../src/notifications/occurrence.ts'
-import { readHistory } from '../../src/status/history.ts'
+import { readHistory } from '../../src/status/edge/history.ts'
 import { commandContext } from '../support/command-context.ts'
 import { temporaryVolume } from '../support/volume.ts'
 

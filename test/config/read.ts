@@ -1,4 +1,4 @@
-import { stemOf } from '../../src/catalog/names.ts'
+import { stemOf } from '../../src/catalog/naming/names.ts'
 import { type Configuration, readConfiguration } from '../../src/config/configuration.ts'
 
 const CREDENTIALS = { DATABASE_USER: 'reader', DATABASE_PASSWORD: 'hunter2' }

@@ -5,8 +5,12 @@ import { type NotificationSettings, notificationSecrets } from '../../src/config
 import { Secret } from '../../src/config/secret.ts'
 import { failureOf, OperatorError } from '../../src/errors.ts'
 import type { Delivery } from '../../src/notifications/delivery.ts'
-import { type NotificationLimits, USUAL_LIMITS } from '../../src/notifications/limits.ts'
-import { createNotifications, type Notifications } from '../../src/notifications/notifications.ts'
+import {
+  createNotifications,
+  type NotificationLimits,
+  type Notifications,
+  USUAL_LIMITS,
+} from '../../src/notifications/notifications.ts'
 import type { Clock } from '../../src/system/clock.ts'
 import { createLog } from '../../src/system/log.ts'
 import { type ChatServer, startChatServer } from '../support/chat-server.ts'

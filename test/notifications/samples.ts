@@ -2,7 +2,7 @@ import type { NotificationSettings } from '../../src/config/notification-setting
 import { Secret } from '../../src/config/secret.ts'
 import type { Failure } from '../../src/errors.ts'
 import type { DatabaseOutcome, RunReport, VerificationOutcome } from '../../src/events.ts'
-import type { Message } from '../../src/notifications/message.ts'
+import type { Message } from '../../src/notifications/wording/message.ts'
 import type { Log } from '../../src/system/log.ts'
 
 const REFUSED: Failure = {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { stemOf } from '../../../src/catalog/names.ts'
+import { stemOf } from '../../../src/catalog/naming/names.ts'
 import { findAndSort } from './alternatives.ts'
 import type { Contestant } from './compare.ts'
 import { configureOurs } from './ours.ts'

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { archiveName, manifestName, stemOf } from '../../../src/catalog/names.ts'
-import { folderOf, TIERS, type Tier } from '../../../src/catalog/tiers.ts'
+import { folderOf, TIERS, type Tier } from '../../../src/catalog/naming/archive-folder.ts'
+import { archiveName, manifestName, stemOf } from '../../../src/catalog/naming/names.ts'
 import { isoWithOffset, localTime } from '../../../src/system/time-zone.ts'
 
 /** A volume to make: `perTier` archives of each database in each tier, the newest taken just before `now`. */

@@ -1,7 +1,7 @@
 import { type ArchiveEntry, readCatalog } from '../../catalog/catalog.ts'
 import { copyAt, isCopiedManifestOld, isCopyMissing } from '../../catalog/copies.ts'
 import { goodnessByManifest } from '../../catalog/goodness.ts'
-import { manifestName } from '../../catalog/names.ts'
+import { manifestName } from '../../catalog/naming/names.ts'
 import { isInShard } from '../../config/shard.ts'
 import type { Context } from '../context.ts'
 

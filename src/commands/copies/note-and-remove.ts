@@ -1,6 +1,6 @@
 import type { Lock } from '../../catalog/held-lock.ts'
 import { carryOutPrune, type PruneCandidate, type PruneOutcome } from '../../catalog/prune.ts'
-import type { Decision } from '../../catalog/retention.ts'
+import type { Decision } from '../../catalog/retention/retention.ts'
 import type { Settings } from '../../config/settings.ts'
 import { OperatorError } from '../../errors.ts'
 import { noteRemovals } from './note-removals.ts'

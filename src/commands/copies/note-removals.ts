@@ -1,6 +1,6 @@
 import type { PruneCandidate } from '../../catalog/prune.ts'
 import { noteRemovedCopy, type RemovedCopy } from '../../catalog/removed-copies.ts'
-import type { Decision } from '../../catalog/retention.ts'
+import type { Decision } from '../../catalog/retention/retention.ts'
 import type { Settings } from '../../config/settings.ts'
 import { destinationNames } from './destination-names.ts'
 

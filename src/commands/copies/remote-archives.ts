@@ -1,7 +1,7 @@
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { newestFirst } from '../../catalog/latest.ts'
-import { nameTimeResolver } from '../../catalog/name-time.ts'
-import { classifyFile, manifestName } from '../../catalog/names.ts'
+import { nameTimeResolver } from '../../catalog/naming/archive-time.ts'
+import { classifyFile, manifestName } from '../../catalog/naming/names.ts'
 import type { Destination, RemoteFile } from '../../destinations/destination.ts'
 
 /** What of ours lies at a destination. */

@@ -1,5 +1,5 @@
 import { type ArchiveEntry, entriesByStem } from '../../catalog/catalog.ts'
-import { manifestName } from '../../catalog/names.ts'
+import { manifestName } from '../../catalog/naming/names.ts'
 import { type RemovedCopy, readRemovedCopies, settleRemovedCopy } from '../../catalog/removed-copies.ts'
 import type { CopyRetention } from '../../config/destination-settings.ts'
 import { type Destination, nameOfTemporary, type RemoteFile } from '../../destinations/destination.ts'

@@ -1,7 +1,7 @@
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { type CopyRecord, type CopyRecordState, copyAt, revisionOf, withCopy } from '../../catalog/copies.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
-import { manifestName } from '../../catalog/names.ts'
+import { manifestName } from '../../catalog/naming/names.ts'
 import { pinArchive } from '../../catalog/pins.ts'
 import { readManifest, updateManifest } from '../../catalog/update-manifest.ts'
 import { manifestText } from '../../catalog/write-manifest.ts'

@@ -3,8 +3,8 @@ import { pathBelowVolume } from '../../catalog/filter.ts'
 import type { Goodness } from '../../catalog/goodness.ts'
 import { isFutureDated, latestOf } from '../../catalog/latest.ts'
 import { provedAt } from '../../catalog/manifest-head.ts'
+import type { Tier } from '../../catalog/naming/archive-folder.ts'
 import type { VolumeSpace } from '../../catalog/space.ts'
-import type { Tier } from '../../catalog/tiers.ts'
 
 /** One archive as `-l` shows it. Times are ISO 8601 in UTC, the path is below the volume. */
 export interface ListedArchive {

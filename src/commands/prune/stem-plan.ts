@@ -1,5 +1,5 @@
 import type { PruneCandidate } from '../../catalog/prune.ts'
-import type { Decision } from '../../catalog/retention.ts'
+import type { Decision } from '../../catalog/retention/retention.ts'
 import type { Failure } from '../../errors.ts'
 
 /** What is to happen to the archives of one database. */

@@ -1,5 +1,5 @@
 import { failureOf, failureText, logLinesOf } from '../../errors.ts'
-import { readHistory } from '../../status/history.ts'
+import { readHistory } from '../../status/edge/history.ts'
 import type { Clock } from '../../system/clock.ts'
 import type { Log } from '../../system/log.ts'
 import { readDatabaseStatus } from './database-status.ts'

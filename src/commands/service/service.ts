@@ -3,7 +3,7 @@ import { OperatorError } from '../../errors.ts'
 import { type LoopState, runLoop } from '../../schedule/loop.ts'
 import { serviceMode } from '../../schedule/scheduled-run.ts'
 import type { Timetable } from '../../schedule/timetable.ts'
-import type { StatusServer } from '../../status/http-server.ts'
+import type { StatusServer } from '../../status/edge/http-server.ts'
 import type { StatusSource } from '../../status/routes.ts'
 import type { Context } from '../context.ts'
 import type { ProcessParts } from '../create-context.ts'
@@ -71,7 +71,7 @@ const NOTHING_KNOWN = {
 /** node:http takes a quarter of the idle service's memory, so it is loaded only where it serves. */
 async function serve(port: number, source: StatusSource): Promise<StatusServer | null> {
   if (port === 0) return null
-  const { startStatusServer } = await import('../../status/http-server.ts')
+  const { startStatusServer } = await import('../../status/edge/http-server.ts')
   return await startStatusServer(port, source)
 }
 

@@ -1,4 +1,4 @@
-import { stemOf } from '../../catalog/names.ts'
+import { stemOf } from '../../catalog/naming/names.ts'
 import type { Configuration } from '../../config/configuration.ts'
 import { targetName } from '../../config/database-target.ts'
 import { isInShard } from '../../config/shard.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { appendHistory } from '../../../src/status/history.ts'
+import { appendHistory } from '../../../src/status/edge/history.ts'
 import { archivesIn, assertWholeArchive, backupEnvironment, manifestBeside } from '../../support/archives.ts'
 import { type BackupFolder, backupFolder, runBackup } from '../../support/backup-program.ts'
 import { everythingIn } from '../../support/backups.ts'

@@ -1,0 +1,111 @@
+import type { RunReport } from '../events.ts'
+import { type DatabaseNews, newsOfRun } from './database-news.ts'
+import type { Notice } from './notice.ts'
+import type { Occurrence } from './occurrence.ts'
+import { isCopyNews } from './wording/destination-lines.ts'
+import { digest } from './wording/digest.ts'
+import type { Message } from './wording/message.ts'
+import { serviceMessage } from './wording/service-messages.ts'
+
+export interface DecideInput {
+  readonly notifyOn: 'all' | 'changes' | 'failures'
+  /** Now, ISO 8601 with offset. */
+  readonly at: string
+}
+
+/** Everything but single results, which are gathered first. */
+export type Tellable = Exclude<Occurrence, { readonly type: 'database-finished' }>
+
+/** What is told about an occurrence, and to whom. NOTIFY_ON thins out messages; alerts and pings are for machines. */
+export function noticesOf(occurrence: Tellable, input: DecideInput): readonly Notice[] {
+  const { at } = input
+  switch (occurrence.type) {
+    case 'run-started':
+      return occurrence.mode === 'backup' ? [ping(occurrence.runId, 'start', startText(occurrence.runId), at)] : []
+    case 'run-finished':
+      return runNotices(occurrence, input)
+    case 'test':
+      return testNotices(serviceMessage(occurrence), at)
+    case 'service-started':
+      return input.notifyOn === 'all' ? [{ kind: 'message', at, message: serviceMessage(occurrence) }] : []
+    case 'configuration-changed': {
+      const isNews = input.notifyOn !== 'failures' || occurrence.problems.length > 0
+      return isNews ? [{ kind: 'message', at, message: serviceMessage(occurrence) }] : []
+    }
+    case 'missed-run':
+    case 'low-space':
+    case 'configuration-refused':
+      return [{ kind: 'message', at, message: serviceMessage(occurrence) }]
+  }
+}
+
+function runNotices(
+  { report, history, copies = {} }: Extract<Occurrence, { readonly type: 'run-finished' }>,
+  { notifyOn, at }: DecideInput,
+): readonly Notice[] {
+  const news = newsOfRun(report, history)
+  const message = digest({ report, news, copies })
+  const told: Notice[] = []
+  if (isWorthAPost(report, { news, history, message, notifyOn })) told.push({ kind: 'message', at, message })
+  const action = alertAction(report)
+  if (action !== null) told.push({ kind: 'alert', at, action, subject: report.mode, message })
+  // A verification that succeeds must not hide that backups have stopped: only these feed the dead-man's switch.
+  if (report.mode === 'backup') told.push(ping(report.runId, report.exitCode === 0 ? 'success' : 'fail', message, at))
+  return told
+}
+
+interface Worth {
+  readonly news: readonly DatabaseNews[]
+  readonly history: readonly RunReport[]
+  readonly message: Message
+  readonly notifyOn: DecideInput['notifyOn']
+}
+
+function isWorthAPost(report: RunReport, { news, history, message, notifyOn }: Worth): boolean {
+  const changes = news.map(each => each.change)
+  switch (notifyOn) {
+    case 'all':
+      return report.mode !== 'prune' || report.removed.length > 0 || message.level !== 'INFO'
+    case 'failures':
+      return message.level !== 'INFO' || changes.includes('recovery') || isCopyNews(report, history)
+    case 'changes': {
+      const isNews = changes.some(change => change !== 'none' && change !== 'still-failing')
+      const shrunk = news.some(each => each.shrunkFrom !== null)
+      const isOther = report.interrupted || report.mode === 'restore' || hasOtherProblems(report, history)
+      return isNews || shrunk || isOther || isCopyNews(report, history)
+    }
+  }
+}
+
+/** A problem that came, or went, since the last run of this mode. */
+function hasOtherProblems(report: RunReport, history: readonly RunReport[]): boolean {
+  const before = history.findLast(past => past.mode === report.mode)?.problems ?? []
+  return [...before].sort().join('\n') !== [...report.problems].sort().join('\n')
+}
+
+/**
+ * A run that did all it should resolves even when nothing is known to be open: what was known may be lost, and resolving
+ * twice does no harm. Interruptions and locks say nothing, either way.
+ */
+function alertAction(report: RunReport): 'trigger' | 'resolve' | null {
+  if (report.mode !== 'backup' && report.mode !== 'verify') return null
+  if (report.exitCode === 0) return 'resolve'
+  return report.interrupted || report.exitCode === 11 ? null : 'trigger'
+}
+
+function testNotices(message: Message, at: string): readonly Notice[] {
+  return [
+    { kind: 'message', at, message },
+    { kind: 'alert', at, action: 'trigger', subject: 'test', message },
+    { kind: 'alert', at, action: 'resolve', subject: 'test', message },
+    ping('test', 'log', message, at),
+  ]
+}
+
+function ping(runId: string, state: 'start' | 'success' | 'fail' | 'log', message: Message, at: string): Notice {
+  return { kind: 'ping', at, state, runId, message }
+}
+
+function startText(runId: string): Message {
+  return { level: 'INFO', title: [`Backup started: run ${runId}`], lines: [] }
+}
