@@ -7,7 +7,7 @@ import type { CopyPlace } from '../../cli.ts'
 import type { ArchiveSource } from '../../events.ts'
 import type { Context } from '../context.ts'
 import { notRecorded, type Warner } from '../warner.ts'
-import { fetchCopy } from './fetch-copy.ts'
+import { type FetchedCopy, fetchCopy } from './fetch-copy.ts'
 import { openDestination } from './open-destination.ts'
 import { listRemoteArchives } from './remote-archives.ts'
 
@@ -83,7 +83,20 @@ function destinationReader(context: ReaderContext, from: CopyPlace): ArchiveRead
       const { entries } = await listRemoteArchives(destination, context.configuration.settings.timeZone, signal)
       return { entries: stems === null ? entries : entries.filter(({ stem }) => stems.has(stem)), notLookedInto: [] }
     },
-    open: (entry, signal) => fetchCopy({ destination, entry, context }, signal),
+    async open(entry, signal) {
+      const copy = await fetchCopy({ destination, entry, context }, signal)
+      return {
+        ...opened(entryOf(entry, copy), copy.manifest),
+        [Symbol.asyncDispose]: () => copy[Symbol.asyncDispose](),
+      }
+    },
     [Symbol.asyncDispose]: () => destination[Symbol.asyncDispose](),
   }
+}
+
+/** A listing knows an archive by its name alone. */
+function entryOf(listed: ArchiveEntry, { path, bytes, manifest }: FetchedCopy): ArchiveEntry {
+  const entry = { ...listed, path, bytes }
+  if (manifest === null || typeof manifest === 'string') return entry
+  return { ...entry, manifest, takenAt: new Date(manifest.startedAt) }
 }
