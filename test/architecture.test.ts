@@ -37,8 +37,8 @@ const MAY_IMPORT: Readonly<Record<string, { readonly folders: readonly string[];
     why: 'a message gives sizes and durations as the screen does',
   },
   status: {
-    folders: ['errors.ts', 'events.ts', 'system'],
-    why: 'it keeps and shows what happened; commands gather it from the other stages',
+    folders: ['config', 'errors.ts', 'events.ts', 'system'],
+    why: 'it keeps and shows what happened, at each destination; commands gather it from the other stages',
   },
   destinations: {
     folders: ['config', 'errors.ts', 'events.ts', 'system'],

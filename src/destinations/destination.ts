@@ -1,8 +1,6 @@
+import type { DestinationName } from '../config/destination-settings.ts'
 import { OperatorError } from '../errors.ts'
 import type { OpenedSource, PutSource } from './put-source.ts'
-
-/** What a destination is called in settings, manifests and options. */
-export type DestinationName = 'ftp' | 's3'
 
 /** One file to send. */
 export interface Put {

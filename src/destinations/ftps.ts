@@ -25,7 +25,7 @@ export function ftpsDestination(settings: FtpSettings, { clock, timeoutMs = TIME
   const place = ftpAddressText(settings.address)
   const line = createFtpLine(settings, { place, timeoutMs, clock })
   return {
-    name: 'ftp',
+    name: settings.name,
     place,
     async put(put, signal) {
       const source = await openSource(put.source)

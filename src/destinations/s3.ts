@@ -51,7 +51,7 @@ export function s3Destination(
   }
 
   return {
-    name: 's3',
+    name: settings.name,
     place,
     async put(put, signal) {
       const source = await openSource(put.source)

@@ -5,7 +5,7 @@ import type { Settings } from '../../config/settings.ts'
 import { OperatorError } from '../../errors.ts'
 import { noteRemovals } from './note-removals.ts'
 
-type CopySettings = Pick<Settings, 'ftp' | 's3' | 'backupDir'>
+type CopySettings = Pick<Settings, 'destinations' | 'backupDir'>
 
 /**
  * Removes what retention has decided, each archive once the volume says what has to follow at the destinations. What

@@ -2,9 +2,8 @@ import type { PruneCandidate } from '../../catalog/prune.ts'
 import { noteRemovedCopy, type RemovedCopy } from '../../catalog/removed-copies.ts'
 import type { Decision } from '../../catalog/retention.ts'
 import type { Settings } from '../../config/settings.ts'
-import { destinationNames } from './destination-names.ts'
 
-type CopySettings = Pick<Settings, 'ftp' | 's3' | 'backupDir'>
+type CopySettings = Pick<Settings, 'destinations' | 'backupDir'>
 
 /** Of the archives that are to be removed. */
 export interface NotedRemovals {
@@ -51,16 +50,16 @@ async function noteRemoval(archive: PruneCandidate, settings: CopySettings): Pro
 /** The bash tool noted nowhere what it copied: its copies have the name and the size of the archive. */
 function placesOf(
   { manifest, bytes }: PruneCandidate,
-  settings: CopySettings,
+  { destinations }: CopySettings,
 ): Pick<RemovedCopy, 'destinations' | 'bytes'> {
   const copies = manifest?.copies ?? []
   if (copies.length === 0) {
-    return { destinations: destinationNames(settings).filter(name => settings[name]?.retention === 'mirror'), bytes }
+    const mirrors = destinations.filter(({ retention }) => retention === 'mirror')
+    return { destinations: mirrors.map(({ name }) => name), bytes }
   }
-  const destinations = copies.flatMap(({ destination, state }) => {
-    const retention = destination === 'volume' ? undefined : settings[destination]?.retention
-    const mayBeThere = retention === 'mirror' || (retention === 'keep' && state !== 'done')
-    return mayBeThere ? [destination] : []
+  const places = copies.filter(({ destination, state }) => {
+    const retention = destinations.find(({ name }) => name === destination)?.retention
+    return retention === 'mirror' || (retention === 'keep' && state !== 'done')
   })
-  return { destinations }
+  return { destinations: places.map(({ destination }) => destination) }
 }

@@ -6,9 +6,9 @@ import { type ArchiveChoice, chooseArchive, passedOverNote } from '../../catalog
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
 import { stemOf } from '../../catalog/names.ts'
-import type { CopyPlace } from '../../cli.ts'
 import type { DatabaseSpec } from '../../config/database-spec.ts'
 import { targetName } from '../../config/database-target.ts'
+import type { DestinationName } from '../../config/destination-settings.ts'
 import { OperatorError } from '../../errors.ts'
 import type { ArchiveSource } from '../../events.ts'
 import type { Context } from '../context.ts'
@@ -29,7 +29,7 @@ interface Wanted {
   readonly spec: DatabaseSpec
   readonly filter: string | null
   /** Take the copy there; null: the archive on the volume. */
-  readonly from: CopyPlace | null
+  readonly from: DestinationName | null
   readonly warn: Warner
 }
 
