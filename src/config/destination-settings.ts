@@ -54,13 +54,13 @@ export interface DestinationValues {
   readonly S3_PRUNE_BACKUPS: boolean | null
 }
 
-/** What copies to a destination need. One that is asked for and null is a problem. */
+/** Null: copies there are not asked for, or what is set can't be used, which is a problem. */
 interface ReadDestination<Settings> {
   readonly settings: Settings | null
   readonly problems: readonly Problem[]
 }
 
-/** Every destination by its name, in the order in which they are shown: the variable without which it is not asked for. */
+/** The one list of destinations, in the order in which they are shown, each with the variable that turns it on. */
 export const DESTINATIONS = {
   ftp: { variable: 'FTP_URL', read: ftpSettings },
   s3: { variable: 'S3_ENDPOINT', read: s3Settings },
@@ -69,6 +69,7 @@ export const DESTINATIONS = {
 /** What a destination is called in settings, manifests and options. */
 export type DestinationName = keyof typeof DESTINATIONS
 
+/** All of them, set or not. */
 export const DESTINATION_NAMES = Object.keys(DESTINATIONS) as readonly DestinationName[]
 
 /** What is set of one destination. */
