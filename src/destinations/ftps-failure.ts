@@ -1,7 +1,7 @@
 import type { Secret } from '../config/secret.ts'
 import { type FailureKind, OperatorError } from '../errors.ts'
 import { refusedCommand } from './ftps-command.ts'
-import { networkFailure } from './network-failure.ts'
+import { networkFailure } from './destination-failure.ts'
 
 /** What was being done, which decides what a bare "550" means. */
 export type FtpStep = 'start TLS' | 'log in' | 'enter the folder' | 'send' | 'list' | 'fetch' | 'publish' | 'remove'

@@ -1,5 +1,5 @@
 import { type FailureKind, OperatorError } from '../errors.ts'
-import { networkFailure } from './network-failure.ts'
+import { networkFailure } from './destination-failure.ts'
 
 interface Meaning {
   readonly kind: FailureKind
