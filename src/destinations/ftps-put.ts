@@ -35,7 +35,7 @@ export async function sendFile(client: Client, { put, source, place }: FtpPut): 
 }
 
 /** Publishes a temporary file whose content is right, as far as the server can tell, under its name. */
-export async function publishFile(client: Client, { put, source, place }: FtpPut): Promise<void> {
+export async function renameIntoPlace(client: Client, { put, source, place }: FtpPut): Promise<void> {
   const temporary = temporaryName(put.name, source)
   await proveHash(client, { name: temporary, source, place })
   await rename(client, temporary, put.name)

@@ -5,8 +5,8 @@ import type { Clock } from '../system/clock.ts'
 import { type Destination, isTemporaryName, type RemoteFile } from './destination.ts'
 import { createFtpLine } from './ftps-line.ts'
 import { listFolder } from './ftps-list.ts'
-import { publishFile, sendFile, sizeOf } from './ftps-put.ts'
-import { openSource } from './put-source.ts'
+import { renameIntoPlace, sendFile, sizeOf } from './ftps-put.ts'
+import { openPutSource } from './put-source.ts'
 import { receiveFile } from './received-file.ts'
 
 const TIMEOUT_MS = 30_000
@@ -28,10 +28,10 @@ export function ftpsDestination(settings: FtpSettings, { clock, timeoutMs = TIME
     name: settings.name,
     place,
     async put(put, signal) {
-      const source = await openSource(put.source)
+      const source = await openPutSource(put.source)
       const task = { put, source, place }
       await line.use('send', client => sendFile(client, task), signal)
-      await line.use('publish', client => publishFile(client, task), signal)
+      await line.use('publish', client => renameIntoPlace(client, task), signal)
     },
     async list(signal) {
       const found = await line.use('list', client => listFolder(client, place), signal)
