@@ -95,6 +95,15 @@ export function listingTooLong(place: string): OperatorError {
   return new OperatorError('server', message, { hint: 'give the copies a folder or prefix of their own' })
 }
 
+/** What a file is called that was lost on the way: another try may bring it there whole. */
+export function notAllArrived(
+  { place, name }: { readonly place: string; readonly name: string },
+  bytes: { readonly found: number; readonly expected: number },
+): OperatorError {
+  const message = `${place}: ${bytes.found} bytes arrived of ${name}; expected ${bytes.expected}`
+  return new OperatorError('connection', message)
+}
+
 const TEMPORARY = /^(.+)\.[0-9a-f]{8}\.in_progress$/
 
 /** The name under which a file is sent. It holds a piece of the hash, so that only the same content is ever continued. */
