@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { DESTINATION_NAMES } from '../src/config/destination-settings.ts'
 
 const SRC = path.resolve(import.meta.dirname, '../src')
 
@@ -106,6 +107,16 @@ describe('the house', () => {
     const without = [...folders].filter(folder => MAY_IMPORT[folder] === undefined && folder !== 'commands')
 
     expect(without).toEqual([])
+  })
+
+  test.each(DESTINATION_NAMES)('%s is named only where it is set, opened, and recorded', name => {
+    const naming = files.filter(({ text }) => new RegExp(`'${name}'|"${name}"|\\b${name}[:?]`).test(text))
+
+    const elsewhere = naming
+      .map(file => file.name)
+      .filter(file => !/^(config|destinations)\/|^catalog\/manifest\.ts$/.test(file))
+
+    expect(elsewhere, 'it goes through the list in src/config/destination-settings.ts').toEqual([])
   })
 
   test('the module list in docs/design.md is the tree', () => {
