@@ -1,6 +1,6 @@
 import type { FtpAddress } from './ftp-address.ts'
 import type { Problem } from './problem.ts'
-import { type BucketAddress, endpointProblems, readBucket } from './s3-address.ts'
+import { endpointProblems, readBucket } from './s3-address.ts'
 import { Secret } from './secret.ts'
 import { readSecret, type SecretInput } from './secret-value.ts'
 
@@ -81,10 +81,7 @@ export function readDestinations(
   input: SecretInput,
 ): { readonly destinations: readonly DestinationSettings[]; readonly problems: readonly Problem[] } {
   const read = DESTINATION_NAMES.map(name => DESTINATIONS[name].read(values, input))
-  return {
-    destinations: read.flatMap(({ settings }) => settings ?? []),
-    problems: read.flatMap(({ problems }) => problems),
-  }
+  return { destinations: read.flatMap(each => each.settings ?? []), problems: read.flatMap(each => each.problems) }
 }
 
 /** What no log line may hold. */
@@ -145,9 +142,7 @@ function s3Settings(values: DestinationValues, input: SecretInput): ReadDestinat
   return { settings: { name: 's3', ...access, ...s3Choices(values) }, problems }
 }
 
-function s3Choices(
-  values: DestinationValues,
-): Omit<S3Settings, 'name' | 'endpoint' | 'accessKey' | 'secretKey' | keyof BucketAddress> {
+function s3Choices(values: DestinationValues): Pick<S3Settings, 'region' | 'pathStyle' | 'createBucket' | 'retention'> {
   return {
     region: values.S3_REGION ?? 'us-east-1',
     pathStyle: values.S3_PATH_STYLE ?? true,

@@ -111,11 +111,6 @@ export function temporaryName(name: string, { sha256 }: Pick<OpenedSource, 'sha2
   return `${name}.${sha256.slice(0, 8)}.in_progress`
 }
 
-/** Whether this is a name that `temporaryName` made. */
-export function isTemporaryName(name: string): boolean {
-  return TEMPORARY.test(name)
-}
-
 /** The name that a file of this temporary name is to get; null for every other name. */
 export function nameOfTemporary(name: string): string | null {
   return TEMPORARY.exec(name)?.[1] ?? null

@@ -2,7 +2,7 @@ import type { FtpSettings } from '../config/destination-settings.ts'
 import { ftpAddressText } from '../config/ftp-address.ts'
 import { OperatorError } from '../errors.ts'
 import type { Clock } from '../system/clock.ts'
-import { type Destination, isTemporaryName, type RemoteFile } from './destination.ts'
+import { type Destination, nameOfTemporary, type RemoteFile } from './destination.ts'
 import { createFtpLine } from './ftps-line.ts'
 import { listFolder } from './ftps-list.ts'
 import { renameIntoPlace, sendFile, sizeOf } from './ftps-put.ts'
@@ -66,5 +66,5 @@ export function ftpsDestination(settings: FtpSettings, { clock, timeoutMs = TIME
 }
 
 function remoteFile(name: string, bytes: number): RemoteFile {
-  return { name, bytes, state: isTemporaryName(name) ? 'partial' : 'published' }
+  return { name, bytes, state: nameOfTemporary(name) === null ? 'published' : 'partial' }
 }
