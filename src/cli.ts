@@ -1,15 +1,18 @@
+import { DESTINATION_NAMES, type DestinationName } from './config/destination-settings.ts'
 import { Secret } from './config/secret.ts'
 import { type FlagName, type GivenFlags, readFlags, UsageFault } from './flags.ts'
-
-/** A destination of copies that they are read from again. */
-export type CopyPlace = 'ftp' | 's3'
 
 /** What the program is asked to do. */
 export type Command =
   /** The long-running container: runs what schedules, or BACKUP_PERIOD, say. */
   | { readonly mode: 'service' }
   | { readonly mode: 'backup'; readonly waitForLocks: boolean; readonly json: boolean }
-  | { readonly mode: 'list'; readonly filter: string | null; readonly from: CopyPlace | null; readonly json: boolean }
+  | {
+      readonly mode: 'list'
+      readonly filter: string | null
+      readonly from: DestinationName | null
+      readonly json: boolean
+    }
   /** `access`: try every database and destination too. */
   | { readonly mode: 'check-configuration'; readonly access: boolean; readonly json: boolean }
   | { readonly mode: 'test-notifications' }
@@ -32,7 +35,7 @@ export type Command =
       /** Writes a manifest for archives that have none. */
       readonly adopt: boolean
       /** The copy there is proved; null: the archive on the volume. */
-      readonly from: CopyPlace | null
+      readonly from: DestinationName | null
       readonly json: boolean
     }
   | {
@@ -48,7 +51,7 @@ export type Command =
       /** Make what only a superuser can make and what code of the archive could misuse. */
       readonly withSuperuserObjects: boolean
       /** Restore the copy there; null: the archive on the volume. */
-      readonly from: CopyPlace | null
+      readonly from: DestinationName | null
       readonly dryRun: boolean
       /** Do not ask. */
       readonly yes: boolean
@@ -161,10 +164,12 @@ function commandOf(mode: Mode, given: GivenFlags): Command {
   }
 }
 
-function placeOf(given: GivenFlags): CopyPlace | null {
+function placeOf(given: GivenFlags): DestinationName | null {
   const from = given.get('--from')
-  if (from === undefined || from === 'ftp' || from === 's3') return from ?? null
-  throw new UsageFault('--from: an unknown place; expected ftp or s3')
+  const place = DESTINATION_NAMES.find(name => name === from)
+  if (place === undefined && from !== undefined)
+    throw new UsageFault(`--from: an unknown place; expected ${DESTINATION_NAMES.join(' or ')}`)
+  return place ?? null
 }
 
 function restoreOf(

@@ -1,8 +1,9 @@
+import type { DestinationName } from './config/destination-settings.ts'
 import type { Failure } from './errors.ts'
 
 /** What became of the copy of one archive at one destination. `waiting`: it was not come to; the next run sends it. */
 export interface CopyOutcome {
-  readonly destination: 'ftp' | 's3'
+  readonly destination: DestinationName
   readonly state: 'done' | 'waiting' | 'failed'
   readonly seconds: number
   readonly failure: Failure | null
@@ -10,7 +11,7 @@ export interface CopyOutcome {
 
 /** What else one backup run did, and left undone, at one destination. */
 export interface DestinationOutcome {
-  readonly destination: 'ftp' | 's3'
+  readonly destination: DestinationName
   /** Where it is, for people. */
   readonly place: string
   /** Copies of earlier archives that were made up for. */
@@ -94,7 +95,7 @@ export type BackupEvent =
 export type Verdict = 'proved' | 'failed' | 'could-not-verify'
 
 /** Where a copy of an archive is read from. */
-export type ArchiveSource = 'volume' | 'ftp' | 's3'
+export type ArchiveSource = 'volume' | DestinationName
 
 /** One reason or remark that may leave the pod: a kind, the object in question, an SQLSTATE where there is one, a sentence. */
 export interface Remark {

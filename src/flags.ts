@@ -1,4 +1,5 @@
 import { Command as Parser } from 'commander'
+import { DESTINATION_NAMES } from './config/destination-settings.ts'
 
 interface Flag {
   readonly name: string
@@ -37,7 +38,7 @@ export const FLAGS = [
   {
     name: '--from',
     value: 'PLACE',
-    help: 'With -l, -r, -v: the copies at ftp or s3 instead of the volume, which -l and -r then do not need',
+    help: `With -l, -r, -v: the copies at ${DESTINATION_NAMES.join(' or ')} instead of the volume, which -l and -r then do not need`,
   },
   { name: '--check', help: 'With -c: log in to every database and destination, write and remove a small file there' },
   { name: '--adopt', help: 'With -v: write a manifest for a backup of the bash tool, from its own bytes' },

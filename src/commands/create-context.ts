@@ -43,7 +43,7 @@ export function createContext(parts: ProcessParts, given: GivenParts = {}): Cont
       ...configuration.targets.map(target => target.password.reveal()),
       ...adminSecrets(parts.env),
       ...notificationSecrets(configuration.notifications),
-      ...destinationSecrets(configuration.settings),
+      ...destinationSecrets(configuration.settings.destinations),
     ],
     write: line => screen.aside(() => parts.stderr.write(line)),
   })

@@ -3,7 +3,7 @@ import { type BackupConf, type PlacedSpec, readBackupConf } from './backup-conf.
 import { type ConfiguredDatabase, type StemOf, withCredentials, withStems } from './configured-databases.ts'
 import type { CronLine } from './cron-line.ts'
 import type { DatabaseTarget } from './database-target.ts'
-import { type ReadDestinations, readDestinations } from './destination-settings.ts'
+import { readDestinations } from './destination-settings.ts'
 import { environmentDatabase } from './environment-database.ts'
 import { type NotificationSettings, readNotificationSettings } from './notification-settings.ts'
 import type { Problem } from './problem.ts'
@@ -49,7 +49,7 @@ export function readConfiguration(input: ConfigurationInput): Configuration {
   const env = dropEmpty(input.env)
   const read = readSettings(env)
   const copies = readDestinations(read.values, { env, readSecretFile: input.readSecretFile })
-  const settings = settingsOf(read, input, copies)
+  const settings = settingsOf(read, input, copies.destinations)
   const conf = input.conf === null ? null : readBackupConf(input.conf)
   const listed = listedDatabases(conf, read.values)
   const named = withStems(listed.databases, input.stemOf)
@@ -76,7 +76,7 @@ export function readConfiguration(input: ConfigurationInput): Configuration {
   })
 }
 
-function settingsOf(read: ReadSettings, input: ConfigurationInput, { ftp, s3 }: ReadDestinations): Settings {
+function settingsOf(read: ReadSettings, input: ConfigurationInput, destinations: Settings['destinations']): Settings {
   const { values } = read
   return {
     strategy: values.BACKUP_STRATEGY ?? 'rolling',
@@ -99,8 +99,7 @@ function settingsOf(read: ReadSettings, input: ConfigurationInput, { ftp, s3 }: 
     shutdownGraceMs: values.SHUTDOWN_GRACE ?? 0,
     httpPort: values.HTTP_PORT ?? 0,
     shard: readShard(read).shard,
-    ftp,
-    s3,
+    destinations,
   }
 }
 

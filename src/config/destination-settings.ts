@@ -1,8 +1,8 @@
 import type { FtpAddress } from './ftp-address.ts'
 import type { Problem } from './problem.ts'
-import { type BucketAddress, endpointProblems, readBucket } from './s3-address.ts'
+import { endpointProblems, readBucket } from './s3-address.ts'
 import { Secret } from './secret.ts'
-import { type FoundSecret, readSecret, type SecretInput } from './secret-value.ts'
+import { readSecret, type SecretInput } from './secret-value.ts'
 
 /** How an FTP connection is secured: `insecure` is TLS without a look at the certificate, `off` is clear text. */
 export type FtpTls = 'required' | 'insecure' | 'off'
@@ -11,6 +11,7 @@ export type FtpTls = 'required' | 'insecure' | 'off'
 export type CopyRetention = 'mirror' | 'keep'
 
 export interface FtpSettings {
+  readonly name: 'ftp'
   readonly address: FtpAddress
   readonly user: string
   readonly password: Secret
@@ -21,6 +22,7 @@ export interface FtpSettings {
 }
 
 export interface S3Settings {
+  readonly name: 's3'
   /** `http(s)://host[:port]`, without credentials. */
   readonly endpoint: string
   readonly accessKey: string
@@ -52,34 +54,46 @@ export interface DestinationValues {
   readonly S3_PRUNE_BACKUPS: boolean | null
 }
 
-/** The destinations that can be used. One that was asked for and is null is a problem. */
-export interface ReadDestinations {
-  readonly ftp: FtpSettings | null
-  readonly s3: S3Settings | null
-  readonly problems: readonly Problem[]
-}
-
-/** Puts together what the variables of the destinations and their two secrets say. */
-export function readDestinations(values: DestinationValues, input: SecretInput): ReadDestinations {
-  const ftp = ftpSettings(values, readSecret('FTP_PASSWORD', input))
-  const s3 = s3Settings(values, readSecret('S3_PASSWORD', input))
-  return { ftp: ftp.settings, s3: s3.settings, problems: [...ftp.problems, ...s3.problems] }
-}
-
-/** What no log line may hold. */
-export function destinationSecrets({ ftp, s3 }: Pick<ReadDestinations, 'ftp' | 's3'>): readonly string[] {
-  return [...(ftp === null ? [] : [ftp.password.reveal()]), ...(s3 === null ? [] : [s3.secretKey.reveal()])]
-}
-
+/** Null: copies there are not asked for, or what is set can't be used, which is a problem. */
 interface ReadDestination<Settings> {
   readonly settings: Settings | null
   readonly problems: readonly Problem[]
 }
 
-/** Copies by FTP are asked for by `FTP_URL`. */
-function ftpSettings(values: DestinationValues, password: FoundSecret): ReadDestination<FtpSettings> {
+/** The one list of destinations, in the order in which they are shown, each with the variable that turns it on. */
+export const DESTINATIONS = {
+  ftp: { variable: 'FTP_URL', read: ftpSettings },
+  s3: { variable: 'S3_ENDPOINT', read: s3Settings },
+} as const
+
+/** What a destination is called in settings, manifests and options. */
+export type DestinationName = keyof typeof DESTINATIONS
+
+/** All of them, set or not. */
+export const DESTINATION_NAMES = Object.keys(DESTINATIONS) as readonly DestinationName[]
+
+/** What is set of one destination. */
+export type DestinationSettings = NonNullable<ReturnType<(typeof DESTINATIONS)[DestinationName]['read']>['settings']>
+
+/** Puts together what the variables of the destinations and their secrets say; only those that can be used are there. */
+export function readDestinations(
+  values: DestinationValues,
+  input: SecretInput,
+): { readonly destinations: readonly DestinationSettings[]; readonly problems: readonly Problem[] } {
+  const read = DESTINATION_NAMES.map(name => DESTINATIONS[name].read(values, input))
+  return { destinations: read.flatMap(each => each.settings ?? []), problems: read.flatMap(each => each.problems) }
+}
+
+/** What no log line may hold. */
+export function destinationSecrets(destinations: readonly DestinationSettings[]): readonly string[] {
+  const values: readonly unknown[] = destinations.flatMap(settings => Object.values(settings))
+  return values.flatMap(value => (value instanceof Secret ? value.reveal() : []))
+}
+
+function ftpSettings(values: DestinationValues, input: SecretInput): ReadDestination<FtpSettings> {
   const { FTP_URL: address, FTP_USER: user } = values
   if (address === null) return { settings: null, problems: [] }
+  const password = readSecret('FTP_PASSWORD', input)
   const tls = values.FTP_TLS ?? 'required'
   const problems = [
     ...missing({ FTP_USER: user, FTP_PASSWORD: password.from }, 'no copies are sent by FTP'),
@@ -88,8 +102,8 @@ function ftpSettings(values: DestinationValues, password: FoundSecret): ReadDest
   ]
   if (user === null || password.value === null || problems.some(isProblem)) return { settings: null, problems }
   const retention = values.FTP_RETENTION ?? 'keep'
-  const secret = new Secret(password.value)
-  return { settings: { address, user, password: secret, tls, caFile: values.FTP_CA_FILE, retention }, problems }
+  const access = { address, user, password: new Secret(password.value), tls, caFile: values.FTP_CA_FILE }
+  return { settings: { name: 'ftp', ...access, retention }, problems }
 }
 
 function ftpTlsProblems(address: FtpAddress, tls: FtpTls): readonly Problem[] {
@@ -110,9 +124,10 @@ function ftpTlsWarnings(tls: FtpTls): readonly Problem[] {
 }
 
 /** Copies to S3 are asked for by `S3_ENDPOINT` or `S3_BUCKET`. */
-function s3Settings(values: DestinationValues, secretKey: FoundSecret): ReadDestination<S3Settings> {
+function s3Settings(values: DestinationValues, input: SecretInput): ReadDestination<S3Settings> {
   const { S3_ENDPOINT: endpoint, S3_USER: accessKey } = values
   if (endpoint === null && values.S3_BUCKET === null) return { settings: null, problems: [] }
+  const secretKey = readSecret('S3_PASSWORD', input)
   const { bucket, prefix } = readBucket(values.S3_BUCKET, values.S3_PREFIX)
   const needed = { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, S3_USER: accessKey, S3_PASSWORD: secretKey.from }
   const problems = [
@@ -124,12 +139,10 @@ function s3Settings(values: DestinationValues, secretKey: FoundSecret): ReadDest
   const complete = endpoint !== null && bucket !== null && accessKey !== null && secretKey.value !== null
   if (!complete || problems.some(isProblem)) return { settings: null, problems }
   const access = { endpoint, accessKey, secretKey: new Secret(secretKey.value), bucket, prefix }
-  return { settings: { ...access, ...s3Choices(values) }, problems }
+  return { settings: { name: 's3', ...access, ...s3Choices(values) }, problems }
 }
 
-function s3Choices(
-  values: DestinationValues,
-): Omit<S3Settings, 'endpoint' | 'accessKey' | 'secretKey' | keyof BucketAddress> {
+function s3Choices(values: DestinationValues): Pick<S3Settings, 'region' | 'pathStyle' | 'createBucket' | 'retention'> {
   return {
     region: values.S3_REGION ?? 'us-east-1',
     pathStyle: values.S3_PATH_STYLE ?? true,

@@ -1,4 +1,4 @@
-import type { FtpSettings, S3Settings } from './destination-settings.ts'
+import type { DestinationSettings } from './destination-settings.ts'
 import type { Shard } from './shard.ts'
 
 /** How many archives of one database are kept: per tier under the rolling strategy, `daily strategy` in one count. */
@@ -43,7 +43,6 @@ export interface Settings {
   readonly httpPort: number
   /** The databases that backups and verifications of all take; null: every one. */
   readonly shard: Shard | null
-  /** Null when no copies are asked for, or when what is set can't be used, which is a problem. */
-  readonly ftp: FtpSettings | null
-  readonly s3: S3Settings | null
+  /** Where copies go. One that is asked for and can't be used is not there, which is a problem. */
+  readonly destinations: readonly DestinationSettings[]
 }

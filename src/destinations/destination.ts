@@ -1,8 +1,6 @@
+import type { DestinationName } from '../config/destination-settings.ts'
 import { OperatorError } from '../errors.ts'
 import type { OpenedSource, PutSource } from './put-source.ts'
-
-/** What a destination is called in settings, manifests and options. */
-export type DestinationName = 'ftp' | 's3'
 
 /** One file to send. */
 export interface Put {
@@ -97,16 +95,20 @@ export function listingTooLong(place: string): OperatorError {
   return new OperatorError('server', message, { hint: 'give the copies a folder or prefix of their own' })
 }
 
+/** What a file is called that was lost on the way: another try may bring it there whole. */
+export function notAllArrived(
+  { place, name }: { readonly place: string; readonly name: string },
+  bytes: { readonly found: number; readonly expected: number },
+): OperatorError {
+  const message = `${place}: ${bytes.found} bytes arrived of ${name}; expected ${bytes.expected}`
+  return new OperatorError('connection', message)
+}
+
 const TEMPORARY = /^(.+)\.[0-9a-f]{8}\.in_progress$/
 
 /** The name under which a file is sent. It holds a piece of the hash, so that only the same content is ever continued. */
 export function temporaryName(name: string, { sha256 }: Pick<OpenedSource, 'sha256'>): string {
   return `${name}.${sha256.slice(0, 8)}.in_progress`
-}
-
-/** Whether this is a name that `temporaryName` made. */
-export function isTemporaryName(name: string): boolean {
-  return TEMPORARY.test(name)
 }
 
 /** The name that a file of this temporary name is to get; null for every other name. */

@@ -1,29 +1,18 @@
 import type { Secret } from '../config/secret.ts'
 import { type FailureKind, OperatorError } from '../errors.ts'
+import { BUSY, destinationFailure, full, type Meaning, SILENT } from './destination-failure.ts'
 import { refusedCommand } from './ftps-command.ts'
-import { networkFailure } from './network-failure.ts'
 
 /** What was being done, which decides what a bare "550" means. */
 export type FtpStep = 'start TLS' | 'log in' | 'enter the folder' | 'send' | 'list' | 'fetch' | 'publish' | 'remove'
 
-interface Meaning {
-  readonly kind: FailureKind
-  readonly found: string
-  readonly hint?: string
-}
-
 const LOST: Meaning = { kind: 'connection', found: 'the connection was lost' }
-const SILENT: Meaning = { kind: 'connection', found: 'it does not answer' }
 const NO_DATA: Meaning = {
   kind: 'connection',
   found: 'no data connection',
   hint: "check the server's passive ports, the firewall between, and the address that it announces",
 }
-const FULL: Meaning = {
-  kind: 'space',
-  found: 'no space is left there, or the quota is used up',
-  hint: 'make room on the FTP server, or keep fewer copies',
-}
+const FULL = full('on the FTP server')
 const REFUSED_LOGIN: Meaning = {
   kind: 'authentication',
   found: 'the login was refused',
@@ -87,17 +76,15 @@ export interface FtpWhere {
 /** An error of basic-ftp as an OperatorError that may leave the pod; anything it can't explain is a bug and stays as it is. */
 export function ftpFailure({ place, password }: FtpWhere, step: FtpStep, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof OperatorError) return error
-  const meaning = meaningOf(step, error)
-  if (meaning === null) return networkFailure(place, error, 'give its certificate authority in FTP_CA_FILE') ?? error
   const code = replyCode(error)
-  const found =
-    code === null
-      ? meaning.found
-      : `${meaning.found} (${[code, refusedCommand(error)].filter(part => part !== null).join(' to ')})`
-  return new OperatorError(meaning.kind, `${place}: could not ${step}: ${found}`, {
-    ...(meaning.hint === undefined ? {} : { hint: meaning.hint }),
+  const command = refusedCommand(error)
+  return destinationFailure(error, meaningOf(step, error), {
+    place,
+    step,
+    answer: code === null || command === null ? code : `${code} to ${command}`,
     // Some servers repeat what they were sent.
-    logOnly: [error.message.replaceAll(password.reveal(), String(password))],
+    said: error.message.replaceAll(password.reveal(), String(password)),
+    caVariable: 'FTP_CA_FILE',
   })
 }
 
@@ -128,9 +115,7 @@ function meaningOfReply(step: FtpStep, code: number, message: string): Meaning {
   const known = MEANINGS[code]
   if (known !== undefined) return known
   if (code === 550) return NO_RIGHT
-  return code < 500
-    ? { kind: 'connection', found: 'the server could not do it now' }
-    : { kind: 'server', found: 'the server refused' }
+  return code < 500 ? BUSY : { kind: 'server', found: 'the server refused' }
 }
 
 /** basic-ftp gives "0" to a client that was closed without one. */

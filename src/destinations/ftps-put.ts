@@ -1,6 +1,6 @@
 import type { Client } from 'basic-ftp'
 import { OperatorError } from '../errors.ts'
-import { type Put, temporaryName } from './destination.ts'
+import { notAllArrived, type Put, temporaryName } from './destination.ts'
 import { kindOfReply, replyCode } from './ftps-failure.ts'
 import { upload } from './ftps-upload.ts'
 import type { OpenedSource } from './put-source.ts'
@@ -35,7 +35,7 @@ export async function sendFile(client: Client, { put, source, place }: FtpPut): 
 }
 
 /** Publishes a temporary file whose content is right, as far as the server can tell, under its name. */
-export async function publishFile(client: Client, { put, source, place }: FtpPut): Promise<void> {
+export async function renameIntoPlace(client: Client, { put, source, place }: FtpPut): Promise<void> {
   const temporary = temporaryName(put.name, source)
   await proveHash(client, { name: temporary, source, place })
   await rename(client, temporary, put.name)
@@ -62,8 +62,7 @@ async function proveSize(client: Client, { name, source, place }: Expected): Pro
   const found = (await sizeOf(client, name)) ?? 0
   if (found === source.bytes) return
   await removeQuietly(client, name)
-  // Lost on the way: another try may bring it there whole.
-  throw new OperatorError('connection', `${place}: ${found} bytes arrived of ${name}; expected ${source.bytes}`)
+  throw notAllArrived({ place, name }, { found, expected: source.bytes })
 }
 
 async function proveHash(client: Client, { name, source, place }: Expected): Promise<void> {

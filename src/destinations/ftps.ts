@@ -2,11 +2,11 @@ import type { FtpSettings } from '../config/destination-settings.ts'
 import { ftpAddressText } from '../config/ftp-address.ts'
 import { OperatorError } from '../errors.ts'
 import type { Clock } from '../system/clock.ts'
-import { type Destination, isTemporaryName, type RemoteFile } from './destination.ts'
+import { type Destination, nameOfTemporary, type RemoteFile } from './destination.ts'
 import { createFtpLine } from './ftps-line.ts'
 import { listFolder } from './ftps-list.ts'
-import { publishFile, sendFile, sizeOf } from './ftps-put.ts'
-import { openSource } from './put-source.ts'
+import { renameIntoPlace, sendFile, sizeOf } from './ftps-put.ts'
+import { openPutSource } from './put-source.ts'
 import { receiveFile } from './received-file.ts'
 
 const TIMEOUT_MS = 30_000
@@ -25,13 +25,13 @@ export function ftpsDestination(settings: FtpSettings, { clock, timeoutMs = TIME
   const place = ftpAddressText(settings.address)
   const line = createFtpLine(settings, { place, timeoutMs, clock })
   return {
-    name: 'ftp',
+    name: settings.name,
     place,
     async put(put, signal) {
-      const source = await openSource(put.source)
+      const source = await openPutSource(put.source)
       const task = { put, source, place }
       await line.use('send', client => sendFile(client, task), signal)
-      await line.use('publish', client => publishFile(client, task), signal)
+      await line.use('publish', client => renameIntoPlace(client, task), signal)
     },
     async list(signal) {
       const found = await line.use('list', client => listFolder(client, place), signal)
@@ -66,5 +66,5 @@ export function ftpsDestination(settings: FtpSettings, { clock, timeoutMs = TIME
 }
 
 function remoteFile(name: string, bytes: number): RemoteFile {
-  return { name, bytes, state: isTemporaryName(name) ? 'partial' : 'published' }
+  return { name, bytes, state: nameOfTemporary(name) === null ? 'published' : 'partial' }
 }

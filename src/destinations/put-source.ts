@@ -27,7 +27,7 @@ export interface OpenedSource {
 }
 
 /** Looks at the source. A file of another size than promised is refused as `incomplete`: it must not become a copy. */
-export async function openSource(source: PutSource): Promise<OpenedSource> {
+export async function openPutSource(source: PutSource): Promise<OpenedSource> {
   return 'path' in source ? await fromFile(source) : fromContent(source.content)
 }
 

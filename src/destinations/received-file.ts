@@ -5,7 +5,7 @@ import { Transform, type Writable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
 import { OperatorError, volumeError } from '../errors.ts'
 import { codeOf } from '../system/error-code.ts'
-import type { Get, Received } from './destination.ts'
+import { type Get, notAllArrived, type Received } from './destination.ts'
 
 interface Expected extends Get {
   /** How many bytes the other side says that it has; null where it does not say. */
@@ -20,7 +20,7 @@ interface Expected extends Get {
  * there before stays), and the error is that of `fill`, or one of the volume.
  */
 export async function receiveFile(expected: Expected, fill: (into: Writable) => Promise<unknown>): Promise<Received> {
-  const { path, name, place } = expected
+  const { path } = expected
   if (expected.bytes !== null && expected.bytes > expected.mostBytes) throw tooLong(expected, `${expected.bytes} bytes`)
   const most = expected.bytes ?? expected.mostBytes
   const hash = createHash('sha256')
@@ -46,9 +46,8 @@ export async function receiveFile(expected: Expected, fill: (into: Writable) => 
   try {
     await fill(counter)
     await written
-    // Lost on the way: another try may bring all of it.
     if (expected.bytes !== null && bytes !== expected.bytes) {
-      throw new OperatorError('connection', `${place}: ${bytes} bytes arrived of ${name}; expected ${expected.bytes}`)
+      throw notAllArrived(expected, { found: bytes, expected: expected.bytes })
     }
     return { bytes, sha256: hash.digest('hex') }
   } catch (error) {

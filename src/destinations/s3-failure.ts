@@ -1,11 +1,5 @@
-import { type FailureKind, OperatorError } from '../errors.ts'
-import { networkFailure } from './network-failure.ts'
-
-interface Meaning {
-  readonly kind: FailureKind
-  readonly found: string
-  readonly hint?: string
-}
+import { OperatorError } from '../errors.ts'
+import { BUSY, destinationFailure, full, type Meaning, SILENT } from './destination-failure.ts'
 
 const KEYS: Meaning = { kind: 'authentication', found: 'the keys were refused', hint: 'check S3_USER and S3_PASSWORD' }
 const NO_BUCKET: Meaning = {
@@ -18,19 +12,13 @@ const FORBIDDEN: Meaning = {
   found: 'these keys may not do that',
   hint: 'they need to list the bucket and to read, write and delete its objects',
 }
-const FULL: Meaning = {
-  kind: 'space',
-  found: 'no space is left there, or the quota is used up',
-  hint: 'make room in the bucket, or keep fewer copies',
-}
+const FULL = full('in the bucket')
 const REGION: Meaning = { kind: 'configuration', found: 'the bucket is in another region', hint: 'check S3_REGION' }
 const ELSEWHERE: Meaning = {
   kind: 'configuration',
   found: 'the server sends us elsewhere: the bucket is in another region, or the server has another address',
   hint: 'check S3_REGION, and S3_ENDPOINT: does it begin with https://, is it the host of that region?',
 }
-const BUSY: Meaning = { kind: 'connection', found: 'the server could not do it now' }
-const SILENT: Meaning = { kind: 'connection', found: 'it does not answer' }
 
 /** Amazon S3 API reference, "Error responses", and those of MinIO. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
@@ -63,12 +51,12 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 /** An error of the S3 client as an OperatorError that may leave the pod; anything it can't explain is a bug and stays as it is. */
 export function s3Failure(place: string, step: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof OperatorError) return error
-  const meaning = inRegion(regionIn(error)) ?? meaningOf(error)
-  if (meaning === null)
-    return networkFailure(place, error, 'give its certificate authority in NODE_EXTRA_CA_CERTS') ?? error
-  return new OperatorError(meaning.kind, `${place}: could not ${step}: ${meaning.found} (${nameOf(error)})`, {
-    ...(meaning.hint === undefined ? {} : { hint: meaning.hint }),
-    logOnly: [error.message],
+  return destinationFailure(error, inRegion(regionIn(error)) ?? meaningOf(error), {
+    place,
+    step,
+    answer: nameOf(error),
+    said: error.message,
+    caVariable: 'NODE_EXTRA_CA_CERTS',
   })
 }
 

@@ -11,7 +11,7 @@ import {
   type Put,
   type RemoteFile,
 } from './destination.ts'
-import { type OpenedSource, openSource } from './put-source.ts'
+import { type OpenedSource, openPutSource } from './put-source.ts'
 import { receiveFile } from './received-file.ts'
 import { openS3, type S3Library } from './s3-client.ts'
 import { isForbidden, isNotFound, s3Failure } from './s3-failure.ts'
@@ -51,10 +51,10 @@ export function s3Destination(
   }
 
   return {
-    name: 's3',
+    name: settings.name,
     place,
     async put(put, signal) {
-      const source = await openSource(put.source)
+      const source = await openPutSource(put.source)
       await run('send', bucket => putObject(bucket, { put, source, place }, signal), signal)
     },
     list: signal => run('list', bucket => listObjects(bucket, place, signal), signal),

@@ -1,3 +1,4 @@
+import { DESTINATION_NAMES } from '../config/destination-settings.ts'
 import type { Verdict } from '../events.ts'
 import type { DatabaseStatus, ServiceStatus } from './service-status.ts'
 
@@ -53,12 +54,13 @@ export const METRICS: readonly Metric[] = [
     'When the newest archive that is proved was taken; 0: none is proved',
     status => seconds(status.lastProved?.archiveAt ?? null) ?? 0,
   ),
-  database(
-    'last_ftp_copy_timestamp_seconds',
-    'When the newest archive of which a copy is at the FTP server was taken; 0: none is; left out where FTP is not set',
-    status => copiedAt(status, 'ftp'),
+  ...DESTINATION_NAMES.map(name =>
+    database(
+      `last_${name}_copy_timestamp_seconds`,
+      `When the newest archive of which a copy is at ${name} was taken; 0: none is; left out where ${name} is not set`,
+      status => copiedAt(status, name),
+    ),
   ),
-  database('last_s3_copy_timestamp_seconds', 'The same of S3', status => copiedAt(status, 's3')),
   database('missing_copies', 'Copies that could not be sent yet, of all destinations', status =>
     status.copies.length === 0 ? null : status.copies.reduce((sum, { missing }) => sum + missing, 0),
   ),

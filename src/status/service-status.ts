@@ -1,3 +1,4 @@
+import type { DestinationName } from '../config/destination-settings.ts'
 import type { Verdict } from '../events.ts'
 
 /** Archives of one database, counted by what keeps them; `other` are those of the daily strategy. */
@@ -10,7 +11,7 @@ export interface ArchiveCounts {
 
 /** The copies of one database at one destination. */
 export interface CopyStatus {
-  readonly destination: 'ftp' | 's3'
+  readonly destination: DestinationName
   /** When the newest archive that is there was taken; null: none is. */
   readonly archiveAt: string | null
   /** Archives on the volume that should be there and are not. */

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { type Manifest, parseManifest } from '../../src/catalog/manifest.ts'
 import { provedAt, readManifestHead } from '../../src/catalog/manifest-head.ts'
 import { writeManifest } from '../../src/catalog/write-manifest.ts'
+import { DESTINATION_NAMES } from '../../src/config/destination-settings.ts'
 import { manifestOf, temporaryVolume } from '../support/volume.ts'
 
 const NAME = 'wallet-db-tob_2026-11-20_01-00-00.sql.gz'
@@ -26,6 +27,14 @@ describe('parseManifest', () => {
   test('the locale of a database may be recorded', () => {
     const whole = manifestOf(NAME)
     const manifest = { ...whole, database: { ...whole.database, localeProvider: 'icu', icuLocale: 'de' } }
+
+    expect(parseManifest(JSON.stringify(manifest))).toEqual(manifest)
+  })
+
+  test.each(DESTINATION_NAMES)('knows a copy at %s, and a verdict on it', name => {
+    const at = '2026-11-20T02:00:00Z'
+    const copies = [{ destination: name, state: 'done', at, name: NAME, bytes: 100 }]
+    const manifest = { ...manifestOf(NAME), copies, verifications: [{ ...verification('proved', at), from: name }] }
 
     expect(parseManifest(JSON.stringify(manifest))).toEqual(manifest)
   })

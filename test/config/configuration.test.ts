@@ -34,8 +34,7 @@ describe('settings', () => {
       shutdownGraceMs: 20_000,
       httpPort: 8080,
       shard: null,
-      ftp: null,
-      s3: null,
+      destinations: [],
     })
     expect(problems).toEqual([])
   })

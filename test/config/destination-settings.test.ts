@@ -58,20 +58,22 @@ describe('copies by FTP', () => {
   test('have safe defaults', () => {
     const { settings, problems } = configure({ env: FTP })
 
-    expect(settings.ftp).toMatchObject({ user: 'a', tls: 'required', caFile: null, retention: 'keep' })
+    expect(settings.destinations).toMatchObject([
+      { name: 'ftp', user: 'a', tls: 'required', caFile: null, retention: 'keep' },
+    ])
     expect(problems).toEqual([])
   })
 
   test('are not asked for when only the leftovers of a chart are set', () => {
     const { settings, problems } = configure({ env: { FTP_URL: '', FTP_USER: 'a', FTP_PASSWORD_FILE: '/none' } })
 
-    expect([settings.ftp, problems]).toEqual([null, []])
+    expect([settings.destinations, problems]).toEqual([[], []])
   })
 
   test('that lack user or password are a problem', () => {
     const configuration = configure({ env: { FTP_URL: 'ftp://host/' } })
 
-    expect(configuration.settings.ftp).toBeNull()
+    expect(configuration.settings.destinations).toEqual([])
     expect(problemPlaces(configuration)).toEqual(['problem FTP_USER', 'problem FTP_PASSWORD'])
   })
 
@@ -81,13 +83,13 @@ describe('copies by FTP', () => {
       files: { '/secret': 'from file\n' },
     })
 
-    expect(settings.ftp?.password.reveal()).toBe('from file')
+    expect(destinationSecrets(settings.destinations)).toEqual(['from file'])
   })
 
   test('FM12 a password in the address is refused and shown nowhere', () => {
     const configuration = configure({ env: { ...FTP, FTP_URL: 'ftp://user:hunter3@host/' } })
 
-    expect(configuration.settings.ftp).toBeNull()
+    expect(configuration.settings.destinations).toEqual([])
     expect(problemPlaces(configuration)).toEqual(['problem FTP_URL'])
     expect(JSON.stringify(configuration)).not.toContain('hunter3')
   })
@@ -95,21 +97,21 @@ describe('copies by FTP', () => {
   test.each(['insecure', 'off'])('FM45 FTP_TLS=%s is a warning', tls => {
     const configuration = configure({ env: { ...FTP, FTP_TLS: tls } })
 
-    expect(configuration.settings.ftp?.tls).toBe(tls)
+    expect(configuration.settings.destinations).toMatchObject([{ tls }])
     expect(problemPlaces(configuration)).toEqual(['warning FTP_TLS'])
   })
 
   test('FM45 a word for FTP_TLS that is not known means required', () => {
     const configuration = configure({ env: { ...FTP, FTP_TLS: 'none' } })
 
-    expect(configuration.settings.ftp?.tls).toBe('required')
+    expect(configuration.settings.destinations).toMatchObject([{ tls: 'required' }])
     expect(problemPlaces(configuration)).toEqual(['problem FTP_TLS'])
   })
 
   test('FM45 ftps:// without TLS is a contradiction', () => {
     const configuration = configure({ env: { ...FTP, FTP_URL: 'ftps://host/', FTP_TLS: 'off' } })
 
-    expect(configuration.settings.ftp).toBeNull()
+    expect(configuration.settings.destinations).toEqual([])
     expect(problemPlaces(configuration)).toEqual(['problem FTP_TLS'])
   })
 })
@@ -118,14 +120,16 @@ describe('copies to S3', () => {
   test('have the defaults of compatible servers', () => {
     const { settings, problems } = configure({ env: S3 })
 
-    expect(settings.s3).toMatchObject({ region: 'us-east-1', pathStyle: true, createBucket: false, prefix: '' })
+    expect(settings.destinations).toMatchObject([
+      { name: 's3', region: 'us-east-1', pathStyle: true, createBucket: false, prefix: '' },
+    ])
     expect(problems).toEqual([])
   })
 
   test.each(['S3_ENDPOINT', 'S3_USER', 'S3_PASSWORD', 'S3_BUCKET'])('without %s are a problem', name => {
     const configuration = configure({ env: { ...S3, [name]: '' } })
 
-    expect(configuration.settings.s3).toBeNull()
+    expect(configuration.settings.destinations).toEqual([])
     expect(problemPlaces(configuration)).toEqual([`problem ${name}`])
   })
 
@@ -138,7 +142,7 @@ describe('copies to S3', () => {
   ])('with %j are kept or mirrored: %s', (env, retention, problems) => {
     const configuration = configure({ env: { ...S3, ...env } })
 
-    expect(configuration.settings.s3?.retention).toBe(retention)
+    expect(configuration.settings.destinations).toMatchObject([{ retention }])
     expect(problemPlaces(configuration)).toEqual(problems)
   })
 
@@ -147,7 +151,7 @@ describe('copies to S3', () => {
     ['/a/b/', 'a/b/'],
     ['/', ''],
   ])('the prefix %s is the folder %j', (S3_PREFIX, prefix) => {
-    expect(configure({ env: { ...S3, S3_PREFIX } }).settings.s3?.prefix).toBe(prefix)
+    expect(configure({ env: { ...S3, S3_PREFIX } }).settings.destinations).toMatchObject([{ prefix }])
   })
 
   test.each([
@@ -158,14 +162,14 @@ describe('copies to S3', () => {
   ])('FM124 the bucket %s with the prefix %j is %s and %j', (S3_BUCKET, S3_PREFIX, bucket, prefix) => {
     const { settings, problems } = configure({ env: { ...S3, S3_BUCKET, S3_PREFIX } })
 
-    expect(settings.s3).toMatchObject({ bucket, prefix })
+    expect(settings.destinations).toMatchObject([{ bucket, prefix }])
     expect(problems).toEqual([])
   })
 
   test('FM124 a bucket that is nothing but slashes is none', () => {
     const configuration = configure({ env: { ...S3, S3_BUCKET: '/' } })
 
-    expect(configuration.settings.s3).toBeNull()
+    expect(configuration.settings.destinations).toEqual([])
     expect(problemPlaces(configuration)).toEqual(['problem S3_BUCKET'])
   })
 
@@ -178,13 +182,13 @@ describe('copies to S3', () => {
     const configuration = configure({ env: { ...S3, S3_ENDPOINT } })
 
     expect(problemPlaces(configuration)).toEqual(problems)
-    expect(configuration.settings.s3 === null).toBe(problems.includes('problem S3_ENDPOINT'))
+    expect(configuration.settings.destinations.length === 0).toBe(problems.includes('problem S3_ENDPOINT'))
   })
 
   test('FM12 keys in the address are refused and shown nowhere', () => {
     const configuration = configure({ env: { ...S3, S3_ENDPOINT: 'https://key:hunter3@host' } })
 
-    expect(configuration.settings.s3).toBeNull()
+    expect(configuration.settings.destinations).toEqual([])
     expect(JSON.stringify(configuration)).not.toContain('hunter3')
   })
 
@@ -195,7 +199,7 @@ describe('copies to S3', () => {
   })
 })
 
-test('FM12 the secrets that no log line may hold are those of both destinations', () => {
+test('FM12 the secrets that no log line may hold are those of all destinations', () => {
   const env = {
     ...S3,
     S3_PASSWORD: 'hunter2-of-s3',
@@ -204,6 +208,6 @@ test('FM12 the secrets that no log line may hold are those of both destinations'
     FTP_PASSWORD: 'hunter2-of-ftp',
   }
 
-  expect(destinationSecrets(configure({ env }).settings)).toEqual(['hunter2-of-ftp', 'hunter2-of-s3'])
-  expect(destinationSecrets(configure({}).settings)).toEqual([])
+  expect(destinationSecrets(configure({ env }).settings.destinations)).toEqual(['hunter2-of-ftp', 'hunter2-of-s3'])
+  expect(destinationSecrets(configure({}).settings.destinations)).toEqual([])
 })

@@ -1,14 +1,18 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { Secret } from '../../src/config/secret.ts'
-import { destinationsOf } from '../../src/destinations/destinations.ts'
+import { DESTINATION_NAMES, DESTINATIONS } from '../../src/config/destination-settings.ts'
+import { openDestination, openDestinationNamed } from '../../src/destinations/destinations.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { configure } from '../config/read.ts'
 
 const options = { clock: systemClock }
 
-test('without settings there is no destination', () => {
-  expect(destinationsOf({ ftp: null, s3: null }, options)).toEqual([])
+test.each(DESTINATION_NAMES)('%s that is not set cannot be opened, and the hint says where to look', name => {
+  const { variable } = DESTINATIONS[name]
+
+  expect(() => openDestinationNamed(name, configure({}).settings, options)).toThrow(
+    `--from ${name}: ${variable} is not set, or cannot be used; expected a destination`,
+  )
 })
 
 test('FM12 each destination that is set is there, says where it is, and shows no secret', () => {
@@ -25,13 +29,14 @@ test('FM12 each destination that is set is there, says where it is, and shows no
     },
   })
 
-  const destinations = destinationsOf(settings, options)
+  const destinations = settings.destinations.map(each => openDestination(each, options))
 
   expect(destinations.map(({ name, place }) => [name, place])).toEqual([
     ['ftp', 'ftp://ftp.example.com/a/b'],
     ['s3', 's3 s3.example.com/backups/wallet/'],
   ])
-  expect(settings.ftp?.password).toBeInstanceOf(Secret)
+  expect(destinations.map(({ name }) => name)).toEqual(DESTINATION_NAMES)
+  expect(openDestinationNamed('s3', settings, options).name).toBe('s3')
   expect(inspect([destinations, settings], { depth: 9 }) + JSON.stringify([destinations, settings])).not.toContain(
     'hunter2-of',
   )

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { expect, test } from 'vitest'
-import { openSource } from '../../src/destinations/put-source.ts'
+import { openPutSource } from '../../src/destinations/put-source.ts'
 import { failureOf } from '../../src/errors.ts'
 import { temporaryVolume } from '../support/volume.ts'
 
 test('FM48 a connection that breaks while a file is sent is no fault of the file', async () => {
   const path = join(temporaryVolume(), 'file')
   writeFileSync(path, Buffer.alloc(1_000_000))
-  const source = await openSource({ path, bytes: 1_000_000, sha256: '' })
+  const source = await openPutSource({ path, bytes: 1_000_000, sha256: '' })
   const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' })
   const stream = source.stream(0)
   const connection = new Writable({
@@ -29,7 +29,7 @@ test('FM48 a connection that breaks while a file is sent is no fault of the file
 test('a file that cannot be read any more is', async () => {
   const path = join(temporaryVolume(), 'file')
   writeFileSync(path, 'x')
-  const source = await openSource({ path, bytes: 1, sha256: '' })
+  const source = await openPutSource({ path, bytes: 1, sha256: '' })
   const stream = source.stream(0)
   const failed = Object.assign(new Error('EIO'), { code: 'EIO', syscall: 'read' })
   stream.destroy(failed)

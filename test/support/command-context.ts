@@ -34,8 +34,7 @@ export function commandContext(
         shutdownGraceMs: 0,
         httpPort: 0,
         shard: null,
-        ftp: null,
-        s3: null,
+        destinations: [],
       },
       notifications: {
         webhook: null,

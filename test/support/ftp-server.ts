@@ -128,6 +128,7 @@ export async function startServer(place: Place, program: Program, options: FtpSe
       const address = parseFtpAddress(`${options.tls === 'implicit' ? 'ftps' : 'ftp'}://127.0.0.1:${other}${below}`)
       if (address === null) throw new Error(`no address: ${below}`)
       return {
+        name: 'ftp',
         address,
         user,
         password: new Secret(password),

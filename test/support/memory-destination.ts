@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Destination } from '../../src/destinations/destination.ts'
-import { openSource } from '../../src/destinations/put-source.ts'
+import { openPutSource } from '../../src/destinations/put-source.ts'
 import { receiveFile } from '../../src/destinations/received-file.ts'
 import { OperatorError } from '../../src/errors.ts'
 
@@ -16,7 +16,7 @@ export function memoryDestination(folder: MemoryFolder = new Map()): Destination
     place: 'memory',
     async put(put, signal) {
       signal.throwIfAborted()
-      const source = await openSource(put.source)
+      const source = await openPutSource(put.source)
       const content = Buffer.from(await source.read(0, source.bytes))
       signal.throwIfAborted()
       if (createHash('sha256').update(content).digest('hex') !== source.sha256)

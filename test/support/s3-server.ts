@@ -68,6 +68,7 @@ export async function startS3Server(): Promise<S3Server> {
       interception = next
     },
     settings: changed => ({
+      name: 's3',
       endpoint: `http://127.0.0.1:${port}`,
       accessKey: KEYS.accessKey,
       secretKey: new Secret(KEYS.secretKey),

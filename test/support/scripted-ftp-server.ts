@@ -148,6 +148,7 @@ export async function startScriptedFtpServer(script: Script = {}): Promise<Scrip
     received: () => received,
     files,
     settings: changed => ({
+      name: 'ftp',
       address: { host: '127.0.0.1', port: portOf(server), tls: 'explicit', folders: [], fromRoot: false },
       user: 'copies',
       password: new Secret('hunter2-for-copies'),

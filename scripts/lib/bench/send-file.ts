@@ -14,8 +14,8 @@ async function sendFile(file: string): Promise<void> {
   const address = parseFtpAddress(FTP_URL)
   if (address === null) throw new Error(`FTP_URL: ${FTP_URL}; expected ftp://host:port/`)
   const password = new Secret(FTP_PASSWORD)
-  const settings = { address, user, password, tls: 'required', caFile, retention: 'keep' } as const
-  await using destination = ftpsDestination(settings, { clock: systemClock })
+  const access = { address, user, password, tls: 'required', caFile } as const
+  await using destination = ftpsDestination({ name: 'ftp', ...access, retention: 'keep' }, { clock: systemClock })
   const source = { path: file, bytes: (await stat(file)).size, sha256: SHA256 }
   await destination.put({ name: path.basename(file), source }, new AbortController().signal)
 }

@@ -8,7 +8,6 @@ import { spareUncopied } from '../../catalog/retention/spare-uncopied.ts'
 import { volumeSpace } from '../../catalog/space.ts'
 import { targetName } from '../../config/database-target.ts'
 import { type Failure, failureOf, logLinesOf } from '../../errors.ts'
-import { destinationNames } from '../copies/destination-names.ts'
 import { noteAndRemove } from '../copies/note-and-remove.ts'
 import type { BackupCycle } from './backup-run.ts'
 
@@ -44,7 +43,7 @@ async function prune({ job, run, lock }: BackupCycle, fresh: string, signal: Abo
   const rule = { kind: 'counts', keep, strategy, fresh } as const
   const input = { stem, entries, rule, now: clock.now(), checked, pins, check: holdsWholeDump }
   const { freeBytes } = await volumeSpace(backupDir)
-  const spared = { destinations: destinationNames(configuration.settings), freeBytes }
+  const spared = { destinations: configuration.settings.destinations.map(({ name }) => name), freeBytes }
   const decisions = spareUncopied(await planPrune(input, signal), spared)
   return await noteAndRemove(decisions, configuration.settings, lock)
 }

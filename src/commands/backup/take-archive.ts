@@ -11,8 +11,6 @@ import type { RolesReading } from '../../postgres/roles.ts'
 import { programVersion } from '../../system/program-version.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import { formatBytes } from '../../terminal/format.ts'
-import { waitingOutcomes } from '../copies/copy-run.ts'
-import { waitingCopy } from '../copies/send-copy.ts'
 import { inspectConfigured } from '../inspect-configured.ts'
 import { publishArchive, unfinishedPath } from './archive-place.ts'
 import type { BackupCycle, BackupRun } from './backup-run.ts'
@@ -51,6 +49,7 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
   await lock.check()
   const finishedAt = now()
   const describe = (name: string): Manifest => {
+    // From its first moment on the manifest says which copies are wanted.
     const copy = { at: finishedAt, name, bytes: written.storedBytes }
     return describeArchive({
       ...{ name, job, facts, tools, roles, written, startedAt },
@@ -58,7 +57,7 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
       compressor: run.compressor.name,
       programVersion: programVersion(),
       finishedAt,
-      copies: waitingOutcomes(settings).map(({ destination }) => waitingCopy(destination, copy)),
+      copies: settings.destinations.map(({ name: destination }) => ({ destination, state: 'waiting', ...copy })),
       dump: dump.result(),
     })
   }

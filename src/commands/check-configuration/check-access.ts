@@ -1,6 +1,6 @@
 import { type DatabaseTarget, targetName } from '../../config/database-target.ts'
 import type { Destination } from '../../destinations/destination.ts'
-import { destinationsOf } from '../../destinations/destinations.ts'
+import { openDestination } from '../../destinations/destinations.ts'
 import { type Failure, failureOf, logLinesOf } from '../../errors.ts'
 import { assertReadable } from '../../postgres/inspect.ts'
 import { formatBytes } from '../../terminal/format.ts'
@@ -34,8 +34,8 @@ export async function checkAccess(
     const subject = { kind: 'database', name: targetName(target) } as const
     access.push(await tried(subject, () => lookAt(target, context, signal), context))
   }
-  for (const destination of destinationsOf(settings, { clock: context.clock, backOffMs: [] })) {
-    await using open = destination
+  for (const destination of settings.destinations) {
+    await using open = openDestination(destination, { clock: context.clock, backOffMs: [] })
     const subject = { kind: 'destination', name: `${open.name} ${open.place}` } as const
     access.push(await tried(subject, () => probe(open, context.runId, signal), context))
   }

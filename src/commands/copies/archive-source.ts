@@ -3,12 +3,12 @@ import type { Manifest } from '../../catalog/manifest.ts'
 import { notLookedIntoWarning } from '../../catalog/not-looked-into.ts'
 import { pinArchive } from '../../catalog/pins.ts'
 import { lookAtManifest } from '../../catalog/update-manifest.ts'
-import type { CopyPlace } from '../../cli.ts'
+import type { DestinationName } from '../../config/destination-settings.ts'
+import { openDestinationNamed } from '../../destinations/destinations.ts'
 import type { ArchiveSource } from '../../events.ts'
 import type { Context } from '../context.ts'
 import { notRecorded, type Warner } from '../warner.ts'
-import { fetchCopy } from './fetch-copy.ts'
-import { openDestination } from './open-destination.ts'
+import { type FetchedCopy, fetchCopy } from './fetch-copy.ts'
 import { listRemoteArchives } from './remote-archives.ts'
 
 /** An archive that can be read at `entry.path`, and stays there until it is disposed of. */
@@ -39,7 +39,7 @@ type ReaderContext = Pick<Context, 'configuration' | 'clock' | 'runId'>
  * `from` null: the volume; `warn` is told when nothing can be written there to say that an archive is being read. Throws an
  * OperatorError of kind `configuration` for a destination that is not set.
  */
-export function archiveReader(context: ReaderContext, from: CopyPlace | null, warn: Warner): ArchiveReader {
+export function archiveReader(context: ReaderContext, from: DestinationName | null, warn: Warner): ArchiveReader {
   return from === null ? volumeReader(context, warn) : destinationReader(context, from)
 }
 
@@ -74,16 +74,30 @@ function opened(entry: ArchiveEntry, found: Manifest | string | null): Pick<Open
   return { entry, manifest: found }
 }
 
-function destinationReader(context: ReaderContext, from: CopyPlace): ArchiveReader {
-  const destination = openDestination(context, from)
+function destinationReader(context: ReaderContext, from: DestinationName): ArchiveReader {
+  const { settings } = context.configuration
+  const destination = openDestinationNamed(from, settings, context)
   return {
     from,
     place: `at ${from}`,
     async list(stems, signal) {
-      const { entries } = await listRemoteArchives(destination, context.configuration.settings.timeZone, signal)
+      const { entries } = await listRemoteArchives(destination, settings.timeZone, signal)
       return { entries: stems === null ? entries : entries.filter(({ stem }) => stems.has(stem)), notLookedInto: [] }
     },
-    open: (entry, signal) => fetchCopy({ destination, entry, context }, signal),
+    async open(entry, signal) {
+      const copy = await fetchCopy({ destination, entry, context }, signal)
+      return {
+        ...opened(entryOf(entry, copy), copy.manifest),
+        [Symbol.asyncDispose]: () => copy[Symbol.asyncDispose](),
+      }
+    },
     [Symbol.asyncDispose]: () => destination[Symbol.asyncDispose](),
   }
+}
+
+/** A listing knows an archive by its name alone. */
+function entryOf(listed: ArchiveEntry, { path, bytes, manifest }: FetchedCopy): ArchiveEntry {
+  const entry = { ...listed, path, bytes }
+  if (manifest === null || typeof manifest === 'string') return entry
+  return { ...entry, manifest, takenAt: new Date(manifest.startedAt) }
 }

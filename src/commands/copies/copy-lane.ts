@@ -5,7 +5,7 @@ import type { Destination } from '../../destinations/destination.ts'
 import type { BackupEvent, CopyOutcome, DestinationOutcome } from '../../events.ts'
 import type { Context } from '../context.ts'
 import { type Attempts, createAttempts } from './attempts.ts'
-import { configuredArchives, earlierCopies, missingCopies } from './earlier-copies.ts'
+import { configuredArchives, missingCopies, outdatedCopies } from './earlier-copies.ts'
 import { removeCopies } from './remove-copies.ts'
 import { recordMissingCopy, sendCopy, sendManifest } from './send-copy.ts'
 
@@ -108,7 +108,8 @@ async function catchUp(lane: Lane, signal: AbortSignal): Promise<number> {
   const { destination, context, attempts, tried } = lane
   const deadline = context.clock.monotonicMs() + EARLIER_MS
   let sent = 0
-  for (const entry of earlierCopies(await configuredArchives(context), destination.name, tried).missing) {
+  const missing = missingCopies(await configuredArchives(context), destination.name)
+  for (const entry of missing.filter(({ path }) => !tried.has(path))) {
     if (attempts.isStopped() || signal.aborted || context.clock.monotonicMs() >= deadline) break
     const outcome = await copy(lane, { database: databaseOf(entry), entry, bytes: entry.bytes }, signal)
     if (outcome.state === 'done') sent += 1
@@ -116,9 +117,8 @@ async function catchUp(lane: Lane, signal: AbortSignal): Promise<number> {
   return sent
 }
 
-async function refresh({ destination, context, attempts, tried }: Lane, signal: AbortSignal): Promise<void> {
-  const { outdated } = earlierCopies(await configuredArchives(context), destination.name, tried)
-  for (const entry of outdated) {
+async function refresh({ destination, context, attempts }: Lane, signal: AbortSignal): Promise<void> {
+  for (const entry of outdatedCopies(await configuredArchives(context), destination.name)) {
     await attempts.attempt(() => sendManifest({ entry, destination, context }, signal), signal)
   }
 }

@@ -1,11 +1,10 @@
 import type { Settings } from '../../config/settings.ts'
-import { destinationsOf } from '../../destinations/destinations.ts'
+import { openDestination } from '../../destinations/destinations.ts'
 import type { RetryOptions } from '../../destinations/retrying.ts'
 import { failureOf } from '../../errors.ts'
 import type { BackupEvent, CopyOutcome, DestinationOutcome } from '../../events.ts'
 import type { Context } from '../context.ts'
 import { type ArchiveToCopy, type CopyLane, createCopyLane } from './copy-lane.ts'
-import { destinationNames } from './destination-names.ts'
 
 /** What became of all copies of a run. */
 export interface FinishedCopies {
@@ -49,19 +48,16 @@ export function createCopyRun(context: Context, report: (event: BackupEvent) => 
 }
 
 function lanesOf(context: Context, report: (event: BackupEvent) => void): readonly CopyLane[] {
-  const { ftp, s3 } = context.configuration.settings
-  return destinationNames({ ftp, s3 }).flatMap(name => {
+  return context.configuration.settings.destinations.map(settings => {
+    const { name, retention } = settings
     const onRetry: RetryOptions['onRetry'] = ({ error, waitMs }) =>
       report({ type: 'copy-retried', destination: name, failure: failureOf(error), waitSeconds: waitMs / 1000 })
-    const alone = name === 'ftp' ? { ftp, s3: null } : { ftp: null, s3 }
-    const retention = (name === 'ftp' ? ftp : s3)?.retention ?? 'keep'
-    return destinationsOf(alone, { clock: context.clock, onRetry }).map(destination =>
-      createCopyLane({ destination, retention, context, report }),
-    )
+    const destination = openDestination(settings, { clock: context.clock, onRetry })
+    return createCopyLane({ destination, retention, context, report })
   })
 }
 
 /** What is said of the copies of an archive before any of them was tried. */
-export function waitingOutcomes(settings: Pick<Settings, 'ftp' | 's3'>): readonly CopyOutcome[] {
-  return destinationNames(settings).map(destination => ({ destination, state: 'waiting', seconds: 0, failure: null }))
+export function waitingOutcomes({ destinations }: Pick<Settings, 'destinations'>): readonly CopyOutcome[] {
+  return destinations.map(({ name }) => ({ destination: name, state: 'waiting', seconds: 0, failure: null }))
 }

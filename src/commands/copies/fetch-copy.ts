@@ -8,7 +8,6 @@ import type { Destination } from '../../destinations/destination.ts'
 import { OperatorError } from '../../errors.ts'
 import { MOST_BYTES } from '../../system/size-limits.ts'
 import type { Context } from '../context.ts'
-import type { OpenedArchive } from './archive-source.ts'
 import { makeCopyFolder } from './copy-folder.ts'
 
 export interface FetchInput {
@@ -16,6 +15,14 @@ export interface FetchInput {
   /** As `listRemoteArchives` gives it. */
   readonly entry: ArchiveEntry
   readonly context: Pick<Context, 'configuration' | 'clock' | 'runId'>
+}
+
+/** A copy that lies here until it is disposed of. */
+export interface FetchedCopy extends AsyncDisposable {
+  readonly path: string
+  readonly bytes: number
+  /** Null where there is none; a text where it can't be used. */
+  readonly manifest: Manifest | string | null
 }
 
 /**
@@ -26,7 +33,7 @@ export interface FetchInput {
 export async function fetchCopy(
   { destination, entry, context }: FetchInput,
   signal: AbortSignal,
-): Promise<OpenedArchive> {
+): Promise<FetchedCopy> {
   const { runId, clock } = context
   const parent = context.configuration.settings.verificationDir
   const folder = await makeCopyFolder({ parent, bytes: entry.bytes, runId, clock })
@@ -34,23 +41,18 @@ export async function fetchCopy(
     const path = join(folder.path, entry.name)
     const manifest = await fetchManifest({ destination, entry, path }, signal)
     await destination.get({ name: entry.name, path, mostBytes: entry.bytes }, signal)
-    const fetched = fetchedEntry({ ...entry, path, bytes: (await stat(path)).size }, manifest)
-    return {
-      entry: fetched,
-      manifest: typeof manifest === 'string' ? null : manifest,
-      [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
-    }
+    const { size: bytes } = await stat(path)
+    return { path, bytes, manifest, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() }
   } catch (error) {
     await folder[Symbol.asyncDispose]()
     throw error
   }
 }
 
-/** Null where there is none; a text where it can't be used. */
 async function fetchManifest(
   { destination, entry, path }: Pick<FetchInput, 'destination' | 'entry'> & { readonly path: string },
   signal: AbortSignal,
-): Promise<Manifest | string | null> {
+): Promise<FetchedCopy['manifest']> {
   try {
     const name = manifestName(entry.name)
     await destination.get({ name, path: manifestName(path), mostBytes: MOST_BYTES.manifest }, signal)
@@ -61,10 +63,4 @@ async function fetchManifest(
     throw error
   }
   return await lookAtManifest(path)
-}
-
-function fetchedEntry(entry: ArchiveEntry, manifest: Manifest | string | null): ArchiveEntry {
-  if (manifest === null) return entry
-  if (typeof manifest === 'string') return { ...entry, manifestProblem: manifest }
-  return { ...entry, manifest, takenAt: new Date(manifest.startedAt) }
 }

@@ -1,9 +1,10 @@
 import { type ArchiveEntry, entriesByStem } from '../../catalog/catalog.ts'
+import { copyAt } from '../../catalog/copies.ts'
+import { goodnessByManifest } from '../../catalog/goodness.ts'
 import { manifestName } from '../../catalog/naming/names.ts'
 import { type RemovedCopy, readRemovedCopies, settleRemovedCopy } from '../../catalog/removed-copies.ts'
 import type { CopyRetention } from '../../config/destination-settings.ts'
 import { type Destination, nameOfTemporary, type RemoteFile } from '../../destinations/destination.ts'
-import { hasCopyThere } from './earlier-copies.ts'
 
 export interface RemoveCopiesInput {
   readonly backupDir: string
@@ -56,4 +57,17 @@ function namesToRemove(
   if (!hasCopyThere(entries, destination.name, name => sizes.get(name))) return null
   if (bytes !== undefined && sizes.get(archive) !== bytes) return names
   return [...own.filter(name => sizes.has(name)), ...names]
+}
+
+/** Whether a whole copy of one of these archives is there, by its record and by the listing. */
+function hasCopyThere(
+  entries: readonly ArchiveEntry[],
+  destination: string,
+  sizeThere: (name: string) => number | undefined,
+): boolean {
+  return entries.some(entry => {
+    const isDone = entry.manifest !== null && copyAt(entry.manifest, destination)?.state === 'done'
+    const isWhole = sizeThere(entry.name) === entry.bytes && sizeThere(manifestName(entry.name)) !== undefined
+    return isDone && isWhole && goodnessByManifest(entry) === 'good'
+  })
 }

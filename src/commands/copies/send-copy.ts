@@ -62,14 +62,6 @@ export async function recordMissingCopy(
   await recordCopy(task, recordOf(manifest, task, state), signal)
 }
 
-/** What is recorded of every copy that is wanted, before anything was sent. */
-export function waitingCopy(
-  destination: CopyRecord['destination'],
-  facts: Pick<CopyRecord, 'at' | 'name' | 'bytes'>,
-): CopyRecord {
-  return { destination, state: 'waiting', ...facts }
-}
-
 function withDoneCopy(current: Manifest, task: CopyTask): Manifest {
   const before = copyAt(current, task.destination.name)
   // A manifest that is sent anew does not change when the archive was.

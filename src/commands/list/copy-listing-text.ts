@@ -1,10 +1,11 @@
+import type { DestinationName } from '../../config/destination-settings.ts'
 import { formatAge, formatBytes, formatLocalTime } from '../../terminal/format.ts'
 import { paragraphs } from '../../terminal/paragraphs.ts'
 import { formatTable } from '../../terminal/table.ts'
 
 /** What a destination holds; `--json` prints it as it is. Times are ISO 8601 in UTC, those of archives by their names. */
 export interface CopyListing {
-  readonly from: 'ftp' | 's3'
+  readonly from: DestinationName
   readonly place: string
   /** The database of the newest archive first. */
   readonly databases: readonly ListedCopies[]

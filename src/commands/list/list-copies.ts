@@ -5,15 +5,16 @@ import { type ArchiveEntry, entriesByStem } from '../../catalog/catalog.ts'
 import { matchingArchives } from '../../catalog/filter.ts'
 import { type ManifestHead, provedAt, readManifestHead } from '../../catalog/manifest-head.ts'
 import { manifestName } from '../../catalog/naming/names.ts'
-import type { CopyPlace, ExitCode } from '../../cli.ts'
+import type { ExitCode } from '../../cli.ts'
 import { targetName } from '../../config/database-target.ts'
+import type { DestinationName } from '../../config/destination-settings.ts'
 import type { Destination } from '../../destinations/destination.ts'
+import { openDestinationNamed } from '../../destinations/destinations.ts'
 import { OperatorError } from '../../errors.ts'
 import { ignoringFault } from '../../system/file-fault.ts'
 import { readPlainFile } from '../../system/plain-file.ts'
 import { MOST_BYTES } from '../../system/size-limits.ts'
 import type { Context } from '../context.ts'
-import { openDestination } from '../copies/open-destination.ts'
 import { listRemoteArchives, type RemoteArchives } from '../copies/remote-archives.ts'
 import { type CopyListing, copyListingText, type ListedCopies } from './copy-listing-text.ts'
 
@@ -21,7 +22,7 @@ import { type CopyListing, copyListingText, type ListedCopies } from './copy-lis
 const MOST_MANIFESTS = 25
 
 export interface ListCopiesOptions {
-  readonly from: CopyPlace
+  readonly from: DestinationName
   /** Shows only the archives that it names; null for all. */
   readonly filter: string | null
   readonly json: boolean
@@ -40,7 +41,7 @@ export async function listCopies(
 ): Promise<ExitCode> {
   const { configuration, screen } = context
   const { timeZone } = configuration.settings
-  await using destination = openDestination(context, from)
+  await using destination = openDestinationNamed(from, configuration.settings, context)
   const there = await listRemoteArchives(destination, timeZone, signal)
   const entries = filter === null ? there.entries : matchingArchives(there.entries, filter, '/')
   const heads = await newestManifests(destination, { ...there, entries }, signal)

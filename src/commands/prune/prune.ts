@@ -11,7 +11,6 @@ import { volumeSpace } from '../../catalog/space.ts'
 import { type ExitCode, exitCodeOf } from '../../cli.ts'
 import { type Failure, failureOf, logLinesOf, OperatorError } from '../../errors.ts'
 import type { Context } from '../context.ts'
-import { destinationNames } from '../copies/destination-names.ts'
 import { noteAndRemove } from '../copies/note-and-remove.ts'
 import { finishRun } from '../finish-run.ts'
 import { runFacts, startOfRun } from '../run-facts.ts'
@@ -150,7 +149,7 @@ async function planStem(
   if (rule.kind === 'named') return decisions
   const { settings } = context.configuration
   const { freeBytes } = await volumeSpace(settings.backupDir)
-  return spareUncopied(decisions, { destinations: destinationNames(settings), freeBytes })
+  return spareUncopied(decisions, { destinations: settings.destinations.map(({ name }) => name), freeBytes })
 }
 
 async function mayRemove(

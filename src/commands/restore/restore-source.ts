@@ -5,9 +5,9 @@ import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked
 import { type ArchiveChoice, chooseArchive, passedOverNote } from '../../catalog/choose-archive.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import { stemOf } from '../../catalog/naming/names.ts'
-import type { CopyPlace } from '../../cli.ts'
 import type { DatabaseSpec } from '../../config/database-spec.ts'
 import { targetName } from '../../config/database-target.ts'
+import type { DestinationName } from '../../config/destination-settings.ts'
 import { OperatorError } from '../../errors.ts'
 import type { Context } from '../context.ts'
 import { type ArchiveReader, archiveReader, type ListedArchives, type OpenedArchive } from '../copies/archive-source.ts'
@@ -21,7 +21,7 @@ interface Wanted {
   readonly spec: DatabaseSpec
   readonly filter: string | null
   /** Take the copy there; null: the archive on the volume. */
-  readonly from: CopyPlace | null
+  readonly from: DestinationName | null
   readonly warn: Warner
 }
 

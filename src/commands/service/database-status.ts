@@ -8,7 +8,6 @@ import { targetName } from '../../config/database-target.ts'
 import { isInShard } from '../../config/shard.ts'
 import type { RunReport } from '../../events.ts'
 import type { CopyStatus, DatabaseStatus } from '../../status/service-status.ts'
-import { destinationNames } from '../copies/destination-names.ts'
 import { missingCopies } from '../copies/earlier-copies.ts'
 
 interface Known {
@@ -27,7 +26,7 @@ export async function readDatabaseStatus(
   configuration: Configuration,
   given: Omit<Known, 'destinations'>,
 ): Promise<readonly DatabaseStatus[]> {
-  const known = { ...given, destinations: destinationNames(configuration.settings) }
+  const known = { ...given, destinations: configuration.settings.destinations.map(({ name }) => name) }
   const { backupDir, timeZone, shard } = configuration.settings
   const databases = configuration.databases.filter(({ stem }) => isInShard(stem, shard))
   const stems = new Set(databases.map(({ stem }) => stem))

@@ -1,4 +1,4 @@
-import type { CopyPlace } from '../../cli.ts'
+import type { DestinationName } from '../../config/destination-settings.ts'
 import type { VerifyEvent } from '../../events.ts'
 import type { Context } from '../context.ts'
 import type { ArchiveReader } from '../copies/archive-source.ts'
@@ -13,7 +13,7 @@ export interface VerifyOptions {
   /** Write a manifest for the archives that have none. */
   readonly adopt: boolean
   /** Prove the copies there; null: the archives on the volume. */
-  readonly from: CopyPlace | null
+  readonly from: DestinationName | null
   readonly json: boolean
 }
 
