@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import type { Command, ExitCode } from './cli.ts'
+import type { Command } from './cli.ts'
 import type { Context } from './commands/context.ts'
-import { OperatorError } from './errors.ts'
+import { type InterruptingSignal, Interruption } from './errors.ts'
+import { type ExitCode, exitCodeOfSignal } from './exit-codes.ts'
 import { nodeVersionProblem } from './system/node-version.ts'
 
 // Everything else is imported when it is needed: `-h` should not wait for it.
@@ -123,7 +124,7 @@ async function list(context: Context, command: CommandOf<'list'>, signal: AbortS
   )
 }
 
-interface Interruption {
+interface Signals {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal
   /** Aborted by the second one, of a person who will not wait. */
@@ -133,19 +134,17 @@ interface Interruption {
 }
 
 /** Each of the first `stages` signals ends the work in its own way; one more ends the process at once. */
-function listenForSignals(stages: 1 | 2): Interruption {
+function listenForSignals(stages: 1 | 2): Signals {
   const controllers = [new AbortController(), new AbortController()] as const
   let code: ExitCode | null = null
   let count = 0
-  const interrupt = (exitCode: ExitCode, name: string): void => {
-    code ??= exitCode
+  const interrupt = (signal: InterruptingSignal): void => {
+    code ??= exitCodeOfSignal(signal)
     if (count >= stages) process.exit(code)
-    controllers[count]?.abort(new OperatorError('interrupted', `interrupted by ${name}`))
+    controllers[count]?.abort(new Interruption(signal))
     count += 1
   }
-  process.on('SIGINT', () => interrupt(130, 'SIGINT'))
-  process.on('SIGTERM', () => interrupt(143, 'SIGTERM'))
-  // The terminal of an `oc rsh` is gone: nobody is left to press Ctrl-C.
-  process.on('SIGHUP', () => interrupt(143, 'SIGHUP'))
+  // SIGHUP: the terminal of an `oc rsh` is gone, and nobody is left to press Ctrl-C.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt(signal))
   return { signal: controllers[0].signal, again: controllers[1].signal, exitCode: () => code }
 }

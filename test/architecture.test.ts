@@ -49,7 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, { readonly folders: readonly string[];
 
 /** Files that decide and never act: they may not touch the machine nor read the clock. */
 const PURE = [
-  /^(cli|plan|events|errors)\.ts$/,
+  /^(cli|plan|events|errors|exit-codes)\.ts$/,
   /^config\//,
   /^sql\//,
   /^proof\//,

@@ -1,5 +1,6 @@
-import { type ExitCode, exitCodeOf } from '../cli.ts'
+import { Interruption } from '../errors.ts'
 import type { RunReport } from '../events.ts'
+import { type ExitCode, exitCodeOf, exitCodeOfSignal } from '../exit-codes.ts'
 import { isoWithOffset } from '../system/time-zone.ts'
 import type { Context } from './context.ts'
 
@@ -42,7 +43,6 @@ export function runFacts(
   }
 }
 
-/** 130 for an interruption by the keyboard, 143 for every other one. */
 function interruptionCode({ reason }: AbortSignal): ExitCode {
-  return reason instanceof Error && reason.message.endsWith('SIGINT') ? 130 : 143
+  return exitCodeOfSignal(reason instanceof Interruption ? reason.signal : 'SIGTERM')
 }

@@ -1,4 +1,4 @@
-import { type ExitCode, exitCodeOf } from '../cli.ts'
+import { type ExitCode, exitCodeOf } from '../exit-codes.ts'
 import type { Delivery } from '../notifications/delivery.ts'
 import type { Context } from './context.ts'
 

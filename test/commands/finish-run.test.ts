@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { finishRun } from '../../src/commands/finish-run.ts'
 import { runFacts, startOfRun } from '../../src/commands/run-facts.ts'
-import { OperatorError } from '../../src/errors.ts'
+import { Interruption } from '../../src/errors.ts'
 import type { Occurrence } from '../../src/notifications/occurrence.ts'
 import { readHistory } from '../../src/status/history.ts'
 import { commandContext } from '../support/command-context.ts'
@@ -57,9 +57,9 @@ describe('FM39 the facts of an interrupted run', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ])('by %s say %d, whatever the run came to', (name, code) => {
+  ] as const)('by %s say %d, whatever the run came to', (name, code) => {
     const { context } = contextOf('/nowhere')
-    const signal = AbortSignal.abort(new OperatorError('interrupted', `interrupted by ${name}`))
+    const signal = AbortSignal.abort(new Interruption(name))
 
     const facts = runFacts(context, { ...startOfRun(context), exitCode: 1 }, signal)
 

@@ -1,6 +1,6 @@
-import type { ExitCode } from '../../cli.ts'
 import { failureText } from '../../errors.ts'
 import type { BackupEvent, DatabaseOutcome, DestinationOutcome } from '../../events.ts'
+import type { ExitCode } from '../../exit-codes.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import { formatBytes, formatChange, formatDuration } from '../../terminal/format.ts'
 import { createProgress } from '../../terminal/progress.ts'

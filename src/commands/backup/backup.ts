@@ -1,10 +1,9 @@
 import { join } from 'node:path'
 import { findCompressor } from '../../archive/compressor.ts'
-import type { ExitCode } from '../../cli.ts'
-import { exitCodeOf } from '../../cli.ts'
 import { targetName } from '../../config/database-target.ts'
 import { failureOf } from '../../errors.ts'
-import type { BackupEvent, DatabaseOutcome, DestinationOutcome } from '../../events.ts'
+import type { BackupEvent, DatabaseOutcome } from '../../events.ts'
+import { type ExitCode, exitCodeOf, exitCodesOfBackups, exitCodesOfCopies } from '../../exit-codes.ts'
 import { type BackupJob, planBackup } from '../../plan.ts'
 import { findClientTools } from '../../postgres/client-tools.ts'
 import { inParallel } from '../../system/parallel.ts'
@@ -64,7 +63,11 @@ export async function backup(context: Context, options: BackupOptions, signal: A
   const { destinations } = copied
 
   const hasProblems = configuration.problems.some(p => p.severity === 'problem')
-  const exitCode = exitCodeOf([...exitCodesOf(outcomes, hasProblems), ...exitCodesOfCopies(destinations)])
+  const exitCode = exitCodeOf([
+    ...(hasProblems ? [10 as const] : []),
+    ...exitCodesOfBackups(outcomes),
+    ...exitCodesOfCopies(destinations),
+  ])
   reporter.finish({ outcomes, destinations, exitCode })
   await finish({ outcomes, destinations, exitCode })
   return exitCode
@@ -94,21 +97,4 @@ async function prepareRun(
 /** What stopped the whole run is what stopped each database of it. */
 function notTried(job: BackupJob, error: unknown): DatabaseOutcome {
   return { result: 'failed', database: targetName(job.target), seconds: 0, failure: failureOf(error) }
-}
-
-/** Every code that applies to a run. A lock counts as a failure only beside other failures. */
-export function exitCodesOf(outcomes: readonly DatabaseOutcome[], hasProblems: boolean): ExitCode[] {
-  const failures = outcomes.flatMap(outcome => (outcome.result === 'failed' ? [outcome.failure] : []))
-  const lockedOnly = failures.length > 0 && failures.every(failure => failure.kind === 'locked')
-  const codes: ExitCode[] = []
-  if (hasProblems) codes.push(10)
-  if (lockedOnly) codes.push(11)
-  else if (failures.length > 0) codes.push(failures.length === outcomes.length ? 1 : 3)
-  if (outcomes.some(outcome => outcome.result === 'backed-up' && outcome.pruneFailure !== null)) codes.push(3)
-  return codes
-}
-
-/** A failed copy is no failed backup. */
-export function exitCodesOfCopies(destinations: readonly DestinationOutcome[]): ExitCode[] {
-  return destinations.some(({ missing, failure }) => missing > 0 || failure !== null) ? [3] : []
 }

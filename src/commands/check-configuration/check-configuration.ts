@@ -1,4 +1,4 @@
-import { type ExitCode, exitCodeOf } from '../../cli.ts'
+import { type ExitCode, exitCodeOf } from '../../exit-codes.ts'
 import type { Context } from '../context.ts'
 import { configurationReport } from './configuration-report.ts'
 import { accessText, configurationText, confinementLines } from './configuration-text.ts'

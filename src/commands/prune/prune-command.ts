@@ -1,4 +1,5 @@
-import type { Command, ExitCode } from '../../cli.ts'
+import type { Command } from '../../cli.ts'
+import type { ExitCode } from '../../exit-codes.ts'
 import type { Context } from '../context.ts'
 
 /** `-p` with its real parts, which are loaded here and not before. */

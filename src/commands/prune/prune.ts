@@ -8,8 +8,8 @@ import { carryOutPrune, type PruneCandidate, type PruneRule, planPrune } from '.
 import type { Decision } from '../../catalog/retention.ts'
 import { volumeSpace } from '../../catalog/space.ts'
 import { spareUncopied } from '../../catalog/spare-uncopied.ts'
-import { type ExitCode, exitCodeOf } from '../../cli.ts'
 import { type Failure, failureOf, logLinesOf, OperatorError } from '../../errors.ts'
+import { type ExitCode, exitCodeOf, exitCodesOfFailures } from '../../exit-codes.ts'
 import type { Context } from '../context.ts'
 import { destinationNames } from '../copies/destination-names.ts'
 import { noteAndRemove } from '../copies/note-and-remove.ts'
@@ -96,10 +96,11 @@ async function showAndRemove(
   if (options.json) screen.printJson(pruneJson(plans, results, view))
   else if (results.length > 0) screen.print(pruneResultText(results))
   const problems = configuration.problems.some(problem => problem.severity === 'problem')
+  const failures = results.flatMap(({ failure }) => failure ?? [])
   return {
     removed: results.flatMap(result => result.removed.map(pathBelowVolume)),
-    failure: results.find(result => result.failure !== null)?.failure ?? null,
-    exitCode: exitCodeOf([exitCodeOfPrune(results), problems ? 10 : 0]),
+    failure: failures[0] ?? null,
+    exitCode: exitCodeOf([...exitCodesOfFailures(failures, results.length), problems ? 10 : 0]),
   }
 }
 
@@ -235,11 +236,4 @@ function logged(error: unknown, stem: string, { log }: PruneContext): Failure {
   const failure = failureOf(error)
   log.error('prune failed', { stem, message: failure.message, lines: logLinesOf(error) })
   return failure
-}
-
-function exitCodeOfPrune(results: readonly StemResult[]): ExitCode {
-  const failures = results.flatMap(result => (result.failure === null ? [] : [result.failure]))
-  if (failures.length === 0) return 0
-  if (failures.every(failure => failure.kind === 'locked')) return 11
-  return failures.length === results.length ? 1 : 3
 }

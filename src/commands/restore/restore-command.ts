@@ -1,4 +1,5 @@
-import type { Command, ExitCode } from '../../cli.ts'
+import type { Command } from '../../cli.ts'
+import type { ExitCode } from '../../exit-codes.ts'
 import type { Context } from '../context.ts'
 import type { RestorePrompts } from './restore-options.ts'
 

@@ -1,5 +1,5 @@
-import type { ExitCode } from '../../cli.ts'
 import type { Configuration } from '../../config/configuration.ts'
+import type { ExitCode } from '../../exit-codes.ts'
 import type { QueuedRun } from '../../schedule/queue.ts'
 import type { ScheduledCommand } from '../../schedule/scheduled-command.ts'
 import type { Clock } from '../../system/clock.ts'

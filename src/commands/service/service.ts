@@ -1,5 +1,5 @@
-import type { ExitCode } from '../../cli.ts'
 import { OperatorError } from '../../errors.ts'
+import type { ExitCode } from '../../exit-codes.ts'
 import { type LoopState, runLoop } from '../../schedule/loop.ts'
 import { serviceMode } from '../../schedule/scheduled-run.ts'
 import type { Timetable } from '../../schedule/timetable.ts'

@@ -1,7 +1,7 @@
 import { openCheckedArchives } from '../../catalog/checked.ts'
-import { type ExitCode, exitCodeOf } from '../../cli.ts'
 import { OperatorError } from '../../errors.ts'
 import type { VerificationOutcome, VerifyEvent } from '../../events.ts'
+import { type ExitCode, exitCodeOf, exitCodesOfVerifications } from '../../exit-codes.ts'
 import { allowedAge } from '../../schedule/allowed-age.ts'
 import type { Context } from '../context.ts'
 import { type ArchiveReader, archiveReader } from '../copies/archive-source.ts'
@@ -44,19 +44,11 @@ export async function verify(context: Context, options: VerifyOptions, signal: A
   const outcomes = await verifyEach(planned, { context, options, scratch, archives, report }, signal)
 
   const hasProblems = context.configuration.problems.some(problem => problem.severity === 'problem')
-  const exitCode = exitCodeOf(exitCodesOfVerification(outcomes, hasProblems))
+  const exitCode = exitCodeOf([...(hasProblems ? [10 as const] : []), ...exitCodesOfVerifications(outcomes)])
   const facts = runFacts(context, { ...start, exitCode }, signal)
   reporter.finish(outcomes, facts)
   await finishRun(context, { ...facts, mode: 'verify', outcomes }, warn)
   return exitCode
-}
-
-/** Every code that applies to a verify run. */
-export function exitCodesOfVerification(outcomes: readonly VerificationOutcome[], hasProblems: boolean): ExitCode[] {
-  const codes: ExitCode[] = hasProblems ? [10] : []
-  if (outcomes.some(outcome => outcome.verdict === 'failed')) codes.push(4)
-  if (outcomes.some(outcome => outcome.verdict === 'could-not-verify')) codes.push(5)
-  return codes
 }
 
 interface Planning {
