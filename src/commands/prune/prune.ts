@@ -9,12 +9,11 @@ import type { Decision } from '../../catalog/retention.ts'
 import { volumeSpace } from '../../catalog/space.ts'
 import { spareUncopied } from '../../catalog/spare-uncopied.ts'
 import { type Failure, failureOf, logLinesOf, OperatorError } from '../../errors.ts'
-import { type ExitCode, exitCodeOf, exitCodesOfFailures } from '../../exit-codes.ts'
+import { type ExitCode, exitCodesOfFailures } from '../../exit-codes.ts'
 import type { Context } from '../context.ts'
 import { destinationNames } from '../copies/destination-names.ts'
 import { noteAndRemove } from '../copies/note-and-remove.ts'
-import { finishRun } from '../finish-run.ts'
-import { runFacts, startOfRun } from '../run-facts.ts'
+import { type RunEnd, run, stopped } from '../run.ts'
 import { createWarner, notRecorded, type Warner } from '../warner.ts'
 import { pruneJson, prunePlanText, pruneResultText } from './prune-text.ts'
 import type { StemPlan, StemResult } from './stem-plan.ts'
@@ -47,30 +46,22 @@ export async function pruneBackups(
   options: PruneOptions,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const start = startOfRun(context)
   const warn = createWarner(context, options.json)
-  const finish = async (end: PruneEnd): Promise<void> => {
-    const { removed, failure, exitCode } = end
-    if (options.dryRun || failure?.kind === 'usage') return
-    const facts = runFacts(context, { ...start, exitCode }, signal)
-    await finishRun(context, { mode: 'prune', ...facts, removed, failure }, warn)
+  const work = async (): Promise<RunEnd> => {
+    const end = await showAndRemove(context, { options, warn }, signal).catch(stopped)
+    const { removed, failure } = 'stoppedBy' in end ? { removed: [], failure: failureOf(end.stoppedBy) } : end
+    const isTold = !options.dryRun && failure?.kind !== 'usage'
+    return { ...end, report: isTold ? { mode: 'prune', removed, failure } : null }
   }
-  try {
-    const end = await showAndRemove(context, { options, warn }, signal)
-    await finish(end)
-    return end.exitCode
-  } catch (error) {
-    await finish({ removed: [], failure: failureOf(error), exitCode: 1 })
-    throw error
-  }
+  return await run({ context, mode: 'prune', warn }, work, signal)
 }
 
 interface PruneEnd {
+  readonly codes: readonly ExitCode[]
   /** Paths below the volume. */
   readonly removed: readonly string[]
   /** The first, where there are several. */
   readonly failure: Failure | null
-  readonly exitCode: ExitCode
 }
 
 async function showAndRemove(
@@ -95,12 +86,11 @@ async function showAndRemove(
   const results = (await mayRemove(plans, context, options)) ? await removeAll(plans, work, signal) : []
   if (options.json) screen.printJson(pruneJson(plans, results, view))
   else if (results.length > 0) screen.print(pruneResultText(results))
-  const problems = configuration.problems.some(problem => problem.severity === 'problem')
   const failures = results.flatMap(({ failure }) => failure ?? [])
   return {
     removed: results.flatMap(result => result.removed.map(pathBelowVolume)),
     failure: failures[0] ?? null,
-    exitCode: exitCodeOf([...exitCodesOfFailures(failures, results.length), problems ? 10 : 0]),
+    codes: exitCodesOfFailures(failures, results.length),
   }
 }
 

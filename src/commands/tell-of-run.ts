@@ -9,17 +9,20 @@ import { notRecorded, type Warner } from './warner.ts'
 type RunContext = Pick<Context, 'configuration' | 'log' | 'occasion' | 'notifications'>
 
 /** The beginning of a run, for those who are told. Never throws. */
-export async function beginRun(context: RunContext & Pick<Context, 'runId'>, mode: RunReport['mode']): Promise<void> {
+export async function tellBeginning(
+  context: RunContext & Pick<Context, 'runId'>,
+  mode: RunReport['mode'],
+): Promise<void> {
   if (!isAnyoneTold(context.configuration.notifications)) return
   const history = await earlierRuns(context)
   context.notifications.tell({ type: 'run-started', runId: context.runId, mode, history })
 }
 
 /**
- * The end of every run, whoever started it: a line of the history, and word to those who are told. Never throws: a run
+ * The end of a run: a line of the history, and word to those who are told. Never throws: a run
  * that did its work is not a failure because its line could not be written; then `warn` is told.
  */
-export async function finishRun(context: RunContext, report: RunReport, warn: Warner): Promise<void> {
+export async function tellEnd(context: RunContext, report: RunReport, warn: Warner): Promise<void> {
   const { configuration, occasion, notifications } = context
   const isTold = isAnyoneTold(configuration.notifications)
   const history = isTold ? await earlierRuns(context) : []
