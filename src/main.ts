@@ -89,9 +89,9 @@ async function run(
     case 'list':
       return await list(context, command, signal)
     case 'prune':
-      return await (await import('./commands/prune/prune-command.ts')).pruneCommand(context, command, signal)
+      return await (await import('./commands/prune/prune.ts')).prune(context, command, signal)
     case 'restore':
-      return await (await import('./commands/restore/restore-command.ts')).restoreCommand(context, command, signal)
+      return await restore(context, command, signal)
     case 'verify':
       return await (await import('./commands/verify/verify.ts')).verify(context, command, signal)
     case 'test-notifications':
@@ -122,6 +122,13 @@ async function list(context: Context, command: CommandOf<'list'>, signal: AbortS
     { ...command, sizeOf: (target, stop) => databaseSize(target, options, stop) },
     signal,
   )
+}
+
+async function restore(context: Context, command: CommandOf<'restore'>, signal: AbortSignal): Promise<ExitCode> {
+  const { restore: restoreBackup } = await import('./commands/restore/restore.ts')
+  const asking = process.stdin.isTTY && context.screen.isTerminal ? await import('./terminal/prompt.ts') : null
+  const prompts = asking === null ? null : { typeName: asking.askToTypeName, password: asking.askForPassword }
+  return await restoreBackup(context, { ...command, prompts }, signal)
 }
 
 interface Signals {

@@ -1,6 +1,11 @@
-import type { PruneCandidate } from '../../catalog/prune.ts'
+import type { ArchiveEntry } from '../../catalog/catalog.ts'
+import { readPins } from '../../catalog/pins.ts'
+import { type PlanPruneInput, type PruneCandidate, planPrune } from '../../catalog/prune.ts'
 import type { Decision } from '../../catalog/retention.ts'
-import type { Failure } from '../../errors.ts'
+import { volumeSpace } from '../../catalog/space.ts'
+import { spareUncopied } from '../../catalog/spare-uncopied.ts'
+import type { Context } from '../context.ts'
+import { destinationNames } from '../copies/destination-names.ts'
 
 /** What is to happen to the archives of one database. */
 export interface StemPlan {
@@ -8,8 +13,28 @@ export interface StemPlan {
   readonly decisions: readonly Decision<PruneCandidate>[]
 }
 
-/** What did happen. */
-export interface StemResult extends StemPlan {
-  readonly removed: readonly PruneCandidate[]
-  readonly failure: Failure | null
+/** By what the archives of a database are judged. */
+export interface StemPlanning extends Pick<PlanPruneInput, 'rule' | 'checked' | 'check'> {
+  readonly context: Pick<Context, 'configuration' | 'clock'>
+}
+
+/** Decides as `planPrune` does, with what is being read now; what waits for its copy stays while there is room. */
+export async function planStem(
+  of: { readonly stem: string; readonly entries: readonly ArchiveEntry[] },
+  { context, ...by }: StemPlanning,
+  signal: AbortSignal,
+): Promise<StemPlan> {
+  const { settings } = context.configuration
+  const pins = await readPins(settings.backupDir)
+  const decisions = await planPrune({ ...of, ...by, pins, now: context.clock.now() }, signal)
+  // Who names an archive means it.
+  if (by.rule.kind === 'named') return { stem: of.stem, decisions }
+  const { freeBytes } = await volumeSpace(settings.backupDir)
+  const spared = spareUncopied(decisions, { destinations: destinationNames(settings), freeBytes })
+  return { stem: of.stem, decisions: spared }
+}
+
+/** What goes by this plan. */
+export function removals({ decisions }: StemPlan): readonly PruneCandidate[] {
+  return decisions.filter(({ action }) => action === 'remove').map(({ archive }) => archive)
 }
