@@ -58,23 +58,21 @@ async function work(command: Work): Promise<ExitCode> {
   const { createContext } = await import('./commands/create-context.ts')
   const { env, stdout, stderr } = process
   const parts = { env, workingDir: process.cwd(), stdout, stderr }
-  const interruption = listenForSignals(command.mode === 'service' ? 2 : 1)
+  const signals = listenForSignals(command.mode === 'service' ? 2 : 1)
   let context: Context | null = null
   try {
     context = createContext(parts)
     const code =
       command.mode === 'service'
-        ? await (await import('./commands/service/service.ts')).service({ context, parts }, interruption)
-        : await run(command, context, interruption.signal)
-    return interruption.exitCode() ?? code
+        ? await (await import('./commands/service/service.ts')).service({ context, parts }, signals)
+        : await run(command, context, signals.signal)
+    return signals.exitCode() ?? code
   } catch (error) {
     const { reportFatal } = await import('./commands/report-fatal.ts')
     const code = reportFatal(error, context?.log ?? null, line => stderr.write(line))
-    return interruption.exitCode() ?? code
+    return signals.exitCode() ?? code
   } finally {
-    await context?.notifications.settle(
-      interruption.signal.aborted ? AbortSignal.timeout(LAST_WORD_MS) : interruption.again,
-    )
+    await context?.notifications.settle(signals.signal.aborted ? AbortSignal.timeout(LAST_WORD_MS) : signals.again)
   }
 }
 

@@ -57,31 +57,41 @@ export async function run(
   work: (run: BegunRun) => Promise<RunEnd>,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const { clock, configuration, occasion, runId } = context
-  const { timeZone } = configuration.settings
-  const startedAt = clock.now()
-  const startedMs = clock.monotonicMs()
-  const end = await work({ startedAt, begin: () => tellBeginning(context, mode) })
+  const { clock, configuration } = context
+  const start = { startedAt: clock.now(), startedMs: clock.monotonicMs() }
+  const end = await work({ startedAt: start.startedAt, begin: () => tellBeginning(context, mode) })
 
   const problems = problemTexts(configuration.problems)
-  const isStopped = 'stoppedBy' in end
-  const codes = isStopped ? [exitCodeOfFailure(failureOf(end.stoppedBy))] : end.codes
+  const codes = 'stoppedBy' in end ? [exitCodeOfFailure(failureOf(end.stoppedBy))] : end.codes
   // A restore is of one database that a person has named: what is wrong with other lines is no matter of it.
   const exitCode = exitCodeOf(problems.length > 0 && mode !== 'restore' ? [...codes, 10] : codes)
-  const facts: RunFacts = {
+  const facts = factsOf(context, { ...start, problems, exitCode }, signal)
+  if (!('stoppedBy' in end)) end.show?.(facts, exitCode)
+  if (end.report !== null) await tellEnd(context, { ...facts, ...end.report }, warn)
+  if ('stoppedBy' in end) throw end.stoppedBy
+  return exitCode
+}
+
+function factsOf(
+  { clock, configuration, occasion, runId }: RunInput['context'],
+  ended: Pick<RunFacts, 'problems'> & {
+    readonly startedAt: Date
+    readonly startedMs: number
+    readonly exitCode: ExitCode
+  },
+  signal: AbortSignal,
+): RunFacts {
+  const { timeZone } = configuration.settings
+  return {
     runId,
     trigger: occasion.trigger,
-    startedAt: isoWithOffset(startedAt, timeZone),
+    startedAt: isoWithOffset(ended.startedAt, timeZone),
     finishedAt: isoWithOffset(clock.now(), timeZone),
-    seconds: Math.round(clock.monotonicMs() - startedMs) / 1000,
-    exitCode: signal.aborted ? exitCodeOf([exitCodeOfInterruption(signal), exitCode]) : exitCode,
+    seconds: Math.round(clock.monotonicMs() - ended.startedMs) / 1000,
+    exitCode: signal.aborted ? exitCodeOf([exitCodeOfInterruption(signal), ended.exitCode]) : ended.exitCode,
     interrupted: signal.aborted,
-    problems,
+    problems: ended.problems,
   }
-  if (!isStopped) end.show?.(facts, exitCode)
-  if (end.report !== null) await tellEnd(context, { ...facts, ...end.report }, warn)
-  if (isStopped) throw end.stoppedBy
-  return exitCode
 }
 
 function exitCodeOfInterruption({ reason }: AbortSignal): ExitCode {
