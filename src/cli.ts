@@ -8,6 +8,7 @@ export type CopyPlace = 'ftp' | 's3'
 export type Command =
   /** The long-running container: runs what schedules, or BACKUP_PERIOD, say. */
   | { readonly mode: 'service' }
+  /** `waitForLocks`: up to LOCK_WAIT, instead of giving up at once. */
   | { readonly mode: 'backup'; readonly waitForLocks: boolean; readonly json: boolean }
   | { readonly mode: 'list'; readonly filter: string | null; readonly from: CopyPlace | null; readonly json: boolean }
   /** `access`: try every database and destination too. */
@@ -15,10 +16,12 @@ export type Command =
   | { readonly mode: 'test-notifications' }
   | {
       readonly mode: 'prune'
+      /** Only the archives that it names, of any database; null: what the counts of the settings do not keep. */
       readonly filter: string | null
       readonly dryRun: boolean
+      /** With a filter: the last good archive of a database too. */
       readonly force: boolean
-      /** Do not ask. */
+      /** Do not ask, and wait for locks. */
       readonly yes: boolean
       readonly json: boolean
     }

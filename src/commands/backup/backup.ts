@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { findCompressor } from '../../archive/compressor.ts'
+import type { Command } from '../../cli.ts'
 import { targetName } from '../../config/database-target.ts'
 import type { Settings } from '../../config/settings.ts'
 import { failureOf } from '../../errors.ts'
@@ -17,11 +18,7 @@ import { createReporter } from './backup-report.ts'
 import type { BackupRun } from './backup-run.ts'
 import { createRolesReader } from './roles-reader.ts'
 
-export interface BackupOptions {
-  /** Wait for a lock up to LOCK_WAIT instead of giving up at once. */
-  readonly waitForLocks: boolean
-  readonly json: boolean
-}
+type BackupOptions = Omit<Extract<Command, { readonly mode: 'backup' }>, 'mode'>
 
 /**
  * Backs up every valid database of the configuration, and reports one outcome for each: a failure of one never hides or

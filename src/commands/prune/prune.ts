@@ -14,15 +14,10 @@ import { planStem, removals, type StemPlan, type StemPlanning } from './plan-ste
 import { pruneJson, prunePlanText, pruneResultText } from './prune-text.ts'
 import { removeOfStem, type StemRemoval, type StemResult } from './remove-stem.ts'
 
-export interface PruneOptions {
-  /** Only the archives that it names, of any database; null: what the counts of the settings do not keep. */
-  readonly filter: string | null
-  readonly dryRun: boolean
-  /** With a filter: the last good archive of a database too. */
-  readonly force: boolean
-  /** Do not ask, and wait for locks. */
-  readonly yes: boolean
-  readonly json: boolean
+type PruneCommand = Extract<Command, { readonly mode: 'prune' }>
+
+/** The flags of `-p`, and its parts. */
+export interface PruneOptions extends Omit<PruneCommand, 'mode'> {
   /** Asked on a terminal only. */
   confirm(question: string): Promise<boolean>
   /** Whether the archive at this path is a whole backup; it is read for that. */
@@ -32,11 +27,7 @@ export interface PruneOptions {
 type PruneContext = Pick<Context, 'configuration' | 'clock' | 'screen' | 'log' | 'runId' | 'occasion' | 'notifications'>
 
 /** `-p` with its real parts. */
-export async function prune(
-  context: PruneContext,
-  command: Extract<Command, { readonly mode: 'prune' }>,
-  signal: AbortSignal,
-): Promise<ExitCode> {
+export async function prune(context: PruneContext, command: PruneCommand, signal: AbortSignal): Promise<ExitCode> {
   const confirm = async (question: string): Promise<boolean> =>
     (await import('../../terminal/prompt.ts')).askToConfirm(question)
   return await pruneBackups(context, { ...command, check: holdsWholeDump, confirm }, signal)

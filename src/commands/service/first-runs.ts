@@ -1,12 +1,11 @@
-import { failureOf, failureText, logLinesOf } from '../../errors.ts'
 import type { LoopState } from '../../schedule/loop.ts'
 import { lastStartOf, missedRuns, type PastRun } from '../../schedule/missed.ts'
 import { enqueue, type QueuedRun } from '../../schedule/queue.ts'
 import { type ScheduledRun, serviceMode } from '../../schedule/scheduled-run.ts'
 import { type DueRun, startTimetable } from '../../schedule/timetable.ts'
-import { readHistory } from '../../status/history.ts'
 import type { HistoryLine } from '../../status/history-line.ts'
 import type { Context } from '../context.ts'
+import { pastLines } from '../tell-of-run.ts'
 import type { ConfigurationInForce } from './configuration-in-force.ts'
 
 /** How the service begins. */
@@ -50,14 +49,4 @@ function pastOf(lines: readonly HistoryLine[], runs: readonly ScheduledRun[], no
 function knownSince(lines: readonly HistoryLine[]): Date | null {
   const times = lines.map(line => Date.parse(line.type === 'run' ? line.report.startedAt : line.at))
   return times.length === 0 ? null : new Date(Math.min(...times))
-}
-
-/** Without its history the service knows of no run that was missed; it can back up all the same. */
-async function pastLines({ configuration, log }: Context): Promise<readonly HistoryLine[]> {
-  try {
-    return await readHistory(configuration.settings.backupDir)
-  } catch (error) {
-    log.warn('history-not-read', { message: failureText(failureOf(error)), lines: logLinesOf(error) })
-    return []
-  }
 }
