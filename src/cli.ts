@@ -6,6 +6,7 @@ import { type FlagName, type GivenFlags, readFlags, UsageFault } from './flags.t
 export type Command =
   /** The long-running container: runs what schedules, or BACKUP_PERIOD, say. */
   | { readonly mode: 'service' }
+  /** `waitForLocks`: up to LOCK_WAIT, instead of giving up at once. */
   | { readonly mode: 'backup'; readonly waitForLocks: boolean; readonly json: boolean }
   | {
       readonly mode: 'list'
@@ -18,10 +19,12 @@ export type Command =
   | { readonly mode: 'test-notifications' }
   | {
       readonly mode: 'prune'
+      /** Only the archives that it names, of any database; null: what the counts of the settings do not keep. */
       readonly filter: string | null
       readonly dryRun: boolean
+      /** With a filter: the last good archive of a database too. */
       readonly force: boolean
-      /** Do not ask. */
+      /** Do not ask, and wait for locks. */
       readonly yes: boolean
       readonly json: boolean
     }
@@ -206,27 +209,4 @@ function notesOf(given: GivenFlags, mode: Mode): readonly string[] {
       : []),
     ...others.map(name => `${name} is left out, because ${chosen} comes first`),
   ]
-}
-
-/** How the program ends, in the words of the reference. */
-export const EXIT_CODES = [
-  { code: 0, meaning: 'all did what it should' },
-  { code: 1, meaning: 'failed' },
-  { code: 2, meaning: 'wrong usage' },
-  { code: 3, meaning: 'some databases, or some copies, failed' },
-  { code: 4, meaning: 'a verification failed' },
-  { code: 5, meaning: 'nothing failed, but something could not be verified' },
-  { code: 10, meaning: 'configuration problems; every database with a valid line was backed up nevertheless' },
-  { code: 11, meaning: 'locked by another run' },
-  { code: 130, meaning: 'interrupted by SIGINT' },
-  { code: 143, meaning: 'interrupted by SIGTERM' },
-] as const
-
-export type ExitCode = (typeof EXIT_CODES)[number]['code']
-
-const STRONGEST_FIRST: readonly ExitCode[] = [2, 130, 143, 1, 4, 3, 11, 10, 5]
-
-/** The one code of a run to which several apply; 0 when none does. */
-export function exitCodeOf(codes: readonly ExitCode[]): ExitCode {
-  return STRONGEST_FIRST.find(code => codes.includes(code)) ?? 0
 }

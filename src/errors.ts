@@ -57,6 +57,19 @@ export class OperatorError extends Error {
   }
 }
 
+/** A signal of the system that ends the program's work. */
+export type InterruptingSignal = 'SIGHUP' | 'SIGINT' | 'SIGTERM'
+
+/** The reason of everything that a signal of the system aborts. */
+export class Interruption extends OperatorError {
+  readonly signal: InterruptingSignal
+
+  constructor(signal: InterruptingSignal) {
+    super('interrupted', `interrupted by ${signal}`)
+    this.signal = signal
+  }
+}
+
 /** A failure as plain data, for outcomes, events and `--json`. */
 export interface Failure {
   readonly kind: FailureKind | 'bug'

@@ -160,7 +160,8 @@ export type VerifyEvent =
       readonly seconds: number
     }
 
-interface RunFacts {
+/** What the reports of all modes have in common. */
+export interface RunFacts {
   readonly runId: string
   /** Who asked for it: a person or a CronJob, the schedule, or the schedule for a time at which the pod was down. */
   readonly trigger: 'command' | 'schedule' | 'missed'

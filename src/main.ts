@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import type { Command, ExitCode } from './cli.ts'
+import type { Command } from './cli.ts'
 import type { Context } from './commands/context.ts'
-import { OperatorError } from './errors.ts'
+import { type InterruptingSignal, Interruption } from './errors.ts'
+import { type ExitCode, exitCodeOfSignal } from './exit-codes.ts'
 import { nodeVersionProblem } from './system/node-version.ts'
 
 // Everything else is imported when it is needed: `-h` should not wait for it.
@@ -57,23 +58,21 @@ async function work(command: Work): Promise<ExitCode> {
   const { createContext } = await import('./commands/create-context.ts')
   const { env, stdout, stderr } = process
   const parts = { env, workingDir: process.cwd(), stdout, stderr }
-  const interruption = listenForSignals(command.mode === 'service' ? 2 : 1)
+  const signals = listenForSignals(command.mode === 'service' ? 2 : 1)
   let context: Context | null = null
   try {
     context = createContext(parts)
     const code =
       command.mode === 'service'
-        ? await (await import('./commands/service/service.ts')).service({ context, parts }, interruption)
-        : await run(command, context, interruption.signal)
-    return interruption.exitCode() ?? code
+        ? await (await import('./commands/service/service.ts')).service({ context, parts }, signals)
+        : await run(command, context, signals.signal)
+    return signals.exitCode() ?? code
   } catch (error) {
     const { reportFatal } = await import('./commands/report-fatal.ts')
     const code = reportFatal(error, context?.log ?? null, line => stderr.write(line))
-    return interruption.exitCode() ?? code
+    return signals.exitCode() ?? code
   } finally {
-    await context?.notifications.settle(
-      interruption.signal.aborted ? AbortSignal.timeout(LAST_WORD_MS) : interruption.again,
-    )
+    await context?.notifications.settle(signals.signal.aborted ? AbortSignal.timeout(LAST_WORD_MS) : signals.again)
   }
 }
 
@@ -88,9 +87,9 @@ async function run(
     case 'list':
       return await list(context, command, signal)
     case 'prune':
-      return await (await import('./commands/prune/prune-command.ts')).pruneCommand(context, command, signal)
+      return await (await import('./commands/prune/prune.ts')).prune(context, command, signal)
     case 'restore':
-      return await (await import('./commands/restore/restore-command.ts')).restoreCommand(context, command, signal)
+      return await restore(context, command, signal)
     case 'verify':
       return await (await import('./commands/verify/verify.ts')).verify(context, command, signal)
     case 'test-notifications':
@@ -123,7 +122,14 @@ async function list(context: Context, command: CommandOf<'list'>, signal: AbortS
   )
 }
 
-interface Interruption {
+async function restore(context: Context, command: CommandOf<'restore'>, signal: AbortSignal): Promise<ExitCode> {
+  const { restore: restoreBackup } = await import('./commands/restore/restore.ts')
+  const asking = process.stdin.isTTY && context.screen.isTerminal ? await import('./terminal/prompt.ts') : null
+  const prompts = asking === null ? null : { typeName: asking.askToTypeName, password: asking.askForPassword }
+  return await restoreBackup(context, { ...command, prompts }, signal)
+}
+
+interface Signals {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal
   /** Aborted by the second one, of a person who will not wait. */
@@ -133,19 +139,17 @@ interface Interruption {
 }
 
 /** Each of the first `stages` signals ends the work in its own way; one more ends the process at once. */
-function listenForSignals(stages: 1 | 2): Interruption {
+function listenForSignals(stages: 1 | 2): Signals {
   const controllers = [new AbortController(), new AbortController()] as const
   let code: ExitCode | null = null
   let count = 0
-  const interrupt = (exitCode: ExitCode, name: string): void => {
-    code ??= exitCode
+  const interrupt = (signal: InterruptingSignal): void => {
+    code ??= exitCodeOfSignal(signal)
     if (count >= stages) process.exit(code)
-    controllers[count]?.abort(new OperatorError('interrupted', `interrupted by ${name}`))
+    controllers[count]?.abort(new Interruption(signal))
     count += 1
   }
-  process.on('SIGINT', () => interrupt(130, 'SIGINT'))
-  process.on('SIGTERM', () => interrupt(143, 'SIGTERM'))
-  // The terminal of an `oc rsh` is gone: nobody is left to press Ctrl-C.
-  process.on('SIGHUP', () => interrupt(143, 'SIGHUP'))
+  // SIGHUP: the terminal of an `oc rsh` is gone, and nobody is left to press Ctrl-C.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt(signal))
   return { signal: controllers[0].signal, again: controllers[1].signal, exitCode: () => code }
 }

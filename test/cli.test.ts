@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Command, EXIT_CODES, exitCodeOf, parseArguments } from '../src/cli.ts'
+import { type Command, parseArguments } from '../src/cli.ts'
 import { usageErrorText, usageText } from '../src/commands/help.ts'
 import { FLAGS } from '../src/flags.ts'
 
@@ -157,38 +157,6 @@ describe('FM38 wrong usage', () => {
 
   test('no arguments make parsing fail', () => {
     fc.assert(fc.property(fc.array(fc.string()), argv => parseArguments(argv).command.mode !== undefined))
-  })
-})
-
-describe('FM38 exit codes', () => {
-  test('of several the strongest wins', () => {
-    expect(exitCodeOf([])).toBe(0)
-    expect(exitCodeOf([0, 0])).toBe(0)
-    expect(exitCodeOf([10, 3])).toBe(3)
-    expect(exitCodeOf([10, 11])).toBe(11)
-    expect(exitCodeOf([5, 10])).toBe(10)
-    expect(exitCodeOf([3, 4, 1])).toBe(1)
-    expect(exitCodeOf([1, 143])).toBe(143)
-    expect(exitCodeOf([130, 2])).toBe(2)
-  })
-
-  test('one of the given codes is chosen, whatever their order', () => {
-    const codes = fc.array(fc.constantFrom(...EXIT_CODES.map(row => row.code)))
-
-    fc.assert(
-      fc.property(codes, given => {
-        const chosen = exitCodeOf(given)
-
-        return exitCodeOf(given.toReversed()) === chosen && [...given, 0].includes(chosen)
-      }),
-    )
-  })
-
-  test('stand in the usage text, each with its meaning', () => {
-    const text = usageText()
-
-    expect(EXIT_CODES.filter(row => !text.includes(row.meaning))).toEqual([])
-    expect(EXIT_CODES.map(row => row.code)).toEqual([0, 1, 2, 3, 4, 5, 10, 11, 130, 143])
   })
 })
 

@@ -3,6 +3,7 @@ import { adminSecrets } from '../config/admin-access.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { destinationSecrets } from '../config/destination-settings.ts'
 import { notificationSecrets } from '../config/notification-settings.ts'
+import { isProblem } from '../config/problem.ts'
 import { type Clock, systemClock } from '../system/clock.ts'
 import { createLog } from '../system/log.ts'
 import { createScreen, type ScreenOutput } from '../terminal/screen.ts'
@@ -47,8 +48,8 @@ export function createContext(parts: ProcessParts, given: GivenParts = {}): Cont
     ],
     write: line => screen.aside(() => parts.stderr.write(line)),
   })
-  for (const { severity, ...problem } of configuration.problems) {
-    if (severity === 'problem') log.error('configuration-problem', problem)
+  for (const { severity, ...problem } of configuration.problems.filter(isProblem)) {
+    log.error('configuration-problem', problem)
   }
   const occasion = given.occasion ?? { trigger: 'command', schedule: null }
   const { backupDir, timeZone } = configuration.settings

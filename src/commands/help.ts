@@ -1,5 +1,5 @@
-import { EXIT_CODES } from '../cli.ts'
 import { SETTING_GROUPS, type SettingDefinition, settingRows } from '../config/settings-table.ts'
+import { EXIT_CODES } from '../exit-codes.ts'
 import { FLAGS } from '../flags.ts'
 
 const EXAMPLES = [

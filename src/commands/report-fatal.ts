@@ -1,5 +1,5 @@
-import type { ExitCode } from '../cli.ts'
-import { type Failure, failureOf, failureText, logLinesOf } from '../errors.ts'
+import { failureOf, failureText, logLinesOf } from '../errors.ts'
+import { type ExitCode, exitCodeOfFailure } from '../exit-codes.ts'
 import type { Log } from '../system/log.ts'
 import { printable } from '../system/printable.ts'
 
@@ -14,18 +14,4 @@ export function reportFatal(error: unknown, log: Log | null, write: (line: strin
   write(`backup: ${printable(failureText(failure))}\n`)
   if (log === null) for (const line of lines) write(`  ${printable(line)}\n`)
   return exitCodeOfFailure(failure)
-}
-
-/** How a command ends that was stopped by this failure. */
-export function exitCodeOfFailure(failure: Failure): ExitCode {
-  switch (failure.kind) {
-    case 'configuration':
-      return 10
-    case 'locked':
-      return 11
-    case 'usage':
-      return 2
-    default:
-      return 1
-  }
 }

@@ -1,4 +1,5 @@
-import { type ExitCode, exitCodeOf } from '../cli.ts'
+import { problemTexts } from '../config/problem.ts'
+import { type ExitCode, exitCodeOf } from '../exit-codes.ts'
 import type { Delivery } from '../notifications/delivery.ts'
 import type { Context } from './context.ts'
 
@@ -15,8 +16,8 @@ export async function testNotifications(
   const deliveries = await notifications.settle(signal)
   for (const delivery of deliveries) screen.print(lineOf(delivery))
   if (deliveries.length === 0) screen.print('nothing is configured: set WEBHOOK_URL, PGDUTY_SVC_KEY or HEALTHCHECK_URL')
-  const problems = configuration.problems.filter(problem => problem.severity === 'problem')
-  for (const { place, text } of problems) screen.print(`problem      ${place}: ${text}`)
+  const problems = problemTexts(configuration.problems)
+  for (const problem of problems) screen.print(`problem      ${problem}`)
   const codes: ExitCode[] = deliveries.length === 0 || problems.length > 0 ? [10] : []
   return exitCodeOf(deliveries.every(delivery => delivery.state === 'delivered') ? codes : [1, ...codes])
 }

@@ -1,5 +1,5 @@
 import type { FtpAddress } from './ftp-address.ts'
-import type { Problem } from './problem.ts'
+import { isProblem, type Problem } from './problem.ts'
 import { endpointProblems, readBucket } from './s3-address.ts'
 import { Secret } from './secret.ts'
 import { readSecret, type SecretInput } from './secret-value.ts'
@@ -165,8 +165,4 @@ function missing(needed: Readonly<Record<string, unknown>>, consequence: string)
 
 function problem(place: string, text: string, hint: string): Problem {
   return { severity: 'problem', place, text, hint }
-}
-
-function isProblem({ severity }: Problem): boolean {
-  return severity === 'problem'
 }

@@ -9,3 +9,13 @@ export interface Problem {
   readonly text: string
   readonly hint?: string
 }
+
+/** Whether it changes the exit code. */
+export function isProblem({ severity }: Problem): boolean {
+  return severity === 'problem'
+}
+
+/** The problems, warnings aside, in one line each. */
+export function problemTexts(problems: readonly Problem[]): readonly string[] {
+  return problems.filter(isProblem).map(({ place, text }) => `${place}: ${text}`)
+}

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { EXIT_CODES } from '../../src/cli.ts'
+import { EXIT_CODES } from '../../src/exit-codes.ts'
 import { FLAGS } from '../../src/flags.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')

@@ -1,6 +1,6 @@
-import type { ExitCode } from '../../src/cli.ts'
 import { backup } from '../../src/commands/backup/backup.ts'
 import { createContext } from '../../src/commands/create-context.ts'
+import type { ExitCode } from '../../src/exit-codes.ts'
 import type { Clock } from '../../src/system/clock.ts'
 
 export interface InProcessBackup {

@@ -1,7 +1,5 @@
-import type { ExitCode } from '../../cli.ts'
 import { failureText } from '../../errors.ts'
-import type { BackupEvent, DatabaseOutcome, DestinationOutcome } from '../../events.ts'
-import { isoWithOffset } from '../../system/time-zone.ts'
+import type { BackupEvent, DatabaseOutcome, DestinationOutcome, RunFacts } from '../../events.ts'
 import { formatBytes, formatChange, formatDuration } from '../../terminal/format.ts'
 import { createProgress } from '../../terminal/progress.ts'
 import { formatTable } from '../../terminal/table.ts'
@@ -12,22 +10,17 @@ export interface BackupReporter {
   /** Tells the log and the screen what happened. */
   report(event: BackupEvent): void
   /** The end of the run: a table for a person, or one JSON document. */
-  finish(end: RunEnd): void
+  finish(backups: FinishedBackups, facts: RunFacts): void
 }
 
-export interface RunEnd {
+interface FinishedBackups {
   readonly outcomes: readonly DatabaseOutcome[]
   /** Empty where copies go nowhere. */
   readonly destinations: readonly DestinationOutcome[]
-  readonly exitCode: ExitCode
 }
 
 /** Translates the events of one backup run for the log (stderr) and for a person or a program (stdout). */
-export function createReporter(
-  context: Context,
-  options: { readonly json: boolean; readonly startedAt: Date },
-): BackupReporter {
-  const started = context.clock.monotonicMs()
+export function createReporter(context: Context, options: { readonly json: boolean }): BackupReporter {
   const progress = createProgress(context.screen, context.clock)
   const copyLines = createCopyLines()
   const report = (event: BackupEvent): void => {
@@ -39,17 +32,15 @@ export function createReporter(
   }
   return {
     report,
-    finish(end) {
-      const { outcomes } = end
-      const seconds = Math.round(context.clock.monotonicMs() - started) / 1000
+    finish(backups, facts) {
+      const { outcomes } = backups
+      const { seconds, problems } = facts
       const failed = outcomes.filter(outcome => outcome.result === 'failed').length
       report({ type: 'run-finished', databases: outcomes.length, failed, seconds })
-      if (options.json) return context.screen.printJson(jsonReport(context, { ...options, ...end }))
+      if (options.json) return context.screen.printJson(jsonReport(context, { ...backups, facts }))
       if (context.screen.isTerminal && outcomes.length > 0) context.screen.print(['', ...summaryTable(outcomes)])
       context.screen.print(closingLine(outcomes, seconds))
-      for (const problem of context.configuration.problems) {
-        if (problem.severity === 'problem') context.screen.print(`problem    ${problem.place}: ${problem.text}`)
-      }
+      for (const problem of problems) context.screen.print(`problem    ${problem}`)
     },
   }
 }
@@ -161,19 +152,11 @@ function logEvent({ log }: Context, event: BackupEvent): void {
   }
 }
 
-interface JsonReportInput extends RunEnd {
-  readonly startedAt: Date
-}
-
-function jsonReport(context: Context, input: JsonReportInput): unknown {
-  const { timeZone } = context.configuration.settings
-  return {
-    runId: context.runId,
-    startedAt: isoWithOffset(input.startedAt, timeZone),
-    finishedAt: isoWithOffset(context.clock.now(), timeZone),
-    exitCode: input.exitCode,
-    databases: input.outcomes,
-    destinations: input.destinations,
-    problems: context.configuration.problems,
-  }
+function jsonReport(
+  { configuration }: Context,
+  { outcomes, destinations, facts }: FinishedBackups & { readonly facts: RunFacts },
+): unknown {
+  const { runId, startedAt, finishedAt, exitCode } = facts
+  const { problems } = configuration
+  return { runId, startedAt, finishedAt, exitCode, databases: outcomes, destinations, problems }
 }

@@ -1,73 +1,60 @@
 import { join } from 'node:path'
 import { findCompressor } from '../../archive/compressor.ts'
-import type { ExitCode } from '../../cli.ts'
-import { exitCodeOf } from '../../cli.ts'
+import type { Command } from '../../cli.ts'
 import { targetName } from '../../config/database-target.ts'
+import type { Settings } from '../../config/settings.ts'
 import { failureOf } from '../../errors.ts'
-import type { BackupEvent, DatabaseOutcome, DestinationOutcome } from '../../events.ts'
+import type { BackupEvent, DatabaseOutcome } from '../../events.ts'
+import { type ExitCode, exitCodesOfBackups, exitCodesOfCopies } from '../../exit-codes.ts'
 import { type BackupJob, planBackup } from '../../plan.ts'
 import { findClientTools } from '../../postgres/client-tools.ts'
 import { inParallel } from '../../system/parallel.ts'
 import type { Context } from '../context.ts'
 import { createCopyRun, type FinishedCopies } from '../copies/copy-run.ts'
-import { beginRun, finishRun } from '../finish-run.ts'
-import { runFacts, startOfRun } from '../run-facts.ts'
+import { type BegunRun, type RunEnd, run, type Stopped, stopped } from '../run.ts'
 import { createWarner } from '../warner.ts'
 import { backUpDatabase } from './backup-database.ts'
-import { createReporter, type RunEnd } from './backup-report.ts'
+import { createReporter } from './backup-report.ts'
 import type { BackupRun } from './backup-run.ts'
 import { createRolesReader } from './roles-reader.ts'
 
-export interface BackupOptions {
-  /** Wait for a lock up to LOCK_WAIT instead of giving up at once. */
-  readonly waitForLocks: boolean
-  readonly json: boolean
-}
+type BackupOptions = Omit<Extract<Command, { readonly mode: 'backup' }>, 'mode'>
 
 /**
  * Backs up every valid database of the configuration, and reports one outcome for each: a failure of one never hides or
  * stops another. Resolves with the run's exit code; an interrupted run is what `signal` says it is.
  */
 export async function backup(context: Context, options: BackupOptions, signal: AbortSignal): Promise<ExitCode> {
-  const { configuration } = context
-  const start = startOfRun(context)
-  const reporter = createReporter(context, { json: options.json, startedAt: start.startedAt })
-  const jobs = planBackup(configuration.targets, configuration.settings, start.startedAt)
+  const { settings, targets } = context.configuration
+  const reporter = createReporter(context, options)
   const report = (event: BackupEvent): void => {
     reporter.report(event)
     if (event.type !== 'database-finished') return
     const result = { mode: 'backup', outcome: event.outcome } as const
     context.notifications.tell({ type: 'database-finished', runId: context.runId, result })
   }
-  const finish = (end: RunEnd): Promise<void> => {
-    const { exitCode, outcomes, destinations } = end
-    const facts = runFacts(context, { ...start, exitCode }, signal)
-    const given = destinations.length === 0 ? {} : { destinations }
-    return finishRun(context, { mode: 'backup', ...facts, outcomes, ...given }, createWarner(context, options.json))
-  }
-  await beginRun(context, 'backup')
-  reporter.report({ type: 'run-started', databases: jobs.length })
-
   await using copies = createCopyRun(context, report, signal)
-  const run = await prepareRun(context, { options, report, copies }, signal).catch(async (error: unknown) => {
-    await finish({ outcomes: jobs.map(job => notTried(job, error)), exitCode: 1, destinations: [] })
-    throw error
-  })
-  const limits = {
-    total: configuration.settings.concurrency,
-    perGroup: configuration.settings.concurrencyPerHost,
-    groupOf: (job: BackupJob) => job.target.host,
+  const work = async ({ startedAt, begin }: BegunRun): Promise<RunEnd> => {
+    const jobs = planBackup(targets, settings, startedAt)
+    await begin()
+    report({ type: 'run-started', databases: jobs.length })
+    const shared = await prepareRun(context, { options, report, copies }, signal).catch(stopped)
+    if ('stoppedBy' in shared) return { ...shared, report: { mode: 'backup', outcomes: notTried(jobs, shared) } }
+    const dumped = await inParallel(jobs, limitsOf(settings), job => backUpDatabase(job, shared, signal))
+    const copied = await copies.finish(signal)
+    const outcomes = dumped.map(outcome => withCopies(outcome, copied, settings.backupDir))
+    const { destinations } = copied
+    return {
+      codes: [...exitCodesOfBackups(outcomes), ...exitCodesOfCopies(destinations)],
+      report: { mode: 'backup', outcomes, ...(destinations.length === 0 ? {} : { destinations }) },
+      show: (facts, exitCode) => reporter.finish({ outcomes, destinations }, { ...facts, exitCode }),
+    }
   }
-  const dumped = await inParallel(jobs, limits, job => backUpDatabase(job, run, signal))
-  const copied = await copies.finish(signal)
-  const outcomes = dumped.map(outcome => withCopies(outcome, copied, configuration.settings.backupDir))
-  const { destinations } = copied
+  return await run({ context, mode: 'backup', warn: createWarner(context, options.json) }, work, signal)
+}
 
-  const hasProblems = configuration.problems.some(p => p.severity === 'problem')
-  const exitCode = exitCodeOf([...exitCodesOf(outcomes, hasProblems), ...exitCodesOfCopies(destinations)])
-  reporter.finish({ outcomes, destinations, exitCode })
-  await finish({ outcomes, destinations, exitCode })
-  return exitCode
+function limitsOf({ concurrency, concurrencyPerHost }: Settings) {
+  return { total: concurrency, perGroup: concurrencyPerHost, groupOf: (job: BackupJob) => job.target.host }
 }
 
 function withCopies(outcome: DatabaseOutcome, { outcomes }: FinishedCopies, backupDir: string): DatabaseOutcome {
@@ -92,23 +79,7 @@ async function prepareRun(
 }
 
 /** What stopped the whole run is what stopped each database of it. */
-function notTried(job: BackupJob, error: unknown): DatabaseOutcome {
-  return { result: 'failed', database: targetName(job.target), seconds: 0, failure: failureOf(error) }
-}
-
-/** Every code that applies to a run. A lock counts as a failure only beside other failures. */
-export function exitCodesOf(outcomes: readonly DatabaseOutcome[], hasProblems: boolean): ExitCode[] {
-  const failures = outcomes.flatMap(outcome => (outcome.result === 'failed' ? [outcome.failure] : []))
-  const lockedOnly = failures.length > 0 && failures.every(failure => failure.kind === 'locked')
-  const codes: ExitCode[] = []
-  if (hasProblems) codes.push(10)
-  if (lockedOnly) codes.push(11)
-  else if (failures.length > 0) codes.push(failures.length === outcomes.length ? 1 : 3)
-  if (outcomes.some(outcome => outcome.result === 'backed-up' && outcome.pruneFailure !== null)) codes.push(3)
-  return codes
-}
-
-/** A failed copy is no failed backup. */
-export function exitCodesOfCopies(destinations: readonly DestinationOutcome[]): ExitCode[] {
-  return destinations.some(({ missing, failure }) => missing > 0 || failure !== null) ? [3] : []
+function notTried(jobs: readonly BackupJob[], { stoppedBy }: Stopped): readonly DatabaseOutcome[] {
+  const failure = failureOf(stoppedBy)
+  return jobs.map(({ target }) => ({ result: 'failed', database: targetName(target), seconds: 0, failure }))
 }

@@ -2,13 +2,10 @@ import { holdsWholeDump } from '../../archive/whole-dump.ts'
 import { readCatalog } from '../../catalog/catalog.ts'
 import { openCheckedArchives } from '../../catalog/checked.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
-import { readPins } from '../../catalog/pins.ts'
-import { planPrune } from '../../catalog/prune.ts'
-import { spareUncopied } from '../../catalog/retention/spare-uncopied.ts'
-import { volumeSpace } from '../../catalog/space.ts'
 import { targetName } from '../../config/database-target.ts'
 import { type Failure, failureOf, logLinesOf } from '../../errors.ts'
 import { noteAndRemove } from '../copies/note-and-remove.ts'
+import { planStem } from '../prune/plan-stem.ts'
 import type { BackupCycle } from './backup-run.ts'
 
 /** Paths below the volume, and what went wrong: a backup is good even when pruning after it fails. */
@@ -31,21 +28,19 @@ export async function pruneAfterBackup(cycle: BackupCycle, fresh: string, signal
 }
 
 async function prune({ job, run, lock }: BackupCycle, fresh: string, signal: AbortSignal) {
-  const { configuration, clock } = run.context
-  const { backupDir, timeZone, keep, strategy } = configuration.settings
-  const stem = job.stem
+  const { context } = run
+  const { settings } = context.configuration
+  const { backupDir, timeZone, keep, strategy } = settings
+  const { stem } = job
   const database = targetName(job.target)
-  const [{ entries }, checked, pins] = await Promise.all([
+  const [{ entries }, checked] = await Promise.all([
     readCatalog(backupDir, { timeZone, stems: new Set([stem]) }),
     openCheckedArchives(backupDir, text => run.report({ type: 'database-warning', database, text })),
-    readPins(backupDir),
   ])
   const rule = { kind: 'counts', keep, strategy, fresh } as const
-  const input = { stem, entries, rule, now: clock.now(), checked, pins, check: holdsWholeDump }
-  const { freeBytes } = await volumeSpace(backupDir)
-  const spared = { destinations: configuration.settings.destinations.map(({ name }) => name), freeBytes }
-  const decisions = spareUncopied(await planPrune(input, signal), spared)
-  return await noteAndRemove(decisions, configuration.settings, lock)
+  const planning = { context, rule, checked, check: holdsWholeDump }
+  const { decisions } = await planStem({ stem, entries }, planning, signal)
+  return await noteAndRemove(decisions, settings, lock)
 }
 
 function failed({ job, run }: BackupCycle, error: unknown): Failure {

@@ -1,4 +1,5 @@
-import { type ExitCode, exitCodeOf } from '../../cli.ts'
+import { isProblem } from '../../config/problem.ts'
+import { type ExitCode, exitCodeOf } from '../../exit-codes.ts'
 import type { Context } from '../context.ts'
 import { configurationReport } from './configuration-report.ts'
 import { accessText, configurationText, confinementLines } from './configuration-text.ts'
@@ -24,7 +25,7 @@ export async function checkConfiguration(
   if (options.json) context.screen.printJson({ ...report, ...tried })
   else if (tried !== null)
     context.screen.print([...accessText(tried.access), '', ...confinementLines(tried.confinement)])
-  const hasProblems = report.problems.some(problem => problem.severity === 'problem')
+  const hasProblems = report.problems.some(isProblem)
   const isRefused = tried?.access.some(({ failure }) => failure !== null) === true
   return exitCodeOf([...(hasProblems ? [10 as const] : []), ...(isRefused ? [3 as const] : [])])
 }

@@ -1,5 +1,5 @@
 import { targetName } from '../../config/database-target.ts'
-import type { Problem } from '../../config/problem.ts'
+import { isProblem, type Problem } from '../../config/problem.ts'
 import type { SettingOrigin } from '../../config/setting-origins.ts'
 import { SETTING_GROUPS } from '../../config/settings-table.ts'
 import { failureText } from '../../errors.ts'
@@ -57,7 +57,7 @@ function scheduleRow(schedule: ScheduleReport): readonly string[] {
 
 function problemTitle(problems: readonly Problem[]): string {
   if (problems.length === 0) return 'Problems and warnings'
-  const count = problems.filter(problem => problem.severity === 'problem').length
+  const count = problems.filter(isProblem).length
   return `${amountText(count, 'problem')}, ${amountText(problems.length - count, 'warning')}`
 }
 

@@ -2,8 +2,9 @@ import { readCatalog } from '../../catalog/catalog.ts'
 import { openCheckedArchives } from '../../catalog/checked.ts'
 import { matchingArchives } from '../../catalog/filter.ts'
 import { volumeSpace } from '../../catalog/space.ts'
-import type { ExitCode } from '../../cli.ts'
 import { type DatabaseTarget, targetName } from '../../config/database-target.ts'
+import { isProblem } from '../../config/problem.ts'
+import type { ExitCode } from '../../exit-codes.ts'
 import type { Clock } from '../../system/clock.ts'
 import type { Context } from '../context.ts'
 import { createListing } from './listing.ts'
@@ -58,7 +59,7 @@ export async function listBackups(
     now: clock.now(),
     goodnessOf: entry => checked.goodnessOf(entry),
   })
-  const configurationHasProblems = configuration.problems.some(problem => problem.severity === 'problem')
+  const configurationHasProblems = configuration.problems.some(isProblem)
   const width = screen.isTerminal ? screen.width : null
   if (options.json) screen.printJson(listing)
   else screen.print(listingText(listing, { timeZone, width, configurationHasProblems }))

@@ -4,7 +4,8 @@ import { failureText } from '../../errors.ts'
 import { formatAge, formatBytes } from '../../terminal/format.ts'
 import { paragraphs } from '../../terminal/paragraphs.ts'
 import { type Column, formatTable } from '../../terminal/table.ts'
-import type { StemPlan, StemResult } from './stem-plan.ts'
+import { removals, type StemPlan } from './plan-stem.ts'
+import type { StemResult } from './remove-stem.ts'
 
 export interface PruneView {
   /** Stems on the volume that no configured database has. */
@@ -32,7 +33,7 @@ export function prunePlanText(plans: readonly StemPlan[], view: PruneView): read
     formatAge(view.now.getTime() - archive.takenAt.getTime()),
     reason,
   ])
-  const removed = decisions.filter(decision => decision.action === 'remove').map(decision => decision.archive)
+  const removed = plans.flatMap(removals)
   const summary = removed.length === 0 ? 'Nothing to remove.' : `To remove: ${amountText(removed)}.`
   const table = rows.length === 0 ? [] : formatTable(COLUMNS, rows)
   return paragraphs([table, orphansText(view.orphans), [summary]])

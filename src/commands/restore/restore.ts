@@ -1,12 +1,10 @@
-import type { ExitCode } from '../../cli.ts'
-import { failureOf, failureText, logLinesOf, OperatorError } from '../../errors.ts'
+import { type Failure, failureOf, failureText, logLinesOf, OperatorError } from '../../errors.ts'
+import { type ExitCode, exitCodeOfFailure } from '../../exit-codes.ts'
 import { type ClientTools, chooseClientTools, findClientTools } from '../../postgres/client-tools.ts'
 import { lockTarget } from '../../postgres/made/target-lock.ts'
 import { type Memory, readMemory } from '../../system/memory.ts'
 import type { Context } from '../context.ts'
-import { finishRun } from '../finish-run.ts'
-import { exitCodeOfFailure } from '../report-fatal.ts'
-import { type RunStart, runFacts, startOfRun } from '../run-facts.ts'
+import { type RunEnd, run, stopped } from '../run.ts'
 import { createWarner, type Warner } from '../warner.ts'
 import { carryOut } from './carry-out.ts'
 import { loadProgress } from './load-progress.ts'
@@ -25,32 +23,26 @@ import { findServer, lookAtTarget, type RestoreTarget, type TargetState } from '
  * Returns the exit code; failures are told here.
  */
 export async function restore(context: Context, options: RestoreOptions, signal: AbortSignal): Promise<ExitCode> {
-  const warn = createWarner(context, options.json)
-  const run: Run = { ...startOfRun(context), warn, plan: null, result: null, begun: false }
+  const progress: Progress = { warn: createWarner(context, options.json), plan: null, result: null, begun: false }
+  const work = async (): Promise<RunEnd> => {
+    const end = await planAndRestore(context, options, { progress, signal }).then(code => ({ codes: [code] }), stopped)
+    return { ...end, report: reportOf(progress, 'stoppedBy' in end ? failureOf(end.stoppedBy) : null) }
+  }
   try {
-    const code = await planAndRestore(context, options, { run, signal })
-    if (run.begun) await tellEnd(context, run, { exitCode: code, error: null }, signal)
-    logRestored(context, run)
-    if (options.json) context.screen.printJson(jsonReport(run, null))
+    const code = await run({ context, mode: 'restore', warn: progress.warn }, work, signal)
+    logRestored(context, progress)
+    if (options.json) context.screen.printJson(jsonReport(progress, null))
     return code
   } catch (error) {
-    const code = exitCodeOfFailure(failureOf(error))
-    if (run.begun) await tellEnd(context, run, { exitCode: code, error }, signal)
     if (!options.json) throw error
     context.log.error('restore-failed', { failure: failureOf(error), lines: logLinesOf(error) })
-    context.screen.printJson(jsonReport(run, error))
-    return code
+    context.screen.printJson(jsonReport(progress, error))
+    return exitCodeOfFailure(failureOf(error))
   }
 }
 
-function logRestored({ log }: Context, { plan, result }: Run): void {
-  if (plan === null || result === null) return
-  const { tables, rows, seconds } = result
-  log.info('database-restored', { database: plan.target.name, archive: plan.archive.path, tables, rows, seconds })
-}
-
-/** How far a run has come. */
-interface Run extends RunStart {
+/** How far a restore has come. */
+interface Progress {
   readonly warn: Warner
   plan: RestorePlan | null
   result: RestoreResult | null
@@ -58,15 +50,31 @@ interface Run extends RunStart {
   begun: boolean
 }
 
+/** Only of one that has begun: before that it has done nothing but look. */
+function reportOf({ plan, begun }: Progress, failure: Failure | null): RunEnd['report'] {
+  if (plan === null || !begun) return null
+  return { mode: 'restore', database: plan.target.name, archive: plan.archive.path, failure }
+}
+
+function logRestored({ log }: Context, { plan, result }: Progress): void {
+  if (plan === null || result === null) return
+  const { tables, rows, seconds } = result
+  log.info('database-restored', { database: plan.target.name, archive: plan.archive.path, tables, rows, seconds })
+}
+
 interface Doing {
-  readonly run: Run
+  readonly progress: Progress
   readonly signal: AbortSignal
 }
 
-async function planAndRestore(context: Context, options: RestoreOptions, { run, signal }: Doing): Promise<ExitCode> {
+async function planAndRestore(
+  context: Context,
+  options: RestoreOptions,
+  { progress, signal }: Doing,
+): Promise<ExitCode> {
   refuseSilence(options)
   const target = await findTarget(options, context.env)
-  await using source = await openSource(context, { ...options, spec: target.spec, warn: run.warn }, signal)
+  await using source = await openSource(context, { ...options, spec: target.spec, warn: progress.warn }, signal)
   const server = await findServer(target, connectOptions(context), signal)
   // Before the plan: the names in it are to be free when it is carried out.
   await using lock = options.dryRun
@@ -75,7 +83,7 @@ async function planAndRestore(context: Context, options: RestoreOptions, { run, 
   const state = await lookAtTarget(target, { server, isLocked: lock !== null }, signal)
   const tools = source.manifest === null ? null : await comparingTools(context, state, signal)
   const plan = makePlan(context, { options, source, target, state, memory: await readMemory() })
-  run.plan = plan
+  progress.plan = plan
   if (!options.json) context.screen.print(planText(plan))
   if (lock === null) return plan.blocks.length > 0 ? 1 : 0
   refuseBlocked(plan)
@@ -83,19 +91,19 @@ async function planAndRestore(context: Context, options: RestoreOptions, { run, 
     context.screen.print('not restored: nothing was changed')
     return 1
   }
-  run.begun = true
+  progress.begun = true
   const given = { context, plan, source, target, state, lock, tools, ignoreErrors: options.ignoreErrors }
-  using progress = loadProgress(context, source.manifest?.rawBytes ?? null)
-  run.result = await carryOut(
+  using line = loadProgress(context, source.manifest?.rawBytes ?? null)
+  progress.result = await carryOut(
     {
       ...given,
       superuserObjects: await superuserPolicy(given, options, signal),
       say: lines => (options.json ? undefined : context.screen.print(lines)),
-      onStep: (step, bytes) => progress.show(`${plan.target.name}: ${step}`, bytes),
+      onStep: (step, bytes) => line.show(`${plan.target.name}: ${step}`, bytes),
     },
     signal,
   )
-  if (!options.json) context.screen.print(resultText(plan, run.result))
+  if (!options.json) context.screen.print(resultText(plan, progress.result))
   return 0
 }
 
@@ -155,24 +163,7 @@ async function isConfirmed(plan: RestorePlan, { yes, prompts }: RestoreOptions):
   return await prompts.typeName(`Type the name of the database to ${what}`, plan.target.database)
 }
 
-async function tellEnd(
-  context: Context,
-  run: Run,
-  end: { readonly exitCode: ExitCode; readonly error: unknown },
-  signal: AbortSignal,
-): Promise<void> {
-  if (run.plan === null) return
-  const report = {
-    ...runFacts(context, { ...run, exitCode: end.exitCode }, signal),
-    mode: 'restore',
-    database: run.plan.target.name,
-    archive: run.plan.archive.path,
-    failure: end.error === null ? null : failureOf(end.error),
-  } as const
-  await finishRun(context, report, run.warn)
-}
-
-function jsonReport({ plan, result }: Run, error: unknown): unknown {
+function jsonReport({ plan, result }: Progress, error: unknown): unknown {
   const failure = error === null ? null : { ...failureOf(error), text: failureText(failureOf(error)) }
   return { plan, result, failure }
 }

@@ -1,3 +1,4 @@
+import { problemTexts } from '../../config/problem.ts'
 import { failureOf, failureText, logLinesOf } from '../../errors.ts'
 import { intervalOf } from '../../schedule/crontab.ts'
 import { serviceMode } from '../../schedule/scheduled-run.ts'
@@ -7,7 +8,7 @@ import type { HistoryLine } from '../../status/history-line.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import type { Context } from '../context.ts'
 import type { ScratchConfinement } from '../scratch-confinement.ts'
-import { type ConfigurationInForce, problemTexts } from './configuration-in-force.ts'
+import type { ConfigurationInForce } from './configuration-in-force.ts'
 import type { FirstRuns } from './first-runs.ts'
 
 /** Says, and writes into the history, that the service starts and what was missed before it did. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { Configuration } from '../../config/configuration.ts'
-import type { Problem } from '../../config/problem.ts'
+import { isProblem, type Problem } from '../../config/problem.ts'
 import { type Failure, failureOf, failureText } from '../../errors.ts'
 import { type ScheduledRun, scheduledRuns } from '../../schedule/scheduled-run.ts'
 import {
@@ -69,11 +69,6 @@ export function problemPlaces(problems: readonly Problem[]): readonly string[] {
   return problems.filter(isProblem).map(problem => basename(problem.place))
 }
 
-/** The problems in one line each. */
-export function problemTexts(problems: readonly Problem[]): readonly string[] {
-  return problems.filter(isProblem).map(problem => `${problem.place}: ${problem.text}`)
-}
-
 function judged(current: ConfigurationInForce, loaded: LoadedConfiguration, now: Date): ConfigurationInForce {
   const fresh = putInForce(loaded, now)
   const problems = loaded.configuration.problems.filter(isProblem)
@@ -96,10 +91,6 @@ const GONE: Problem = {
 
 function problemOf(failure: Failure): Problem {
   return { severity: 'problem', place: 'backup.conf', text: failureText(failure) }
-}
-
-function isProblem(problem: Problem): boolean {
-  return problem.severity === 'problem'
 }
 
 function readable<Value>(read: () => Value): { readonly value: Value } | { readonly failure: Failure } {

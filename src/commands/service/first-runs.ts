@@ -1,13 +1,12 @@
-import { failureOf, failureText, logLinesOf } from '../../errors.ts'
 import type { LoopState } from '../../schedule/loop.ts'
+import { lastStartOf, missedRuns, type PastRun } from '../../schedule/missed.ts'
 import { enqueue, type QueuedRun } from '../../schedule/queue.ts'
-import { serviceMode } from '../../schedule/scheduled-run.ts'
+import { type ScheduledRun, serviceMode } from '../../schedule/scheduled-run.ts'
 import { type DueRun, startTimetable } from '../../schedule/timetable.ts'
-import { readHistory } from '../../status/edge/history.ts'
 import type { HistoryLine } from '../../status/history-line.ts'
 import type { Context } from '../context.ts'
+import { pastLines } from '../tell-of-run.ts'
 import type { ConfigurationInForce } from './configuration-in-force.ts'
-import { pastOf } from './past-runs.ts'
 
 /** How the service begins. */
 export interface FirstRuns {
@@ -35,12 +34,19 @@ export async function firstRuns(context: Context, inForce: ConfigurationInForce)
   return { loop: { timetable: startTimetable(runs, { now, lastStart }), running: null, waiting }, missed }
 }
 
-/** Without its history the service knows of no run that was missed; it can back up all the same. */
-async function pastLines({ configuration, log }: Context): Promise<readonly HistoryLine[]> {
-  try {
-    return await readHistory(configuration.settings.backupDir)
-  } catch (error) {
-    log.warn('history-not-read', { message: failureText(failureOf(error)), lines: logLinesOf(error) })
-    return []
+/** What the history's lines, oldest first, say at `now`. A run that was interrupted did not do its work, and does not count. */
+function pastOf(lines: readonly HistoryLine[], runs: readonly ScheduledRun[], now: Date) {
+  const past = lines
+    .filter(line => line.type === 'run')
+    .filter(({ report }) => !report.interrupted)
+    .map(({ schedule, report: { mode, startedAt } }): PastRun => ({ mode, schedule, startedAt: new Date(startedAt) }))
+  return {
+    missed: missedRuns(runs, { now, past, knownSince: knownSince(lines) }),
+    lastStart: (run: ScheduledRun) => lastStartOf(run, past),
   }
+}
+
+function knownSince(lines: readonly HistoryLine[]): Date | null {
+  const times = lines.map(line => Date.parse(line.type === 'run' ? line.report.startedAt : line.at))
+  return times.length === 0 ? null : new Date(Math.min(...times))
 }

@@ -1,5 +1,5 @@
-import type { ExitCode } from '../../cli.ts'
 import type { Configuration } from '../../config/configuration.ts'
+import type { ExitCode } from '../../exit-codes.ts'
 import type { QueuedRun } from '../../schedule/queue.ts'
 import type { ScheduledCommand } from '../../schedule/scheduled-command.ts'
 import type { Clock } from '../../system/clock.ts'
@@ -38,7 +38,7 @@ async function runCommand(context: Context, command: ScheduledCommand, signal: A
       return await (await import('../backup/backup.ts')).backup(context, command, signal)
     case 'prune':
       // Nobody is there to be asked, even where the container was given a terminal.
-      return await (await import('../prune/prune-command.ts')).pruneCommand(context, { ...command, yes: true }, signal)
+      return await (await import('../prune/prune.ts')).prune(context, { ...command, yes: true }, signal)
     case 'verify':
       return await (await import('../verify/verify.ts')).verify(context, command, signal)
   }

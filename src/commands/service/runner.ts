@@ -4,8 +4,15 @@ import type { Context } from '../context.ts'
 import type { ProcessParts } from '../create-context.ts'
 import type { StatusRefresher } from './refresh-status.ts'
 import { runScheduled } from './run-scheduled.ts'
-import type { ServiceSignals } from './service.ts'
 import type { StatusBoard } from './status-board.ts'
+
+/** How a person or the platform ends the service. */
+export interface ServiceSignals {
+  /** No run is started any more; the one that is under way may go on for SHUTDOWN_GRACE. */
+  readonly signal: AbortSignal
+  /** It ends now. */
+  readonly again: AbortSignal
+}
 
 /** Runs what is due, one after the other; disposing of it ends its wait for the grace period. */
 export interface Runner extends AsyncDisposable {

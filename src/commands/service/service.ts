@@ -1,5 +1,5 @@
-import type { ExitCode } from '../../cli.ts'
 import { OperatorError } from '../../errors.ts'
+import type { ExitCode } from '../../exit-codes.ts'
 import { type LoopState, runLoop } from '../../schedule/loop.ts'
 import { serviceMode } from '../../schedule/scheduled-run.ts'
 import type { Timetable } from '../../schedule/timetable.ts'
@@ -12,7 +12,7 @@ import { announceStart } from './announce.ts'
 import { type ConfigurationInForce, putInForce } from './configuration-in-force.ts'
 import { firstRuns } from './first-runs.ts'
 import { createRefresher } from './refresh-status.ts'
-import { createRunner } from './runner.ts'
+import { createRunner, type ServiceSignals } from './runner.ts'
 import { createStatusBoard } from './status-board.ts'
 import { takeOverChange } from './take-over-change.ts'
 
@@ -20,14 +20,6 @@ export interface ServiceInput {
   readonly context: Context
   /** What the contexts of the runs are made of. */
   readonly parts: ProcessParts
-}
-
-/** How a person or the platform ends the service. */
-export interface ServiceSignals {
-  /** No run is started any more; the one that is under way may go on for SHUTDOWN_GRACE. */
-  readonly signal: AbortSignal
-  /** It ends now. */
-  readonly again: AbortSignal
 }
 
 /**

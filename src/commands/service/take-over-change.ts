@@ -1,7 +1,8 @@
+import { problemTexts } from '../../config/problem.ts'
 import { startTimetable, type Timetable } from '../../schedule/timetable.ts'
 import type { Context } from '../context.ts'
 import type { ConfigurationPlace } from '../load-configuration.ts'
-import { lookForChange, problemTexts } from './configuration-in-force.ts'
+import { lookForChange } from './configuration-in-force.ts'
 import type { StatusBoard } from './status-board.ts'
 
 export interface TakeOverInput {

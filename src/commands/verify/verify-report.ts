@@ -1,7 +1,6 @@
-import type { VerificationOutcome, VerifyEvent } from '../../events.ts'
+import type { RunFacts, VerificationOutcome, VerifyEvent } from '../../events.ts'
 import { formatBytes, formatDuration } from '../../terminal/format.ts'
 import type { Context } from '../context.ts'
-import type { RunFacts } from '../run-facts.ts'
 import { closingLine, outcomeText, summaryTable } from './verify-text.ts'
 
 export interface VerifyReporter {

@@ -1,12 +1,11 @@
 import { openCheckedArchives } from '../../catalog/checked.ts'
-import { type ExitCode, exitCodeOf } from '../../cli.ts'
 import { OperatorError } from '../../errors.ts'
 import type { VerificationOutcome, VerifyEvent } from '../../events.ts'
+import { type ExitCode, exitCodesOfVerifications } from '../../exit-codes.ts'
 import { allowedAge } from '../../schedule/allowed-age.ts'
 import type { Context } from '../context.ts'
 import { type ArchiveReader, archiveReader } from '../copies/archive-source.ts'
-import { beginRun, finishRun } from '../finish-run.ts'
-import { runFacts, startOfRun } from '../run-facts.ts'
+import { type BegunRun, type RunEnd, run } from '../run.ts'
 import { createWarner, type Warner } from '../warner.ts'
 import { adoptArchives } from './adopt-archives.ts'
 import { type PlannedVerification, planVerification } from './plan-verification.ts'
@@ -24,39 +23,27 @@ import type { VerifyOptions, VerifyRun } from './verify-run.ts'
  * nothing, `volume` if the volume can't be read.
  */
 export async function verify(context: Context, options: VerifyOptions, signal: AbortSignal): Promise<ExitCode> {
-  const start = startOfRun(context)
-  const reporter = createVerifyReporter(context, options)
   const databases = verifiedDatabases(options.spec, context.configuration)
-  if (options.adopt) await adoptArchives({ databases, context, options }, signal)
   const warn = createWarner(context, options.json)
   await using archives = archiveReader(context, options.from, warn)
-  const planned = await plan({ databases, archives, context, options, warn }, signal)
-  await beginRun(context, 'verify')
-  reporter.report({ type: 'verify-run-started', databases: planned.length })
-
+  await using scratch = createScratchServers(context)
+  const reporter = createVerifyReporter(context, options)
   const report = (event: VerifyEvent): void => {
     reporter.report(event)
     if (event.type !== 'verification-finished') return
     const result = { mode: 'verify', outcome: event.outcome } as const
     context.notifications.tell({ type: 'database-finished', runId: context.runId, result })
   }
-  await using scratch = createScratchServers(context)
-  const outcomes = await verifyEach(planned, { context, options, scratch, archives, report }, signal)
-
-  const hasProblems = context.configuration.problems.some(problem => problem.severity === 'problem')
-  const exitCode = exitCodeOf(exitCodesOfVerification(outcomes, hasProblems))
-  const facts = runFacts(context, { ...start, exitCode }, signal)
-  reporter.finish(outcomes, facts)
-  await finishRun(context, { ...facts, mode: 'verify', outcomes }, warn)
-  return exitCode
-}
-
-/** Every code that applies to a verify run. */
-export function exitCodesOfVerification(outcomes: readonly VerificationOutcome[], hasProblems: boolean): ExitCode[] {
-  const codes: ExitCode[] = hasProblems ? [10] : []
-  if (outcomes.some(outcome => outcome.verdict === 'failed')) codes.push(4)
-  if (outcomes.some(outcome => outcome.verdict === 'could-not-verify')) codes.push(5)
-  return codes
+  const work = async ({ begin }: BegunRun): Promise<RunEnd> => {
+    if (options.adopt) await adoptArchives({ databases, context, options }, signal)
+    const planned = await plan({ databases, archives, context, options, warn }, signal)
+    await begin()
+    report({ type: 'verify-run-started', databases: planned.length })
+    const outcomes = await verifyEach(planned, { context, options, scratch, archives, report }, signal)
+    const codes = exitCodesOfVerifications(outcomes)
+    return { codes, report: { mode: 'verify', outcomes }, show: facts => reporter.finish(outcomes, facts) }
+  }
+  return await run({ context, mode: 'verify', warn }, work, signal)
 }
 
 interface Planning {
@@ -92,12 +79,12 @@ async function plan(
 /** One after the other, grouped by major; the outcomes stand in the order of the plan. */
 async function verifyEach(
   planned: readonly PlannedVerification[],
-  run: VerifyRun,
+  given: VerifyRun,
   signal: AbortSignal,
 ): Promise<readonly VerificationOutcome[]> {
   const outcomes = new Map<PlannedVerification, VerificationOutcome>()
-  for (const item of await inOrderOfMajors(planned, run.context, signal)) {
-    outcomes.set(item, await verifyDatabase(item, run, signal))
+  for (const item of await inOrderOfMajors(planned, given.context, signal)) {
+    outcomes.set(item, await verifyDatabase(item, given, signal))
   }
   return planned.flatMap(each => outcomes.get(each) ?? [])
 }

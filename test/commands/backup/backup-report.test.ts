@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createReporter } from '../../../src/commands/backup/backup-report.ts'
 import type { Context } from '../../../src/commands/context.ts'
-import type { DatabaseOutcome } from '../../../src/events.ts'
+import type { DatabaseOutcome, RunFacts } from '../../../src/events.ts'
 import type { Log } from '../../../src/system/log.ts'
 import { commandContext } from '../../support/command-context.ts'
 
@@ -27,6 +27,16 @@ const good: DatabaseOutcome = {
   copies: [],
 }
 const bad: DatabaseOutcome = { result: 'failed', database: 'db/bad', seconds: 61, failure }
+const FACTS: RunFacts = {
+  runId: 'run-1',
+  trigger: 'command',
+  startedAt: '2026-11-20T03:59:00-07:00',
+  finishedAt: '2026-11-20T05:00:00-07:00',
+  seconds: 0,
+  exitCode: 3,
+  interrupted: false,
+  problems: [],
+}
 
 describe('what a person reads', () => {
   test('is a line for each thing that happened, and how the run ended', () => {
@@ -38,7 +48,7 @@ describe('what a person reads', () => {
     reporter.report({ type: 'database-retried', database: 'db/good', failure, waitSeconds: 60 })
     reporter.report({ type: 'database-finished', outcome: { ...good, removed: ['daily/old.sql.gz'] } })
     reporter.report({ type: 'database-finished', outcome: bad })
-    reporter.finish({ outcomes: [good, bad], destinations: [], exitCode: 3 })
+    reporter.finish({ outcomes: [good, bad], destinations: [] }, FACTS)
 
     expect(printed).toEqual([
       'started    db/good',
@@ -54,7 +64,7 @@ describe('what a person reads', () => {
   test('on a terminal ends with a table of all databases', () => {
     const { reporter, printed } = reporting({ isTerminal: true })
 
-    reporter.finish({ outcomes: [good, bad], destinations: [], exitCode: 3 })
+    reporter.finish({ outcomes: [good, bad], destinations: [] }, FACTS)
 
     expect(printed[0]).toMatch(/DATABASE +RESULT +SIZE +CHANGE +TIME/)
     expect(printed[0]).toMatch(/db\/good +backed up +279 MB +\+12 % +4\.4 s/)
@@ -73,10 +83,9 @@ describe('what a person reads', () => {
   })
 
   test('FM88 says the problems of the configuration last', () => {
-    const problem = { severity: 'problem', place: 'backup.conf:3', text: 'no host' } as const
-    const { reporter, printed } = reporting({}, [problem, { ...problem, severity: 'warning', text: 'not said' }])
+    const { reporter, printed } = reporting()
 
-    reporter.finish({ outcomes: [], destinations: [], exitCode: 10 })
+    reporter.finish({ outcomes: [], destinations: [] }, { ...FACTS, problems: ['backup.conf:3: no host'] })
 
     expect(printed).toEqual([
       'no database was backed up: the configuration has no valid one, or none in this shard',
@@ -91,7 +100,7 @@ describe('what a program reads with --json', () => {
 
     reporter.report({ type: 'database-started', database: 'db/good' })
     reporter.report({ type: 'database-finished', outcome: good })
-    reporter.finish({ outcomes: [good, bad], destinations: [], exitCode: 3 })
+    reporter.finish({ outcomes: [good, bad], destinations: [] }, FACTS)
 
     expect(printed).toHaveLength(1)
     expect(JSON.parse(printed[0] ?? '')).toEqual({
@@ -115,7 +124,7 @@ describe('what stands in the log', () => {
     reporter.report({ type: 'database-warning', database: 'db/good', text: 'x' })
     reporter.report({ type: 'database-finished', outcome: good })
     reporter.report({ type: 'database-finished', outcome: bad })
-    reporter.finish({ outcomes: [good, bad], destinations: [], exitCode: 3 })
+    reporter.finish({ outcomes: [good, bad], destinations: [] }, FACTS)
 
     expect(logged).toEqual([
       'info run-started',
@@ -127,17 +136,11 @@ describe('what stands in the log', () => {
   })
 })
 
-function reporting(
-  given: { readonly json?: boolean; readonly isTerminal?: boolean } = {},
-  problems: Parameters<typeof commandContext>[2] = [],
-) {
+function reporting(given: { readonly json?: boolean; readonly isTerminal?: boolean } = {}) {
   const logged: string[] = []
-  const { context, printed } = commandContext('/backups', [], problems, given)
-  const startedAt = new Date('2026-11-20T10:59:00Z')
-  const reporter = createReporter({ ...context, log: logInto(logged) } satisfies Context, {
-    json: given.json ?? false,
-    startedAt,
-  })
+  const { context, printed } = commandContext('/backups', [], [], given)
+  const options = { json: given.json ?? false }
+  const reporter = createReporter({ ...context, log: logInto(logged) } satisfies Context, options)
   return { reporter, printed, logged }
 }
 

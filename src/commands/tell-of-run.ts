@@ -2,6 +2,7 @@ import { volumeSpace } from '../catalog/space.ts'
 import { failureOf, failureText, logLinesOf } from '../errors.ts'
 import type { CopyOutcome, RunReport } from '../events.ts'
 import { appendHistory, readHistory } from '../status/edge/history.ts'
+import type { HistoryLine } from '../status/history-line.ts'
 import type { Context } from './context.ts'
 import { isAnyoneTold } from './lazy-notifications.ts'
 import { notRecorded, type Warner } from './warner.ts'
@@ -9,17 +10,20 @@ import { notRecorded, type Warner } from './warner.ts'
 type RunContext = Pick<Context, 'configuration' | 'log' | 'occasion' | 'notifications'>
 
 /** The beginning of a run, for those who are told. Never throws. */
-export async function beginRun(context: RunContext & Pick<Context, 'runId'>, mode: RunReport['mode']): Promise<void> {
+export async function tellBeginning(
+  context: RunContext & Pick<Context, 'runId'>,
+  mode: RunReport['mode'],
+): Promise<void> {
   if (!isAnyoneTold(context.configuration.notifications)) return
   const history = await earlierRuns(context)
   context.notifications.tell({ type: 'run-started', runId: context.runId, mode, history })
 }
 
 /**
- * The end of every run, whoever started it: a line of the history, and word to those who are told. Never throws: a run
- * that did its work is not a failure because its line could not be written; then `warn` is told.
+ * The end of a run: a line of the history, and word to those who are told. Never throws: a run that did its work is not
+ * a failure because its line could not be written; then `warn` is told.
  */
-export async function finishRun(context: RunContext, report: RunReport, warn: Warner): Promise<void> {
+export async function tellEnd(context: RunContext, report: RunReport, warn: Warner): Promise<void> {
   const { configuration, occasion, notifications } = context
   const isTold = isAnyoneTold(configuration.notifications)
   const history = isTold ? await earlierRuns(context) : []
@@ -51,10 +55,17 @@ async function tellOfLowSpace(
   notifications.tell({ type: 'low-space', ...space, neededBytes })
 }
 
-async function earlierRuns({ configuration, log }: RunContext): Promise<readonly RunReport[]> {
+async function earlierRuns(context: RunContext): Promise<readonly RunReport[]> {
+  return (await pastLines(context)).flatMap(line => (line.type === 'run' ? [line.report] : []))
+}
+
+/** The history's lines, oldest first; none where it cannot be read: whoever asks does its work without. Never rejects. */
+export async function pastLines({
+  configuration,
+  log,
+}: Pick<Context, 'configuration' | 'log'>): Promise<readonly HistoryLine[]> {
   try {
-    const lines = await readHistory(configuration.settings.backupDir)
-    return lines.flatMap(line => (line.type === 'run' ? [line.report] : []))
+    return await readHistory(configuration.settings.backupDir)
   } catch (error) {
     log.warn('history-not-read', { message: failureText(failureOf(error)), lines: logLinesOf(error) })
     return []

@@ -1,0 +1,39 @@
+import type { ArchiveEntry } from '../../catalog/catalog.ts'
+import { readPins } from '../../catalog/pins.ts'
+import { type PlanPruneInput, type PruneCandidate, planPrune } from '../../catalog/prune.ts'
+import type { Decision } from '../../catalog/retention/retention.ts'
+import { spareUncopied } from '../../catalog/retention/spare-uncopied.ts'
+import { volumeSpace } from '../../catalog/space.ts'
+import type { Context } from '../context.ts'
+
+/** What is to happen to the archives of one database. */
+export interface StemPlan {
+  readonly stem: string
+  readonly decisions: readonly Decision<PruneCandidate>[]
+}
+
+/** By what the archives of a database are judged. */
+export interface StemPlanning extends Pick<PlanPruneInput, 'rule' | 'checked' | 'check'> {
+  readonly context: Pick<Context, 'configuration' | 'clock'>
+}
+
+/** Decides as `planPrune` does, with what is being read now; what waits for its copy stays while there is room. */
+export async function planStem(
+  of: { readonly stem: string; readonly entries: readonly ArchiveEntry[] },
+  { context, ...by }: StemPlanning,
+  signal: AbortSignal,
+): Promise<StemPlan> {
+  const { settings } = context.configuration
+  const pins = await readPins(settings.backupDir)
+  const decisions = await planPrune({ ...of, ...by, pins, now: context.clock.now() }, signal)
+  // Who names an archive means it.
+  if (by.rule.kind === 'named') return { stem: of.stem, decisions }
+  const { freeBytes } = await volumeSpace(settings.backupDir)
+  const destinations = settings.destinations.map(({ name }) => name)
+  return { stem: of.stem, decisions: spareUncopied(decisions, { destinations, freeBytes }) }
+}
+
+/** What goes by this plan. */
+export function removals({ decisions }: StemPlan): readonly PruneCandidate[] {
+  return decisions.filter(({ action }) => action === 'remove').map(({ archive }) => archive)
+}
