@@ -4,9 +4,9 @@ import type { Lock } from '../../catalog/held-lock.ts'
 import type { BackupEvent } from '../../events.ts'
 import type { BackupJob } from '../../plan.ts'
 import type { ClientTools } from '../../postgres/client-tools.ts'
+import type { RolesReader } from '../capture/roles-reader.ts'
 import type { Context } from '../context.ts'
 import type { CopyRun } from '../copies/copy-run.ts'
-import type { RolesReader } from './roles-reader.ts'
 
 /** What the databases of one run share. */
 export interface BackupRun {

@@ -9,6 +9,7 @@ import { type ExitCode, exitCodesOfBackups, exitCodesOfCopies } from '../../exit
 import { type BackupJob, planBackup } from '../../plan.ts'
 import { findClientTools } from '../../postgres/client-tools.ts'
 import { inParallel } from '../../system/parallel.ts'
+import { createRolesReader } from '../capture/roles-reader.ts'
 import type { Context } from '../context.ts'
 import { createCopyRun, type FinishedCopies } from '../copies/copy-run.ts'
 import { type BegunRun, type RunEnd, run, type Stopped, stopped } from '../run.ts'
@@ -16,7 +17,6 @@ import { createWarner } from '../warner.ts'
 import { backUpDatabase } from './backup-database.ts'
 import { createReporter } from './backup-report.ts'
 import type { BackupRun } from './backup-run.ts'
-import { createRolesReader } from './roles-reader.ts'
 
 type BackupOptions = Omit<Extract<Command, { readonly mode: 'backup' }>, 'mode'>
 

@@ -10,7 +10,7 @@ import { createWarner, type Warner } from '../warner.ts'
 import { adoptArchives } from './adopt-archives.ts'
 import { type PlannedVerification, planVerification } from './plan-verification.ts'
 import { createScratchServers } from './scratch-servers.ts'
-import { inOrderOfMajors } from './source-major.ts'
+import { sourceMajor } from './source-major.ts'
 import { verifiedDatabases } from './verified-databases.ts'
 import { verifyDatabase } from './verify-database.ts'
 import { createVerifyReporter } from './verify-report.ts'
@@ -83,8 +83,23 @@ async function verifyEach(
   signal: AbortSignal,
 ): Promise<readonly VerificationOutcome[]> {
   const outcomes = new Map<PlannedVerification, VerificationOutcome>()
-  for (const item of await inOrderOfMajors(planned, given.context, signal)) {
+  for (const item of await inOrderOfMajors(planned, given, signal)) {
     outcomes.set(item, await verifyDatabase(item, given, signal))
   }
   return planned.flatMap(each => outcomes.get(each) ?? [])
+}
+
+/** The verifications of one major stand together, so that one scratch server serves them all; else in their order. */
+async function inOrderOfMajors(
+  planned: readonly PlannedVerification[],
+  { context }: Pick<VerifyRun, 'context'>,
+  signal: AbortSignal,
+): Promise<readonly PlannedVerification[]> {
+  const majors = new Map<PlannedVerification, number>()
+  for (const item of planned) {
+    // Those that can't be told come last.
+    const major = item.entry === null ? null : await sourceMajor(item.entry, context, signal)
+    majors.set(item, major ?? Number.MAX_SAFE_INTEGER)
+  }
+  return planned.toSorted((a, b) => (majors.get(a) ?? 0) - (majors.get(b) ?? 0))
 }

@@ -1,16 +1,16 @@
-import { targetName } from '../../config/database-target.ts'
-import type { BackupJob } from '../../plan.ts'
+import { type DatabaseTarget, targetName } from '../../config/database-target.ts'
 import type { ClientTools } from '../../postgres/client-tools.ts'
 import { type RolesReading, readRoles } from '../../postgres/roles.ts'
-import type { Context } from '../context.ts'
+import type { SourceContext } from '../context.ts'
 
-export type RolesReader = (job: BackupJob, tools: ClientTools, signal: AbortSignal) => Promise<RolesReading>
+export type RolesReader = (target: DatabaseTarget, tools: ClientTools, signal: AbortSignal) => Promise<RolesReading>
 
 /** Reads the roles of each server once for all of its databases in this run; a reading that failed is tried again. */
-export function createRolesReader(context: Context): RolesReader {
+export function createRolesReader(
+  context: Pick<SourceContext, 'env' | 'runId' | 'configuration' | 'log'>,
+): RolesReader {
   const readings = new Map<string, Promise<RolesReading>>()
-  return (job, tools, signal) => {
-    const { target } = job
+  return (target, tools, signal) => {
     const server = `${target.host}:${target.port} as ${target.user}`
     const known = readings.get(server)
     if (known !== undefined) return known

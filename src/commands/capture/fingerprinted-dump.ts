@@ -1,4 +1,4 @@
-import { targetName } from '../../config/database-target.ts'
+import { type DatabaseTarget, targetName } from '../../config/database-target.ts'
 import { OperatorError } from '../../errors.ts'
 import type { ClientTools } from '../../postgres/client-tools.ts'
 import type { DatabaseFacts } from '../../postgres/database-facts.ts'
@@ -9,13 +9,17 @@ import { MONEY_SESSION, SETTINGS_FOR_PSQL } from '../../postgres/session-paramet
 import { watchDump } from '../../postgres/watchdog.ts'
 import { type Fingerprint, Fingerprinter, type FingerprintResult } from '../../proof/fingerprint.ts'
 import { HeaderFilter } from '../../sql/header.ts'
-import type { BackupCycle } from './backup-run.ts'
+import type { SourceContext } from '../context.ts'
 
-export interface DumpInput extends BackupCycle {
+export interface DumpInput {
+  readonly target: DatabaseTarget
+  readonly context: SourceContext
   readonly facts: DatabaseFacts
   readonly tools: ClientTools
   /** Unique per dump. */
   readonly applicationName: string
+  /** How many bytes have passed. */
+  onBytes(bytes: number): void
 }
 
 /** What is known of a dump after its last byte. */
@@ -45,7 +49,7 @@ export function fingerprintedDump(input: DumpInput, signal: AbortSignal): Finger
     for await (const chunk of dump.stream) {
       const filtered = header.write(chunk)
       fingerprinter.write(filtered)
-      reportProgress(input, dump)
+      input.onBytes(dump.progress().bytes)
       yield filtered
     }
     const rest = header.end()
@@ -68,11 +72,11 @@ export function fingerprintedDump(input: DumpInput, signal: AbortSignal): Finger
   }
 }
 
-function start({ job, run, facts, tools, applicationName }: DumpInput, signal: AbortSignal): Dump {
-  const { env, clock, log, configuration } = run.context
-  const database = targetName(job.target)
+function start({ target, context, facts, tools, applicationName }: DumpInput, signal: AbortSignal): Dump {
+  const { env, clock, log, configuration } = context
+  const database = targetName(target)
   return startDump(
-    job.target,
+    target,
     {
       tools,
       env,
@@ -87,20 +91,10 @@ function start({ job, run, facts, tools, applicationName }: DumpInput, signal: A
   )
 }
 
-function watch({ job, run, applicationName }: DumpInput, dump: Dump, signal: AbortSignal): AsyncDisposable {
-  const { env, clock, configuration } = run.context
+function watch({ target, context, applicationName }: DumpInput, dump: Dump, signal: AbortSignal): AsyncDisposable {
+  const { env, clock, configuration } = context
   const { stallTimeoutMs, dumpTimeoutMs } = configuration.settings
-  return watchDump(dump, { target: job.target, env, clock, applicationName, stallTimeoutMs, dumpTimeoutMs }, signal)
-}
-
-function reportProgress({ job, run, previous, startedMs }: DumpInput, dump: Dump): void {
-  run.report({
-    type: 'database-progress',
-    database: targetName(job.target),
-    rawBytes: dump.progress().bytes,
-    previousRawBytes: previous?.manifest?.rawBytes ?? null,
-    seconds: (run.context.clock.monotonicMs() - startedMs) / 1000,
-  })
+  return watchDump(dump, { target, env, clock, applicationName, stallTimeoutMs, dumpTimeoutMs }, signal)
 }
 
 /** An exit code of 0 does not say that the dump is whole; its own trailer and the server's catalog do. */
