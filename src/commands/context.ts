@@ -1,20 +1,7 @@
-import type { Configuration } from '../config/configuration.ts'
 import type { RunReport } from '../events.ts'
 import type { Notifications } from '../notifications/notifications.ts'
-import type { Clock } from '../system/clock.ts'
-import type { Log } from '../system/log.ts'
 import type { Screen } from '../terminal/screen.ts'
-
-/** What a kind of source is given of a run. */
-export interface SourceContext {
-  readonly configuration: Configuration
-  /** The environment as it is, for what children may inherit and for libpq's own variables. */
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly clock: Clock
-  readonly log: Log
-  /** Stands in every log line, lock and application name of this run. */
-  readonly runId: string
-}
+import type { SourceContext } from './source-context.ts'
 
 /** What every command is given; made once at the start, and by tests with parts of their own. */
 export interface Context extends SourceContext {

@@ -2,7 +2,7 @@ import { failureOf, OperatorError } from '../errors.ts'
 import { type Confinement, confinementText, findConfinement, HOW_TO_CLOSE } from '../postgres/scratch/confinement.ts'
 import { findServerBinaries } from '../postgres/scratch/server-binaries.ts'
 import { findServerUser } from '../postgres/scratch/server-user.ts'
-import type { Context } from './context.ts'
+import type { SourceContext } from './source-context.ts'
 
 /** What would keep a scratch server from other files and processes. */
 export interface ScratchConfinement {
@@ -18,7 +18,7 @@ export interface ScratchConfinement {
  * to the log too. Rejects only with the signal's reason: not to know is no reason to stop.
  */
 export async function scratchConfinement(
-  { env, log }: Pick<Context, 'env' | 'log'>,
+  { env, log }: Pick<SourceContext, 'env' | 'log'>,
   signal: AbortSignal,
 ): Promise<ScratchConfinement> {
   const confinement = await tryOut(env, signal).catch((error: unknown) => {
@@ -29,7 +29,7 @@ export async function scratchConfinement(
   return confinement
 }
 
-async function tryOut(env: Context['env'], signal: AbortSignal): Promise<ScratchConfinement> {
+async function tryOut(env: SourceContext['env'], signal: AbortSignal): Promise<ScratchConfinement> {
   const installed = await findServerBinaries(env, signal)
   const binaries = installed.toSorted((a, b) => b.major - a.major)[0]
   if (binaries === undefined) throw new OperatorError('tools', 'no PostgreSQL server is installed', { hint: INSTALL })

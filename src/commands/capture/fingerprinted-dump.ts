@@ -9,7 +9,7 @@ import { MONEY_SESSION, SETTINGS_FOR_PSQL } from '../../postgres/session-paramet
 import { watchDump } from '../../postgres/watchdog.ts'
 import { type Fingerprint, Fingerprinter, type FingerprintResult } from '../../proof/fingerprint.ts'
 import { HeaderFilter } from '../../sql/header.ts'
-import type { SourceContext } from '../context.ts'
+import type { SourceContext } from '../source-context.ts'
 
 export interface DumpInput {
   readonly target: DatabaseTarget

@@ -1,7 +1,7 @@
 import { type DatabaseTarget, targetName } from '../../config/database-target.ts'
 import type { ClientTools } from '../../postgres/client-tools.ts'
 import { type RolesReading, readRoles } from '../../postgres/roles.ts'
-import type { SourceContext } from '../context.ts'
+import type { SourceContext } from '../source-context.ts'
 
 export type RolesReader = (target: DatabaseTarget, tools: ClientTools, signal: AbortSignal) => Promise<RolesReading>
 

@@ -2,7 +2,7 @@ import type { ClientTools } from '../../postgres/client-tools.ts'
 import type { LoadStep } from '../../postgres/load/statement-dispatcher.ts'
 import type { SuperuserPolicy } from '../../postgres/load/superuser-objects.ts'
 import type { TargetLock } from '../../postgres/made/target-lock.ts'
-import type { SourceContext } from '../context.ts'
+import type { SourceContext } from '../source-context.ts'
 import type { ArchiveToRestore, RestorePlan } from './restore-plan.ts'
 import type { RestoreTarget, TargetState } from './target-state.ts'
 

@@ -4,12 +4,12 @@ import { openArchive } from '../../archive/read-archive.ts'
 import { holdsWholeDump } from '../../archive/whole-dump.ts'
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { MANIFEST_VERSION, type Manifest } from '../../catalog/manifest.ts'
+import type { DatabaseSpec } from '../../config/database-spec.ts'
 import { OperatorError } from '../../errors.ts'
 import { DumpInventory, type InventoryResult } from '../../proof/inventory.ts'
 import { programVersion } from '../../system/program-version.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
-import type { Context } from '../context.ts'
-import type { VerifiedDatabase } from './verified-databases.ts'
+import type { SourceContext } from '../source-context.ts'
 
 /** What an archive does not say of the database that it was taken from. */
 const UNKNOWN = [
@@ -30,8 +30,8 @@ const UNKNOWN = [
 
 interface FoundArchive {
   readonly entry: ArchiveEntry
-  readonly database: VerifiedDatabase
-  readonly context: Pick<Context, 'clock' | 'configuration' | 'env'>
+  readonly database: DatabaseSpec
+  readonly context: Pick<SourceContext, 'clock' | 'configuration' | 'env'>
 }
 
 /**
@@ -73,7 +73,7 @@ export async function describeFound(
 }
 
 function databaseOf(
-  { host, port, database }: VerifiedDatabase,
+  { host, port, database }: DatabaseSpec,
   header: DumpHeader,
   { statements }: InventoryResult,
 ): Manifest['database'] {

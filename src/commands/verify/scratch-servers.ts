@@ -8,7 +8,7 @@ import {
   findServerBinaries,
   type ServerBinaries,
 } from '../../postgres/scratch/server-binaries.ts'
-import type { SourceContext } from '../context.ts'
+import type { SourceContext } from '../source-context.ts'
 
 /** A scratch server, what it has, and the pg_dump that dumps it. */
 export interface Scratch {

@@ -2,7 +2,7 @@ import { readDumpHeader } from '../../archive/dump-header.ts'
 import { openArchive } from '../../archive/read-archive.ts'
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { readManifest } from '../../catalog/update-manifest.ts'
-import type { SourceContext } from '../context.ts'
+import type { SourceContext } from '../source-context.ts'
 
 /** The major of the server that an archive was dumped from; null also for one that can't be read: the proof will say why. */
 export async function sourceMajor(
