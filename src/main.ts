@@ -110,16 +110,7 @@ async function list(context: Context, command: CommandOf<'list'>, signal: AbortS
   if (from !== null) {
     return await (await import('./commands/list/list-copies.ts')).listCopies(context, { ...command, from }, signal)
   }
-  const [{ listBackups }, { databaseSize }] = await Promise.all([
-    import('./commands/list/list.ts'),
-    import('./postgres/inspect.ts'),
-  ])
-  const options = { env: context.env, applicationName: `backup-container ${context.runId}` }
-  return await listBackups(
-    context,
-    { ...command, sizeOf: (target, stop) => databaseSize(target, options, stop) },
-    signal,
-  )
+  return await (await import('./commands/list/list.ts')).list(context, command, signal)
 }
 
 async function restore(context: Context, command: CommandOf<'restore'>, signal: AbortSignal): Promise<ExitCode> {

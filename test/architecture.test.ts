@@ -9,23 +9,15 @@ const SRC = path.resolve(import.meta.dirname, '../src')
 const MAY_IMPORT: Readonly<Record<string, { readonly folders: readonly string[]; readonly why: string }>> = {
   system: { folders: [], why: 'it wraps the machine and knows nothing of backups' },
   config: { folders: ['errors.ts'], why: 'it turns text into settings, and asks nobody' },
-  sql: { folders: ['errors.ts'], why: 'it reads dump text and knows nothing else' },
-  proof: {
-    folders: ['errors.ts', 'events.ts', 'sql'],
-    why: 'it fingerprints what the SQL scanner sees, and its verdict is data for events',
-  },
   schedule: {
     folders: ['config', 'cli.ts', 'system'],
     why: 'the command of a crontab line is an argv',
   },
-  postgres: {
-    folders: ['config', 'errors.ts', 'events.ts', 'system', 'sql'],
-    why: "it reads pg_dumpall's text with the SQL scanner",
+  sources: {
+    folders: ['archive', 'catalog', 'config', 'errors.ts', 'events.ts', 'system', 'terminal'],
+    why: 'a kind of source knows how it is taken, proved and brought back, and not which run asks for it',
   },
-  archive: {
-    folders: ['errors.ts', 'events.ts', 'system', 'sql'],
-    why: "it looks for a dump's trailer with the SQL scanner",
-  },
+  archive: { folders: ['errors.ts', 'events.ts', 'system'], why: 'parts to one file and back, whatever is in them' },
   catalog: {
     folders: ['config', 'errors.ts', 'system'],
     why: 'it knows the volume, and not what the archives on it hold',
@@ -56,9 +48,10 @@ const MUST_BE_PURE = [
   'catalog/retention',
   'config',
   'notifications',
-  'proof',
   'schedule',
-  'sql',
+  'sources/verdict.ts',
+  'sources/postgres/fingerprint',
+  'sources/postgres/sql',
   'status',
 ]
 
@@ -105,6 +98,9 @@ function readSource(name: string): SourceFile {
     run: own.filter(({ isType }) => !isType).map(({ target }) => fileOf(target)),
   }
 }
+
+/** Of a file that belongs to one kind of source. */
+const kindOf = (name: string): string | null => /^sources\/([^/]+)\//.exec(name)?.[1] ?? null
 
 const stageOf = (name: string): string => name.split('/')[0] ?? name
 
@@ -182,6 +178,20 @@ describe('the house', () => {
     )
 
     expect(permissions.filter(permission => !used.has(permission))).toEqual([])
+  })
+
+  test.each(files.filter(({ name }) => !/^(commands|sources\/[^/]+)\//.test(name) && name !== 'sources/sources.ts'))(
+    '$name knows no kind of source',
+    file => {
+      expect(file.own.filter(target => /^sources\/[^/]+\//.test(target))).toEqual([])
+    },
+  )
+
+  test.each(files.filter(({ name }) => /^sources\/[^/]+\//.test(name)))('$name knows no other kind of source', file => {
+    const kind = kindOf(file.name)
+    const others = file.own.filter(target => kindOf(target) !== null && kindOf(target) !== kind)
+
+    expect(others).toEqual([])
   })
 
   test('no file imports itself by way of others, types included', () => {

@@ -1,7 +1,7 @@
 import type { RunReport } from '../events.ts'
 import type { Notifications } from '../notifications/notifications.ts'
+import type { SourceContext } from '../sources/source-context.ts'
 import type { Screen } from '../terminal/screen.ts'
-import type { SourceContext } from './source-context.ts'
 
 /** What every command is given; made once at the start, and by tests with parts of their own. */
 export interface Context extends SourceContext {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chooseServerBinaries } from '../../src/postgres/scratch/server-binaries.ts'
+import { chooseServerBinaries } from '../../src/sources/postgres/scratch/server-binaries.ts'
 import { backupEnvironment } from '../support/archives.ts'
 import { backupFolder, runBackup } from '../support/backup-program.ts'
 import { startEmbedded } from '../support/embedded-postgres.ts'

@@ -15,7 +15,9 @@ const read = (path: string): string => readFileSync(new URL(path, import.meta.ur
 
 /** `objects`: what other tests have, with extensions that PostgreSQL trusts owners with. */
 function sqlOf(group: string): string {
-  return group === 'objects' ? read('../sql/nasty-schema.sql') + read('../support/hard-objects.sql') : corpusSql(group)
+  return group === 'objects'
+    ? read('../sources/postgres/sql/nasty-schema.sql') + read('../support/hard-objects.sql')
+    : corpusSql(group)
 }
 
 describe('what the owner of a database may make', { timeout: 240_000 }, () => {

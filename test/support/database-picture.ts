@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { recordDump } from '../sql/record-dump.ts'
+import { recordDump } from '../sources/postgres/sql/record-dump.ts'
 import type { PostgresServer, Row } from './postgres-server.ts'
 
 /** A database so that two can be compared with `toEqual`: nothing in it depends on an order that PostgreSQL does not keep. */

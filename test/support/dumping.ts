@@ -1,6 +1,6 @@
 import type { DatabaseTarget } from '../../src/config/database-target.ts'
-import type { ClientTools } from '../../src/postgres/client-tools.ts'
-import { type Dump, type DumpOptions, startDump } from '../../src/postgres/dump.ts'
+import type { ClientTools } from '../../src/sources/postgres/client-tools/client-tools.ts'
+import { type Dump, type DumpOptions, startDump } from '../../src/sources/postgres/client-tools/dump.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import type { PostgresServer } from './postgres-server.ts'
 

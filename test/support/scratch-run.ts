@@ -2,9 +2,9 @@
 // (`end`: dispose of it; `stay`: wait to be killed).
 
 import { OperatorError } from '../../src/errors.ts'
-import { connect } from '../../src/postgres/connection.ts'
-import { startScratchServer } from '../../src/postgres/scratch/scratch-server.ts'
-import { chooseServerBinaries, findServerBinaries } from '../../src/postgres/scratch/server-binaries.ts'
+import { connect } from '../../src/sources/postgres/connection/connection.ts'
+import { startScratchServer } from '../../src/sources/postgres/scratch/scratch-server.ts'
+import { chooseServerBinaries, findServerBinaries } from '../../src/sources/postgres/scratch/server-binaries.ts'
 import { systemClock } from '../../src/system/clock.ts'
 
 const [folder = '', then = 'end'] = process.argv.slice(2)

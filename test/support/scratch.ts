@@ -4,8 +4,8 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ScratchServerInput } from '../../src/postgres/scratch/scratch-server.ts'
-import { chooseServerBinaries, findServerBinaries } from '../../src/postgres/scratch/server-binaries.ts'
+import type { ScratchServerInput } from '../../src/sources/postgres/scratch/scratch-server.ts'
+import { chooseServerBinaries, findServerBinaries } from '../../src/sources/postgres/scratch/server-binaries.ts'
 import { systemClock } from '../../src/system/clock.ts'
 
 /** A VERIFICATION_DIR of its own, which every user may pass through; removed when disposed of. */

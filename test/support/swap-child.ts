@@ -1,6 +1,6 @@
 // Swaps two databases in a process of its own, so that a test can kill it. SWAP holds the input, PASSWORD the admin's.
 import { Secret } from '../../src/config/secret.ts'
-import { type SwapInput, swapDatabases } from '../../src/postgres/swap/swap-databases.ts'
+import { type SwapInput, swapDatabases } from '../../src/sources/postgres/swap/swap-databases.ts'
 import { systemClock } from '../../src/system/clock.ts'
 
 const input = JSON.parse(process.env.SWAP ?? '') as Omit<SwapInput, 'clock'>

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { Manifest } from '../../src/catalog/manifest.ts'
-import { Fingerprinter } from '../../src/proof/fingerprint.ts'
+import { Fingerprinter } from '../../src/sources/postgres/fingerprint/fingerprint.ts'
 import { manifestBeside } from './archives.ts'
 
 export interface Tampering {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { copyableIdentifier } from '../../src/postgres/quote.ts'
+import { copyableIdentifier } from '../../src/sources/postgres/sql/quote.ts'
 import { createLog } from '../../src/system/log.ts'
 import { printable, printableJson } from '../../src/system/printable.ts'
 import { createScreen } from '../../src/terminal/screen.ts'

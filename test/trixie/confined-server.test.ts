@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createTablespaces } from '../../src/commands/verify/scratch-tablespaces.ts'
-import { type Connection, connect } from '../../src/postgres/connection.ts'
-import { confinementText } from '../../src/postgres/scratch/confinement.ts'
-import { type ScratchServer, startScratchServer } from '../../src/postgres/scratch/scratch-server.ts'
+import { type Connection, connect } from '../../src/sources/postgres/connection/connection.ts'
+import { createTablespaces } from '../../src/sources/postgres/prove/scratch-tablespaces.ts'
+import { confinementText } from '../../src/sources/postgres/scratch/confinement.ts'
+import { type ScratchServer, startScratchServer } from '../../src/sources/postgres/scratch/scratch-server.ts'
 import { backupFolder } from '../support/backup-program.ts'
 import { scratchInput, type VerificationDir, verificationDir } from '../support/scratch.ts'
 

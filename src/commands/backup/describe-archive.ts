@@ -2,7 +2,7 @@ import type { WrittenArchive } from '../../archive/write-archive.ts'
 import type { CopyRecord } from '../../catalog/copies.ts'
 import { MANIFEST_VERSION, type Manifest } from '../../catalog/manifest.ts'
 import type { BackupJob } from '../../plan.ts'
-import type { Captured } from '../capture/capture.ts'
+import type { Captured } from '../../sources/postgres/capture/capture.ts'
 
 export interface ArchiveDescription {
   readonly name: string

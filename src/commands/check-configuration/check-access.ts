@@ -2,11 +2,11 @@ import { type DatabaseTarget, targetName } from '../../config/database-target.ts
 import type { Destination } from '../../destinations/destination.ts'
 import { openDestination } from '../../destinations/destinations.ts'
 import { type Failure, failureOf, logLinesOf } from '../../errors.ts'
-import { assertReadable } from '../../postgres/inspect.ts'
+import { assertReadable } from '../../sources/postgres/inspect/inspect.ts'
+import { inspectConfigured } from '../../sources/postgres/inspect/inspect-configured.ts'
+import { leftByRestores } from '../../sources/postgres/made/left-by-restores.ts'
 import { formatBytes } from '../../terminal/format.ts'
 import type { Context } from '../context.ts'
-import { inspectConfigured } from '../inspect-configured.ts'
-import { leftByRestores } from '../left-by-restores.ts'
 import { lookAtVolume } from './look-at-volume.ts'
 
 /** Whether the volume, one database or one destination can be used. */

@@ -32,6 +32,6 @@ export async function checkConfiguration(
 
 async function tryOut(context: Parameters<typeof checkConfiguration>[0], signal: AbortSignal) {
   const { checkAccess } = await import('./check-access.ts')
-  const { scratchConfinement } = await import('../scratch-confinement.ts')
+  const { scratchConfinement } = await import('../../sources/postgres/scratch/scratch-confinement.ts')
   return { access: await checkAccess(context, signal), confinement: await scratchConfinement(context, signal) }
 }

@@ -21,9 +21,21 @@ export interface ListOptions {
   sizeOf(target: DatabaseTarget, signal: AbortSignal): Promise<number | null>
 }
 
+/** `-l` with the databases asked for their sizes; see `listBackups`. */
+export async function list(
+  context: Pick<Context, 'configuration' | 'clock' | 'screen' | 'env' | 'runId'>,
+  options: Omit<ListOptions, 'sizeOf'>,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { databaseSize } = await import('../../sources/postgres/inspect/inspect.ts')
+  const access = { env: context.env, applicationName: `backup-container ${context.runId}` }
+  const sizeOf: ListOptions['sizeOf'] = (target, stop) => databaseSize(target, access, stop)
+  return await listBackups(context, { ...options, sizeOf }, signal)
+}
+
 /**
- * `-l`: per configured database what there is, then archives that belong to none of them, leftovers and the volume.
- * Reads only. Throws an OperatorError of kind `volume` if the volume can't be read.
+ * Per configured database what there is, then archives that belong to none of them, leftovers and the volume. Reads
+ * only. Throws an OperatorError of kind `volume` if the volume can't be read.
  */
 export async function listBackups(
   context: Pick<Context, 'configuration' | 'clock' | 'screen'>,

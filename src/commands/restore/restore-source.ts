@@ -1,5 +1,4 @@
 import { checkArchiveFile } from '../../archive/check-archive-file.ts'
-import { holdsWholeDump } from '../../archive/whole-dump.ts'
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked.ts'
 import { type ArchiveChoice, chooseArchive, passedOverNote } from '../../catalog/choose-archive.ts'
@@ -9,10 +8,11 @@ import type { DatabaseSpec } from '../../config/database-spec.ts'
 import { targetName } from '../../config/database-target.ts'
 import type { DestinationName } from '../../config/destination-settings.ts'
 import { OperatorError } from '../../errors.ts'
+import { holdsWholeDump } from '../../sources/postgres/dump-file/whole-dump.ts'
+import type { ArchiveToRestore } from '../../sources/postgres/restore/restore-plan.ts'
 import type { Context } from '../context.ts'
 import { type ArchiveReader, archiveReader, type ListedArchives, type OpenedArchive } from '../copies/archive-source.ts'
 import type { Warner } from '../warner.ts'
-import type { ArchiveToRestore } from './restore-plan.ts'
 
 /** The archive that is restored. It can't be pruned until it is disposed of. */
 export interface RestoreSource extends ArchiveToRestore, AsyncDisposable {}

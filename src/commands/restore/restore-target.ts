@@ -5,9 +5,9 @@ import { Secret } from '../../config/secret.ts'
 import { dropEmpty } from '../../config/setting-values.ts'
 import { parseSpecArgument } from '../../config/spec-argument.ts'
 import { OperatorError } from '../../errors.ts'
+import type { RestoreTarget } from '../../sources/postgres/restore/target-state.ts'
 import { readSecretFile } from '../read-secret-file.ts'
 import type { RestoreOptions } from './restore-options.ts'
-import type { RestoreTarget } from './target-state.ts'
 
 /**
  * Reads SPEC and finds the admin's credentials, for hosts that backup.conf does not list too. The password comes from

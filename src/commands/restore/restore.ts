@@ -1,21 +1,30 @@
 import { type Failure, failureOf, failureText, logLinesOf, OperatorError } from '../../errors.ts'
 import { type ExitCode, exitCodeOfFailure } from '../../exit-codes.ts'
-import { type ClientTools, chooseClientTools, findClientTools } from '../../postgres/client-tools.ts'
-import { lockTarget } from '../../postgres/made/target-lock.ts'
+import {
+  type ClientTools,
+  chooseClientTools,
+  findClientTools,
+} from '../../sources/postgres/client-tools/client-tools.ts'
+import { lockTarget } from '../../sources/postgres/made/target-lock.ts'
+import { carryOut } from '../../sources/postgres/restore/carry-out.ts'
+import { planRestore, type RestorePlan } from '../../sources/postgres/restore/restore-plan.ts'
+import type { RestoreResult } from '../../sources/postgres/restore/restore-result.ts'
+import { planText, resultText } from '../../sources/postgres/restore/restore-text.ts'
+import { superuserPolicy } from '../../sources/postgres/restore/superuser-objects.ts'
+import {
+  findServer,
+  lookAtTarget,
+  type RestoreTarget,
+  type TargetState,
+} from '../../sources/postgres/restore/target-state.ts'
 import { type Memory, readMemory } from '../../system/memory.ts'
 import type { Context } from '../context.ts'
 import { type RunEnd, run, stopped } from '../run.ts'
 import { createWarner, type Warner } from '../warner.ts'
-import { carryOut } from './carry-out.ts'
 import { loadProgress } from './load-progress.ts'
 import type { RestoreOptions } from './restore-options.ts'
-import { planRestore, type RestorePlan } from './restore-plan.ts'
-import type { RestoreResult } from './restore-result.ts'
 import { openSource, type RestoreSource } from './restore-source.ts'
 import { findTarget } from './restore-target.ts'
-import { planText, resultText } from './restore-text.ts'
-import { superuserPolicy } from './superuser-objects.ts'
-import { findServer, lookAtTarget, type RestoreTarget, type TargetState } from './target-state.ts'
 
 /**
  * `-r`: shows what would be restored where, asks, loads the archive into a database beside the live one, compares, and

@@ -37,7 +37,7 @@ export async function service(input: ServiceInput, signals: ServiceSignals): Pro
   const refresher = createRefresher({ board, clock, log })
   await refresher.now()
   await using server = await serve(configuration.settings.httpPort, board)
-  const { scratchConfinement } = await import('../scratch-confinement.ts')
+  const { scratchConfinement } = await import('../../sources/postgres/scratch/scratch-confinement.ts')
   // Not with the service's signal: told to end meanwhile, it ends as it does later.
   const confinement = await scratchConfinement(context, new AbortController().signal)
   await announceStart(context, { ...first, inForce, port: server?.port ?? null, confinement })

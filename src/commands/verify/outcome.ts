@@ -1,6 +1,6 @@
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import type { ArchiveSource, VerificationOutcome } from '../../events.ts'
-import type { ProofResult } from '../../proof/verdict.ts'
+import type { ProofResult } from '../../sources/verdict.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import type { PlannedVerification } from './plan-verification.ts'
 

@@ -1,8 +1,8 @@
 import type { Command } from '../../cli.ts'
 import type { VerifyEvent } from '../../events.ts'
+import type { ScratchServers } from '../../sources/postgres/prove/scratch-servers.ts'
 import type { Context } from '../context.ts'
 import type { ArchiveReader } from '../copies/archive-source.ts'
-import type { ScratchServers } from './scratch-servers.ts'
 
 /** The flags of `-v`. */
 export type VerifyOptions = Omit<Extract<Command, { readonly mode: 'verify' }>, 'mode'>

@@ -1,0 +1,64 @@
+import type { Remark } from '../../../events.ts'
+
+/** What belongs to a database and pg_dump leaves out, as a manifest keeps it. */
+export interface ComparedFacts {
+  readonly owner: string | null
+  readonly settings: readonly { readonly role: string | null; readonly name: string; readonly value: string }[]
+  /** Empty: the rights of every new database. */
+  readonly acl: readonly {
+    readonly grantee: string | null
+    readonly privileges: readonly string[]
+    readonly grantable: readonly string[]
+  }[]
+  readonly comment: string | null
+  readonly connectionLimit: number | null
+}
+
+/**
+ * Compares what the database part of an archive gave to a database with what the manifest says was there. The two owners
+ * stand for one another. Values are not quoted: they may hold secrets.
+ */
+export function compareFacts(expected: ComparedFacts, found: ComparedFacts): readonly Remark[] {
+  return [
+    ...compareNamed('setting', settingsOf(expected), settingsOf(found)),
+    ...compareNamed('right', rightsOf(expected), rightsOf(found)),
+    ...(expected.comment === found.comment ? [] : [remark('comment', null, 'it came back as another one')]),
+    ...(expected.connectionLimit === found.connectionLimit
+      ? []
+      : [remark('connection limit', null, 'it came back as another one')]),
+  ]
+}
+
+function compareNamed(
+  kind: string,
+  expected: ReadonlyMap<string, string>,
+  found: ReadonlyMap<string, string>,
+): readonly Remark[] {
+  const missing = [...expected].flatMap(([name, value]) => {
+    const back = found.get(name)
+    if (back === value) return []
+    return [remark(kind, name, back === undefined ? 'it did not come back' : 'it came back as another one')]
+  })
+  const extra = [...found.keys()].filter(name => !expected.has(name))
+  return [...missing, ...extra.map(name => remark(kind, name, 'it came back and was not there'))]
+}
+
+function settingsOf({ settings }: ComparedFacts): ReadonlyMap<string, string> {
+  return new Map(settings.map(({ role, name, value }) => [role === null ? name : `${name} of role ${role}`, value]))
+}
+
+function rightsOf({ acl, owner }: ComparedFacts): ReadonlyMap<string, string> {
+  const nameOf = (grantee: string | null): string =>
+    grantee === null ? 'of everybody' : grantee === owner ? 'of the owner' : `of role ${grantee}`
+  return new Map(
+    acl.map(({ grantee, privileges, grantable }) => [
+      nameOf(grantee),
+      `${privileges.toSorted().join()}/${grantable.toSorted().join()}`,
+    ]),
+  )
+}
+
+function remark(kind: string, name: string | null, found: string): Remark {
+  const about = name === null ? `the ${kind} of the database` : `${kind} ${name} of the database`
+  return { kind, name, sqlstate: null, text: `${about}: ${found}` }
+}

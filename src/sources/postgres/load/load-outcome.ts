@@ -1,0 +1,58 @@
+import type { DatabaseTarget } from '../../../config/database-target.ts'
+import type { Remark } from '../../../events.ts'
+import { identifyStatement, type StatementIdentity } from '../sql/statement-identity.ts'
+import { type LoadError, loadErrorOf, loadFailure, skipped } from './load-failure.ts'
+
+const WITHHELD =
+  "only a superuser can make it, and it is of no extension: not made, since code of the archive could get a superuser's rights by it"
+
+/** What came of a load so far. */
+export class LoadOutcome {
+  statements = 0
+  rows = 0
+  readonly errors: LoadError[] = []
+  readonly skipped: Remark[] = []
+  readonly notes: Remark[] = []
+  readonly withheld: Remark[] = []
+  readonly createdRoles: string[] = []
+  readonly notGiven: Remark[] = []
+  readonly databaseBlocks: Buffer[] = []
+  readonly #target: DatabaseTarget
+  readonly #ignoreErrors: boolean
+
+  constructor(target: DatabaseTarget, options: { readonly ignoreErrors: boolean }) {
+    this.#target = target
+    this.#ignoreErrors = options.ignoreErrors
+  }
+
+  /** Keeps the refusal of a statement where errors are to be ignored, else throws it as the error that ends the load. */
+  refused(statement: StatementIdentity | Buffer, error: unknown): void {
+    const identity = Buffer.isBuffer(statement) ? identifyStatement(statement) : statement
+    const found = loadErrorOf(identity, error)
+    if (!this.#ignoreErrors || found === null) throw loadFailure(this.#target, identity, error)
+    this.errors.push(found)
+  }
+
+  /** What only a superuser may make is not made: where errors are to be ignored, it is one of them. */
+  withhold(statement: Buffer): void {
+    const { kind, identity } = identifyStatement(statement)
+    if (this.#ignoreErrors) {
+      this.errors.push({ kind, identity, sqlstate: null, text: WITHHELD, logOnly: [] })
+      return
+    }
+    const remark = { kind: 'statement', name: `${kind} ${identity}`, sqlstate: null, text: WITHHELD }
+    // A base type comes in two statements.
+    if (!this.withheld.some(({ name }) => name === remark.name)) this.withheld.push(remark)
+  }
+
+  /** A statement is left out on purpose. */
+  leftOut(statement: Buffer, facts: { readonly text: string; readonly sqlstate?: string | null }): void {
+    this.skipped.push(skipped(identifyStatement(statement), facts))
+  }
+
+  /** Something to know. What every session of the load runs into is said once. */
+  note(remark: Remark): void {
+    if (!this.notes.some(({ name, sqlstate }) => name === remark.name && sqlstate === remark.sqlstate))
+      this.notes.push(remark)
+  }
+}

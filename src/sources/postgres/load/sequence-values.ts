@@ -1,0 +1,46 @@
+import { firstLiteral } from '../sql/written-name.ts'
+import type { ExtensionRelations } from './extension-relations.ts'
+import type { LentRights } from './lent-rights.ts'
+import type { LoadOutcome } from './load-outcome.ts'
+import type { LoadSession } from './load-session.ts'
+
+interface SequenceContext {
+  readonly loader: LoadSession
+  readonly relations: ExtensionRelations
+  readonly lent: LentRights
+  readonly outcome: LoadOutcome
+}
+
+/**
+ * Sets sequences to their values, and once more at the end: what loads in between, such as a materialized view, may draw
+ * from them. The right to those of extensions is lent.
+ */
+export class SequenceValues {
+  readonly #context: SequenceContext
+  readonly #set: Buffer[] = []
+
+  constructor(context: SequenceContext) {
+    this.#context = context
+  }
+
+  async set(statement: Buffer): Promise<void> {
+    const { relations, lent } = this.#context
+    const sequence = firstLiteral(statement) ?? ''
+    if (await relations.has(sequence)) await lent.lendOn('SEQUENCE', 'UPDATE', sequence)
+    if (await this.#run(statement)) this.#set.push(statement)
+  }
+
+  async setAgain(): Promise<void> {
+    for (const statement of this.#set) await this.#run(statement)
+  }
+
+  async #run(statement: Buffer): Promise<boolean> {
+    try {
+      await this.#context.loader.runOne(statement)
+      return true
+    } catch (error) {
+      this.#context.outcome.refused(statement, error)
+      return false
+    }
+  }
+}

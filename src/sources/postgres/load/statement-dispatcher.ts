@@ -1,0 +1,323 @@
+import { OperatorError } from '../../../errors.ts'
+import { giveRoles } from '../roles/give-roles.ts'
+import type { DumpItem } from '../sql/dump-reader.ts'
+import type { Unfinished } from '../sql/dump-scanner.ts'
+import { PackedList } from '../sql/packed-list.ts'
+import { isSafeEncoding, sessionSetting } from '../sql/session-settings.ts'
+import { identifyStatement } from '../sql/statement-identity.ts'
+import { routeStatement } from '../sql/statement-route.ts'
+import { runAdminStatement } from './admin-statement.ts'
+import { closeDatabase } from './close-database.ts'
+import { CopyBlocks } from './copy-blocks.ts'
+import { type DeferredContext, runDeferred } from './deferred-statements.ts'
+import { ExtensionPlaces } from './extension-places.ts'
+import { ExtensionRelations } from './extension-relations.ts'
+import { IndexPhase } from './index-phase.ts'
+import { LentRights } from './lent-rights.ts'
+import type { LoadOutcome } from './load-outcome.ts'
+import type { LoadSession } from './load-session.ts'
+import { RoleDirectory } from './role-directory.ts'
+import { sessionOfLoad } from './role-session.ts'
+import { SequenceValues } from './sequence-values.ts'
+import { concernsServer, readServerStatements } from './server-statements.ts'
+import { SessionSettingsLog } from './session-settings-log.ts'
+import { SuperuserObjects, type SuperuserPolicy } from './superuser-objects.ts'
+
+/** What differs between a load into a scratch server and one beside a live database. */
+export interface DispatchOptions {
+  /** `statements-only`: the data of COPY blocks, sequence values and large objects are read and dropped. */
+  readonly data: 'with-rows' | 'statements-only'
+  /** The most sessions that make indexes, keys and unique constraints at a time; 1 makes them in order. */
+  readonly jobs: number
+  /**
+   * What happens to a statement that names a role that the server lacks: `create` makes the role, unable to log in (for
+   * a scratch server); `skip` leaves the statement out and lists it. With `skip`, roles that the dump itself creates (an
+   * archive of the bash tool) are made first, as `giveRoles` makes them, where the server lacks them.
+   */
+  readonly missingRoles: 'create' | 'skip'
+  /** What becomes of objects that only a superuser can make and that are of no extension. */
+  readonly superuserObjects: SuperuserPolicy
+  readonly onStep?: (step: LoadStep) => void
+  /** Called once, when all rows, indexes, keys and unique constraints are in place and before the rest. */
+  readonly afterIndexes?: () => void
+}
+
+export type LoadStep = 'loading' | 'indexes' | 'rest'
+
+export interface LoadSessions {
+  readonly admin: LoadSession
+  readonly loader: LoadSession
+  /** One more session of the loader, `jobs` times at the most. */
+  takeLoader(): Promise<LoadSession>
+}
+
+/** Statements that stand among the indexes of a dump and do not end them. */
+const AMONG_INDEXES = new Set(['INDEX ATTACH', 'STATISTICS TARGET'])
+
+/** Gives the items of one dump to the sessions that they belong to, in an order that loads them. */
+export class StatementDispatcher implements AsyncDisposable {
+  readonly #options: DispatchOptions
+  readonly #outcome: LoadOutcome
+  readonly #admin: LoadSession
+  readonly #loader: LoadSession
+  readonly #settings: SessionSettingsLog
+  readonly #relations: ExtensionRelations
+  readonly #places: ExtensionPlaces
+  readonly #lent: LentRights
+  readonly #superuser: SuperuserObjects
+  readonly #copies: CopyBlocks
+  readonly #sequences: SequenceValues
+  readonly #indexes: IndexPhase
+  /** Packed: a database with many large objects has several for each. */
+  readonly #waiting = {
+    late: new PackedList(),
+    mapping: new PackedList(),
+    deferred: new PackedList(),
+    last: new PackedList(),
+    server: new PackedList(),
+  }
+  #step: LoadStep = 'loading'
+
+  constructor(options: DispatchOptions, sessions: LoadSessions, outcome: LoadOutcome) {
+    const { admin, loader, takeLoader } = sessions
+    this.#options = options
+    this.#outcome = outcome
+    this.#admin = admin
+    this.#loader = loader
+    this.#settings = new SessionSettingsLog(({ kind, identity, sqlstate, text }) =>
+      this.#outcome.note({ kind, name: identity, sqlstate, text }),
+    )
+    this.#relations = new ExtensionRelations(admin)
+    this.#places = new ExtensionPlaces(admin)
+    this.#lent = new LentRights(admin, loader)
+    this.#superuser = new SuperuserObjects({ admin, loader, outcome }, options.superuserObjects)
+    const context = { loader, relations: this.#relations, lent: this.#lent, outcome }
+    this.#copies = new CopyBlocks(context)
+    this.#sequences = new SequenceValues(context)
+    const bytesOf = (table: string): number => this.#copies.bytesOf(table)
+    this.#indexes = new IndexPhase({
+      jobs: options.jobs,
+      loader,
+      settings: this.#settings,
+      outcome,
+      takeLoader,
+      bytesOf,
+    })
+  }
+
+  /** To be called before the first item. */
+  async begin(): Promise<void> {
+    await this.#lent.beforeAll()
+  }
+
+  /** The next item of the dump. Gives a promise only if the caller has to wait. */
+  take(item: DumpItem): Promise<void> | undefined {
+    if (this.#isStopped) return this.#lookOn(item)
+    switch (item.type) {
+      case 'statement':
+        return this.#statement(item.bytes)
+      case 'copy-start':
+        return this.#hasRows ? this.#startCopy(item.target) : undefined
+      case 'copy-data':
+        return this.#hasRows ? this.#copies.data(item.bytes, item.rows) : undefined
+      case 'copy-end':
+        return this.#hasRows ? this.#copies.end() : undefined
+      case 'meta-command':
+        return refuseMetaCommand(item.text)
+    }
+  }
+
+  /** The dump is over: runs all that waited for its end. */
+  async finish(unfinished: Unfinished | null): Promise<void> {
+    if (unfinished !== null)
+      throw new OperatorError('incomplete', `dump: it ends inside a ${unfinished}; expected a whole dump`)
+    if (this.#isStopped) return
+    await this.#indexes.finish()
+    this.#enterRest()
+    await this.#bringUp(this.#admin)
+    await this.#bringUp(this.#loader)
+    const context = await this.#deferredContext()
+    for (const statement of this.#waiting.late)
+      if (await context.roles.provideFor(statement)) await this.#onLoader(statement)
+    await this.#sequences.setAgain()
+    await this.#lent.takeBack()
+    await this.#closeOff()
+    await runDeferred(this.#waiting.mapping, context)
+    await this.#superuser.complete()
+    await runDeferred(this.#waiting.deferred, context)
+    await runDeferred(this.#waiting.last, context)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#indexes[Symbol.asyncDispose]()
+  }
+
+  /** Before the admin makes anything whole or gives anything away. A scratch server has no others on it. */
+  async #closeOff(): Promise<void> {
+    if (!this.#admin.isSuperuser || this.#admin.user === this.#loader.user) return
+    if (this.#options.missingRoles === 'skip') await closeDatabase(this.#admin)
+    await this.#places.requireUnmoved()
+  }
+
+  get #hasRows(): boolean {
+    return this.#options.data === 'with-rows'
+  }
+
+  async #statement(statement: Buffer): Promise<void> {
+    const route = concernsServer(statement) ? 'server' : routeStatement(statement)
+    this.#outcome.statements++
+    switch (route) {
+      case 'both':
+        return await this.#setting(statement)
+      case 'late':
+      case 'mapping':
+      case 'deferred':
+      case 'last':
+      case 'server':
+        this.#waiting[route].add(statement)
+        return
+      case 'refused':
+        return refuse(statement)
+      case 'parallel':
+        return await this.#index(statement)
+      case 'admin':
+        await this.#barrier(statement)
+        return await this.#onAdmin(statement)
+      case 'superuser':
+        await this.#barrier(statement)
+        return await this.#onSuperuser(statement)
+      case 'sequence-value':
+      case 'large-object':
+        if (!this.#hasRows) return
+        await this.#barrier(statement)
+        return await (route === 'large-object' ? this.#onLoader(statement) : this.#sequences.set(statement))
+      case 'loader':
+      case 'transaction':
+        await this.#barrier(statement)
+        this.#indexes.notice(statement)
+        return await this.#onLoader(statement)
+    }
+  }
+
+  async #setting(statement: Buffer): Promise<void> {
+    const setting = sessionSetting(statement)
+    if (setting?.name === 'client_encoding' && !isSafeEncoding(setting.value))
+      throw new OperatorError(
+        'incomplete',
+        `dump: its encoding is ${setting.value}; expected one that a server can have`,
+      )
+    await this.#lent.beforeSetting(statement)
+    this.#settings.add(statement)
+  }
+
+  async #startCopy(target: Parameters<CopyBlocks['start']>[0]): Promise<void> {
+    await this.#indexes.finish()
+    await this.#bringUp(this.#loader)
+    await this.#bringUp(this.#admin)
+    await this.#copies.start(target)
+  }
+
+  async #index(statement: Buffer): Promise<void> {
+    if (this.#step === 'loading') this.#enter('indexes')
+    await this.#indexes.add(statement)
+  }
+
+  /** What comes now may need the indexes that are being made. */
+  async #barrier(statement: Buffer): Promise<void> {
+    await this.#indexes.finish()
+    if (this.#step === 'indexes' && !AMONG_INDEXES.has(identifyStatement(statement).kind)) this.#enterRest()
+  }
+
+  #enterRest(): void {
+    if (this.#step === 'rest') return
+    this.#enter('rest')
+    this.#options.afterIndexes?.()
+  }
+
+  #enter(step: 'indexes' | 'rest'): void {
+    this.#step = step
+    this.#options.onStep?.(step)
+  }
+
+  async #onLoader(statement: Buffer): Promise<void> {
+    await this.#bringUp(this.#loader)
+    await this.#loader
+      .run(statement)
+      .catch((error: unknown) => this.#makeAsAdmin(statement, error))
+      .catch((error: unknown) => this.#outcome.refused(statement, error))
+  }
+
+  async #makeAsAdmin(statement: Buffer, error: unknown): Promise<void> {
+    await this.#bringUp(this.#admin)
+    if ((await this.#superuser.makeInstead(statement, error)) === 'withheld') this.#outcome.withhold(statement)
+  }
+
+  async #onSuperuser(statement: Buffer): Promise<void> {
+    await this.#bringUp(this.#admin)
+    const made = await this.#superuser
+      .make(statement)
+      .catch((error: unknown) => this.#outcome.refused(statement, error))
+    if (made === 'withheld') this.#outcome.withhold(statement)
+  }
+
+  /** Something was withheld that the rest may need: nothing more is loaded. */
+  get #isStopped(): boolean {
+    return this.#outcome.withheld.length > 0
+  }
+
+  /** So that all of them can be named. */
+  #lookOn(item: DumpItem): undefined {
+    if (item.type === 'statement' && routeStatement(item.bytes) === 'superuser') this.#outcome.withhold(item.bytes)
+  }
+
+  async #onAdmin(statement: Buffer): Promise<void> {
+    await this.#bringUp(this.#admin)
+    const context = {
+      ...{ admin: this.#admin, loader: this.#loader, lent: this.#lent },
+      ...{ relations: this.#relations, places: this.#places },
+    }
+    await runAdminStatement(statement, context).catch((error: unknown) => this.#outcome.refused(statement, error))
+  }
+
+  async #bringUp(session: LoadSession): Promise<void> {
+    await this.#settings.giveTo(session)
+  }
+
+  async #deferredContext(): Promise<DeferredContext> {
+    const roles = new RoleDirectory(this.#admin, this.#outcome, { missing: this.#options.missingRoles })
+    const isScratch = this.#options.missingRoles === 'create'
+    await this.#giveServerStatements(isScratch)
+    return { admin: this.#admin, roles, outcome: this.#outcome, isScratch }
+  }
+
+  /** On a scratch server roles are made as statements name them, and can do nothing. */
+  async #giveServerStatements(isScratch: boolean): Promise<void> {
+    const { roles, databaseBlocks, leftOut } = readServerStatements([...this.#waiting.server])
+    const given = isScratch ? null : await giveRoles(roles, sessionOfLoad(this.#admin))
+    this.#outcome.notGiven.push(...leftOut, ...(given?.notGiven ?? []))
+    this.#outcome.databaseBlocks.push(...databaseBlocks)
+  }
+}
+
+function refuseMetaCommand(text: string): undefined {
+  const command = /^\\(\S*)/.exec(text)?.[1] ?? ''
+  if (command === 'restrict' || command === 'unrestrict') return undefined
+  throw new OperatorError(
+    'incomplete',
+    'dump: a backslash command in it; expected none but \\restrict and \\unrestrict',
+    {
+      logOnly: [text],
+    },
+  )
+}
+
+function refuse(statement: Buffer): never {
+  const { kind, identity } = identifyStatement(statement)
+  throw new OperatorError(
+    'incomplete',
+    `dump: ${kind} ${identity}: it reaches outside of the database; expected nothing that does`,
+    {
+      object: identity,
+    },
+  )
+}

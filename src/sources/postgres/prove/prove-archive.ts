@@ -1,0 +1,111 @@
+import { checkArchiveFile } from '../../../archive/check-archive-file.ts'
+import { type ArchiveContent, openArchive } from '../../../archive/read-archive.ts'
+import type { ArchiveEntry } from '../../../catalog/catalog.ts'
+import type { Manifest } from '../../../catalog/manifest.ts'
+import type { FactState, Remark } from '../../../events.ts'
+import { readMemory } from '../../../system/memory.ts'
+import type { SourceContext } from '../../source-context.ts'
+import { couldNotVerify, judge, NOTHING_KNOWN, type ProofResult } from '../../verdict.ts'
+import { readDumpHeader } from '../dump-file/dump-header.ts'
+import { type Expectation, expectationByHeader, expectationByManifest } from '../round-trip/expectation.ts'
+import { findObstacles, memoryObstacle, requireSpaceForProof } from './proof-obstacles.ts'
+import { type Found, type Proof, proveOnScratch } from './prove-on-scratch.ts'
+import type { ScratchServers } from './scratch-servers.ts'
+
+export interface ProofInput extends Pick<Proof, 'entry' | 'manifest' | 'ignoreErrors' | 'onStep'> {
+  readonly context: SourceContext
+  readonly scratch: ScratchServers
+}
+
+/**
+ * Tries the three facts of a proof on one archive: that it is what was dumped, that all of it loads, and that what comes
+ * back is what it says. Without a manifest the first can't be told, and the last two are. Throws an OperatorError when
+ * something stands in the way that is no fault of the archive.
+ */
+export async function proveArchive(input: ProofInput, signal: AbortSignal): Promise<ProofResult> {
+  const { entry, manifest, ignoreErrors, onStep } = input
+  const { env, configuration } = input.context
+  const content = openArchive(entry.path, manifest?.parts ?? null, { env })
+  onStep('reading', 0)
+  const damage = manifest === null ? null : await checkArchiveFile(entry.path, manifest, signal)
+  if (damage !== null) return brokenFile(damage)
+  const expected = await expectationOf(manifest, content, signal)
+  if (expected === null) return brokenFile(noDump(entry.name))
+  await requireSpaceForProof(manifest, { archiveBytes: entry.bytes, folder: configuration.settings.verificationDir })
+  const tooLong = memoryObstacle(manifest, await readMemory())
+  if (tooLong !== null) return couldNotVerify([tooLong])
+  const scratch = await input.scratch.serverFor(expected.serverMajor, signal)
+  const missing = findObstacles(scratch, { shape: expected.shape, manifest })
+  // With -I the first errors of the load say what is missing, and the rest is looked at all the same.
+  if (missing.length > 0 && !ignoreErrors) return couldNotVerify(missing)
+  const found = await proveOnScratch({ ...input, content, expected, scratch }, signal)
+  if ('obstacles' in found) return couldNotVerify(found.obstacles, found.facts)
+  return judged(input, found)
+}
+
+async function expectationOf(
+  manifest: Manifest | null,
+  content: ArchiveContent,
+  signal: AbortSignal,
+): Promise<Expectation | null> {
+  if (manifest !== null) return expectationByManifest(manifest)
+  const header = await readDumpHeader(content.dump(signal))
+  return header === null ? null : expectationByHeader(header)
+}
+
+function noFingerprint({ manifestProblem }: ArchiveEntry): Remark {
+  if (manifestProblem === null) return { kind: 'no-fingerprint', name: null, sqlstate: null, text: NO_MANIFEST }
+  const text = `the manifest of the archive cannot be used, so nobody knows what was dumped: ${manifestProblem}`
+  return { kind: 'manifest', name: null, sqlstate: null, text }
+}
+
+const NO_MANIFEST =
+  'no fingerprint: the archive has no manifest, so nobody knows what was dumped; backup -v … --adopt writes one from the archive itself'
+
+const IGNORED: Remark = {
+  kind: 'ignored-errors',
+  name: null,
+  sqlstate: null,
+  text: '-I was given: errors were passed over, which proves nothing; run it again without -I',
+}
+
+function judged({ entry, manifest, ignoreErrors }: ProofInput, found: Found): ProofResult {
+  const { facts, tables, rows, restoreSeconds } = found
+  // What an error that was passed over left out is missing later: that says nothing about the archive.
+  const excused = ignoreErrors ? [...found.loadErrors, ...found.differences] : []
+  const judgement = judge({
+    facts: ignoreErrors ? { ...facts, loads: excuse(facts.loads), comesBack: excuse(facts.comesBack) } : facts,
+    failures: [...found.changes, ...(ignoreErrors ? [] : [...found.loadErrors, ...found.differences])],
+    obstacles: [
+      ...(manifest === null ? [noFingerprint(entry)] : []),
+      ...(ignoreErrors ? [IGNORED] : []),
+      ...excused,
+      ...found.unclear,
+    ],
+    omitted: manifest?.omitted ?? [],
+    respelled: found.respelled,
+  })
+  const notes = [...adoptedNote(manifest), ...judgement.notes, ...found.notes]
+  return { ...judgement, notes, facts, tables, rows, restoreSeconds }
+}
+
+function adoptedNote(manifest: Manifest | null): readonly string[] {
+  const at = manifest?.adopted?.at
+  if (at === undefined) return []
+  return [`its manifest was written from the archive itself on ${at.slice(0, 10)}: what was dumped before is not known`]
+}
+
+function excuse(state: FactState): FactState {
+  return state === 'broken' ? 'unknown' : state
+}
+
+/** Not loaded at all: the verdict stands, and its code would be somebody else's. */
+function brokenFile(reason: Remark): ProofResult {
+  const facts = { ...NOTHING_KNOWN, isWhatWasDumped: 'broken' } as const
+  return { verdict: 'failed', facts, reasons: [reason], notes: [], tables: 0, rows: 0, restoreSeconds: null }
+}
+
+function noDump(name: string): Remark {
+  const text = 'no dump of pg_dump is in it; expected one: it is no backup'
+  return { kind: 'archive', name, sqlstate: null, text }
+}

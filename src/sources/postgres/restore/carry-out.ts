@@ -1,0 +1,143 @@
+import { type ArchiveContent, openArchive } from '../../../archive/read-archive.ts'
+import { OperatorError } from '../../../errors.ts'
+import type { Remark } from '../../../events.ts'
+import { createKnownItems } from '../fingerprint/known-items.ts'
+import { againName } from '../made/made-things.ts'
+import { expectationByManifest, UNKNOWN_SESSION } from '../round-trip/expectation.ts'
+import { type LoadedArchive, loadArchive } from '../round-trip/load-archive.ts'
+import type { RoundTrip } from '../round-trip/round-trip.ts'
+import { dropStatement } from '../sql/quote.ts'
+import { createRoles } from './create-roles.ts'
+import { type Judged, judgeLoaded } from './judge-loaded.ts'
+import { newLogins } from './new-logins.ts'
+import { removeDead } from './remove-dead.ts'
+import type { RestoreResult } from './restore-result.ts'
+import type { Restoring } from './restoring.ts'
+import { commentOf, finishCompared, makePlannedSide, type PlannedSide } from './side-steps.ts'
+import { refuseWithheld, refuseWithheldInPlace } from './superuser-objects.ts'
+import { dropLive, swapIn } from './swap-in.ts'
+
+/**
+ * Does what the plan says. The live database is touched by the last step only; in place, it is dropped before the load,
+ * when everything that can be known beforehand is known. Throws an OperatorError, or the signal's reason; then what was
+ * made on the server is removed, or its name is told.
+ */
+export async function carryOut(restoring: Restoring, signal: AbortSignal): Promise<RestoreResult> {
+  const { context, plan, source, state } = restoring
+  const startedMs = context.clock.monotonicMs()
+  const content = openArchive(source.entry.path, source.manifest?.parts ?? null, { env: context.env })
+  await removeDead(restoring, signal)
+  announce(restoring)
+  await using side = await makePlannedSide(restoring, plan.sideName, signal)
+  const roles = await createRoles(
+    { content, manifest: source.manifest, admin: side.admin, connect: state.loadConnect },
+    signal,
+  )
+  if (plan.inPlace) {
+    await refuseWithheldInPlace(restoring, content, signal)
+    await dropLive(restoring, signal)
+  }
+  const found = await loadAndSwap(restoring, { side, content }, signal).catch((error: unknown) => {
+    throw plan.inPlace && plan.target.exists ? withLoss(error, plan.target.name) : error
+  })
+  const seconds = Math.round(context.clock.monotonicMs() - startedMs) / 1000
+  const notGiven = [...roles, ...found.notGiven]
+  return { seconds, ...resultOf(restoring, { ...found, notGiven, hasManifest: source.manifest !== null }) }
+}
+
+async function loadAndSwap(
+  restoring: Restoring,
+  { side, content }: { readonly side: PlannedSide; readonly content: ArchiveContent },
+  signal: AbortSignal,
+): Promise<Omit<Found, 'hasManifest'>> {
+  const trip = roundTripOf(restoring, content)
+  const loaded = await loadArchive(trip, { database: side, data: 'with-rows' }, signal)
+  refuseWithheld(restoring, loaded.report.withheld)
+  const withoutOwner = await side.handOver(signal)
+  const judged = await judgeLoaded(restoring, { trip, loaded, side: side.name }, signal)
+  refuseDifferent(restoring, judged.differences)
+  const finished = await finishCompared(restoring, { side: side.side, loaded }, signal)
+  const logins = await loginsWithoutPassword(restoring, signal)
+  await swapIn(restoring, { side: side.side, comment: commentOf(restoring, loaded) }, signal)
+  return { loaded, notGiven: [...withoutOwner, ...finished], logins, judged }
+}
+
+/** How this archive goes into a side database and back. */
+function roundTripOf(restoring: Restoring, content: ArchiveContent): RoundTrip {
+  const { context, ignoreErrors, source, superuserObjects } = restoring
+  return {
+    ...{ content, known: createKnownItems(), ignoreErrors, clock: context.clock },
+    ...{ missingRoles: 'skip', superuserObjects },
+    expected: source.manifest === null ? UNKNOWN_SESSION : expectationByManifest(source.manifest),
+    onStderr: line => context.log.debug('pg_dump', { line }),
+    onStep: (step, bytes) => restoring.onStep(step, bytes),
+    makeAgain: working => makePlannedSide(restoring, againName(context.runId), working),
+  }
+}
+
+/** Asked before the swap, after which nothing may fail any more. */
+async function loginsWithoutPassword({ state }: Restoring, signal: AbortSignal): Promise<readonly string[]> {
+  const { maintenance, connect, survey } = state
+  const names = await newLogins({ admin: maintenance, connect, before: survey.roles }, signal)
+  const text = 'it was made without a password, which no archive holds: give it one before it can log in'
+  return names.map(name => `role ${name}: ${text}`)
+}
+
+/** In place there is nothing to go back to, and a person must not think otherwise. */
+function withLoss(error: unknown, database: string): unknown {
+  if (!(error instanceof OperatorError)) return error
+  const loss = `${database} was dropped before; the archive is whole, so restore it once more when this is mended`
+  return new OperatorError(error.kind, error.message, {
+    hint: error.hint === undefined ? loss : `${error.hint}; ${loss}`,
+    ...(error.sqlstate === undefined ? {} : { sqlstate: error.sqlstate }),
+    ...(error.object === undefined ? {} : { object: error.object }),
+    logOnly: error.logOnly,
+  })
+}
+
+interface Found {
+  readonly loaded: LoadedArchive
+  readonly judged: Judged
+  readonly notGiven: readonly Remark[]
+  readonly logins: readonly string[]
+  readonly hasManifest: boolean
+}
+
+function resultOf(
+  { plan }: Restoring,
+  { loaded, judged, notGiven, logins, hasManifest }: Found,
+): Omit<RestoreResult, 'seconds'> {
+  const { tables, rows, differences } = judged
+  const { report } = loaded
+  const notes = [...report.notes.map(note => note.text), ...judged.notes, ...logins]
+  const isEqual = differences.length === 0 && report.errors.length === 0
+  return {
+    ...{ tables, rows, notes },
+    compared: isEqual ? (hasManifest ? 'equal' : 'no-fingerprint') : 'different',
+    ignored: [...report.errors.map(remarkOfError), ...differences],
+    skipped: [...report.skippedForRoles, ...report.notGiven, ...notGiven],
+    keptAs: plan.keptAs,
+    dropCommand: plan.keptAs === null ? null : dropStatement(plan.keptAs),
+  }
+}
+
+function remarkOfError({ kind, identity, sqlstate, text }: LoadedArchive['report']['errors'][number]): Remark {
+  return { kind, name: identity, sqlstate, text }
+}
+
+function refuseDifferent({ ignoreErrors, plan }: Restoring, differences: readonly Remark[]): void {
+  const [first] = differences
+  if (first === undefined || ignoreErrors) return
+  const more = differences.length > 1 ? ` (and ${differences.length - 1} more)` : ''
+  const about = first.name === null ? first.kind : `${first.kind} ${first.name}`
+  throw new OperatorError(
+    'incomplete',
+    `${plan.target.name}: what was loaded is not what was dumped: ${about}: ${first.text}${more}; expected no difference`,
+    { hint: '-I restores in spite of it' },
+  )
+}
+
+function announce({ context, plan, say }: Restoring): void {
+  context.log.info('restore-started', { archive: plan.archive.path, target: plan.target.name, side: plan.sideName })
+  say([`loading into ${plan.sideName}`])
+}

@@ -1,0 +1,66 @@
+import type { Remark } from '../../../events.ts'
+import { remarkText } from '../../../terminal/remark-text.ts'
+import { respelledNote } from '../../verdict.ts'
+import { compareFingerprints } from '../fingerprint/compare-fingerprints.ts'
+import { remarkOfDifference } from '../fingerprint/difference.ts'
+import { openReader, type Reader } from '../made/reader-role.ts'
+import type { LoadedArchive } from '../round-trip/load-archive.ts'
+import { lookBack } from '../round-trip/look-back.ts'
+import type { RoundTrip } from '../round-trip/round-trip.ts'
+import type { Restoring } from './restoring.ts'
+import { readAllTables } from './sane-tables.ts'
+import { markerFor, tellLeftBehind } from './side-steps.ts'
+
+/** What was found in the side database before the swap. */
+export interface Judged {
+  readonly tables: number
+  readonly rows: number
+  /** Empty: the side database is what the manifest says was dumped. */
+  readonly differences: readonly Remark[]
+  readonly notes: readonly string[]
+}
+
+export interface LoadedInput {
+  readonly trip: RoundTrip
+  readonly loaded: LoadedArchive
+  /** The name of the side database. */
+  readonly side: string
+}
+
+/**
+ * The last look before the swap: the archive's content against its manifest, and a dump of what was loaded against the
+ * archive's content. Without a manifest its tables are only read. Throws an OperatorError, or the signal's reason.
+ */
+export async function judgeLoaded(restoring: Restoring, given: LoadedInput, signal: AbortSignal): Promise<Judged> {
+  const { context, source, tools } = restoring
+  const { trip, loaded, side } = given
+  await using reader = await openSideReader(restoring, side, signal)
+  if (source.manifest === null || tools === null) return await onlyRead(reader, side, signal)
+  const { tables } = loaded.inventory.fingerprint
+  const size = { tables: tables.length, rows: tables.reduce((sum, table) => sum + table.rows, 0) }
+  const changes = compareFingerprints(source.manifest.fingerprint, loaded.inventory.fingerprint)
+  if (changes.length > 0) return { ...size, differences: changes.map(remarkOfDifference), notes: [] }
+  const sortFolder = context.configuration.settings.verificationDir
+  const sessionKnown = source.manifest.adopted === undefined
+  const looked = { reader, tools, sortFolder, database: side, loaded, sessionKnown }
+  const { differences, unclear, respelled, notes } = await lookBack(trip, looked, signal)
+  const more = [...notes, ...unclear.map(remarkText)]
+  return { ...size, differences, notes: [...more, ...(differences.length > 0 ? [] : respelledNote(respelled))] }
+}
+
+async function onlyRead(reader: Reader, side: string, signal: AbortSignal): Promise<Judged> {
+  await using _admitted = await reader.admit(side, signal)
+  return { ...(await readAllTables(reader.target(side), reader.connect, signal)), differences: [], notes: [] }
+}
+
+/** Who reads what was loaded. Nobody reads it as a superuser where that can be helped: an archive is somebody else's text. */
+async function openSideReader(restoring: Restoring, side: string, signal: AbortSignal): Promise<Reader> {
+  const { maintenance, connect } = restoring.state
+  return await openReader(
+    {
+      ...{ admin: maintenance, connect, marker: markerFor(restoring, side) },
+      onLeftBehind: (statement, reason) => tellLeftBehind(restoring, { statements: [statement], reason }),
+    },
+    signal,
+  )
+}

@@ -1,0 +1,46 @@
+import type { Manifest } from '../../../catalog/manifest.ts'
+import type { Remark } from '../../../events.ts'
+import { knowsProvider } from '../made/database-shape.ts'
+import type { TargetState } from './target-state.ts'
+
+/** What an archive needs and the server has not, each with what to do. Without a manifest nobody knows before the load. */
+export function lackingOn(
+  { server, survey }: Pick<TargetState, 'server' | 'survey'>,
+  manifest: Manifest | null,
+): readonly Remark[] {
+  if (manifest === null) return []
+  const { extensions, localeProvider } = manifest.database
+  const missing = extensions.filter(extension => !survey.extensions.has(extension.name))
+  return [
+    ...missing.map(({ name }) =>
+      remark(
+        'extension',
+        name,
+        `extension ${name} is not installed on the server (PostgreSQL ${server.major}): install its package there`,
+      ),
+    ),
+    ...(localeProvider === undefined || knowsProvider(localeProvider, server.major)
+      ? []
+      : [
+          remark(
+            'locale provider',
+            localeProvider,
+            `PostgreSQL ${server.major} has no locale provider ${localeProvider}: restore into a newer server`,
+          ),
+        ]),
+  ]
+}
+
+/** Extensions that come back in another version than the archive had: its text says no version. */
+export function otherVersions({ survey }: Pick<TargetState, 'survey'>, manifest: Manifest | null): readonly Remark[] {
+  return (manifest?.database.extensions ?? []).flatMap(({ name, version }) => {
+    const here = survey.extensions.get(name)
+    // Of an adopted archive nobody knows the versions.
+    if (here === undefined || version === null || here === version) return []
+    return [remark('extension', name, `extension ${name} was of version ${version} and will be of version ${here}`)]
+  })
+}
+
+function remark(kind: string, name: string, text: string): Remark {
+  return { kind, name, sqlstate: null, text }
+}

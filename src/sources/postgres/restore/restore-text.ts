@@ -1,0 +1,83 @@
+import { formatBytes, formatDuration } from '../../../terminal/format.ts'
+import { remarkText } from '../../../terminal/remark-text.ts'
+import type { RestorePlan } from './restore-plan.ts'
+import type { RestoreResult } from './restore-result.ts'
+
+/** The plan for a person. */
+export function planText(plan: RestorePlan): readonly string[] {
+  const { archive, target } = plan
+  const proof = archive.provedAt === null ? 'never proved' : `proved ${archive.provedAt.slice(0, 16).replace('T', ' ')}`
+  return [
+    `Restore  ${archive.path}`,
+    `  taken    ${archive.takenAt.slice(0, 19).replace('T', ' ')}${archive.of === null ? '' : ` of ${archive.of}`}, ${formatBytes(archive.bytes)}, ${archive.hasManifest ? proof : 'no manifest'}, ${archive.from === 'volume' ? 'on the volume' : `a copy from ${archive.from}`}`,
+    ...archive.notes.map(note => `  note     ${note}`),
+    `Into     ${target.name} (PostgreSQL ${target.serverVersion}, as ${target.admin})`,
+    `  now      ${nowText(plan)}`,
+    ...target.sessions.map(
+      group =>
+        `  session  ${group.count} of ${group.user ?? 'the server itself'}${group.application === '' ? '' : ` (${group.application})`}, to be ended`,
+    ),
+    `  loaded   as ${plan.sideName}`,
+    `  kept     ${keptText(plan)}`,
+    ...(plan.inPlace ? [] : [`  space    ${spaceText(plan)}`]),
+    `  owner    ${plan.owner}, ${shapeText(plan)}, as the ${plan.shapeFrom} has it`,
+    `  rights   ${factsText(plan)}`,
+    ...plan.warnings.map(warning => `  warning  ${warning.text}`),
+    ...plan.blocks.map(block => `  BLOCKED  ${block.text}`),
+  ]
+}
+
+/** What became of it, for a person. */
+export function resultText(plan: RestorePlan, result: RestoreResult): readonly string[] {
+  return [
+    `restored ${plan.target.name}: ${result.tables} ${result.tables === 1 ? 'table' : 'tables'}, ${result.rows} ${result.rows === 1 ? 'row' : 'rows'}, in ${formatDuration(result.seconds * 1000)}`,
+    `  compared ${comparedText(result)}`,
+    ...result.ignored.map(remark => `  ignored  ${remarkText(remark)}`),
+    ...result.skipped.map(remark => `  left out ${remarkText(remark)}`),
+    ...result.notes.map(note => `  note     ${note}`),
+    ...(result.keptAs === null
+      ? []
+      : [
+          `  kept     what was there before is ${result.keptAs}; when it is no longer needed:`,
+          `           ${result.dropCommand}`,
+        ]),
+  ]
+}
+
+function nowText({ target }: RestorePlan): string {
+  if (!target.exists) return 'there is no such database; it is made'
+  return `${formatBytes(target.sizeBytes ?? 0)}, ${target.tables} ${target.tables === 1 ? 'table' : 'tables'}`
+}
+
+function keptText(plan: RestorePlan): string {
+  if (!plan.target.exists) return 'nothing, as nothing is there'
+  if (plan.keptAs !== null) return `what is there now, as ${plan.keptAs}`
+  return 'NOTHING: in place, what is there now is dropped before the archive is loaded; if that fails, only the archive is left'
+}
+
+/** How much the server has no query tells. */
+function spaceText({ moreBytes, target }: RestorePlan): string {
+  const room = moreBytes === null ? 'room for one more database' : `room for ${formatBytes(moreBytes)} more`
+  return `the server needs ${room}${target.exists ? ', as both databases exist for a while' : ''}; see that its disk has it`
+}
+
+function shapeText({ shape }: RestorePlan): string {
+  const locale = shape.icuLocale ?? shape.collate
+  return locale === null ? shape.encoding : `${shape.encoding}, ${locale}`
+}
+
+function factsText(plan: RestorePlan): string {
+  if (plan.factsFrom === 'none') return 'those of a new database, and all for the user of this host'
+  return `settings, rights, comment and connection limit as the ${plan.factsFrom} has them`
+}
+
+function comparedText({ compared }: RestoreResult): string {
+  switch (compared) {
+    case 'equal':
+      return 'what was loaded is what was dumped'
+    case 'different':
+      return 'NOT what was dumped; the differences were ignored (-I)'
+    case 'no-fingerprint':
+      return 'not possible: the archive has no manifest; its tables exist and can be read'
+  }
+}

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto'
+import type { ArchiveContent } from '../../../archive/read-archive.ts'
+import { OperatorError } from '../../../errors.ts'
+import type { Remark } from '../../../events.ts'
+import { startDump } from '../client-tools/dump.ts'
+import type { SuperuserLeave, SuperuserPolicy } from '../load/superuser-objects.ts'
+import { DumpReader } from '../sql/dump-reader.ts'
+import { identifyStatement } from '../sql/statement-identity.ts'
+import { routeStatement } from '../sql/statement-route.ts'
+import type { Restoring } from './restoring.ts'
+
+/**
+ * What a restore does about objects that only a superuser can make: it makes them where a person said so, and where the
+ * live database has the identical one, as its own pg_dump says. An admin who is no superuser is told by the server.
+ */
+export async function superuserPolicy(
+  restoring: Unequipped,
+  { withSuperuserObjects }: { readonly withSuperuserObjects: boolean },
+  signal: AbortSignal,
+): Promise<SuperuserPolicy> {
+  const { plan, state } = restoring
+  if (withSuperuserObjects || !state.survey.admin.isSuperuser) return async () => 'trusted'
+  // In place, nobody can be asked later.
+  let live = plan.inPlace ? Promise.resolve(await readLive(restoring, signal)) : null
+  return async statement => {
+    live ??= readLive(restoring, signal)
+    return leaveFor(statement, await live)
+  }
+}
+
+type Unequipped = Pick<Restoring, 'plan' | 'state' | 'target' | 'tools' | 'context'>
+
+/** Throws an OperatorError (`rights`) where something was not made: what depends on it is missing too. */
+export function refuseWithheld({ plan }: Pick<Restoring, 'plan'>, withheld: readonly Remark[]): void {
+  const [first] = withheld
+  if (first === undefined) return
+  const others = withheld.slice(1).map(({ name }) => name)
+  throw new OperatorError(
+    'rights',
+    `${plan.target.name}: ${first.name}: ${first.text}; expected none${others.length === 0 ? '' : ` (also ${others.join(', ')})`}`,
+    { hint: HINT, ...(first.name === null ? {} : { object: first.name }) },
+  )
+}
+
+const HINT =
+  '--with-superuser-objects makes them; code of the archive may then do on that server whatever the admin may: only for an archive whose source you trust as you trust the target'
+
+/** The same before anything is dropped, as far as the text of the archive tells. Reads the whole dump. */
+export async function refuseWithheldInPlace(
+  restoring: Restoring,
+  content: ArchiveContent,
+  signal: AbortSignal,
+): Promise<void> {
+  const withheld: Remark[] = []
+  await forEachStatement(content.dump(signal), async statement => {
+    if (routeStatement(statement) !== 'superuser' || (await restoring.superuserObjects(statement)) !== 'never') return
+    const { kind, identity } = identifyStatement(statement)
+    withheld.push({
+      kind: 'statement',
+      name: `${kind} ${identity}`,
+      sqlstate: null,
+      text: 'only a superuser can make it',
+    })
+  })
+  if (!restoring.ignoreErrors) refuseWithheld(restoring, withheld)
+}
+
+interface LiveObjects {
+  readonly statements: ReadonlySet<string>
+  /** Rights that are not what everybody has, each as a text: `ALL ON FUNCTION shop.f(integer) FROM PUBLIC`. */
+  readonly rights: readonly string[]
+}
+
+async function readLive(restoring: Unequipped, signal: AbortSignal): Promise<LiveObjects> {
+  const { state, target, tools, context, plan } = restoring
+  const statements = new Set<string>()
+  const rights: string[] = []
+  if (!plan.target.exists || tools === null) return { statements, rights }
+  const dump = startDump(
+    target.adminOf(plan.target.database),
+    {
+      ...{ tools, env: context.env, clock: context.clock, tableLockWaitMs: 0 },
+      applicationName: state.connect.applicationName,
+      clientEncoding: plan.shape.encoding,
+      sections: ['pre-data'],
+      onStderr: line => context.log.debug('pg_dump', { line }),
+    },
+    signal,
+  )
+  await forEachStatement(dump.stream, async statement => {
+    const { kind, identity } = identifyStatement(statement)
+    if (kind === 'GRANT' || kind === 'REVOKE') rights.push(identity)
+    else if (routeStatement(statement) !== 'both') statements.add(digestOf(statement))
+  })
+  return { statements, rights }
+}
+
+/** A routine whose rights were changed must not be everybody's while it is loaded. */
+function leaveFor(statement: Buffer, live: LiveObjects): SuperuserLeave {
+  if (!live.statements.has(digestOf(statement))) return 'never'
+  const { kind, identity } = identifyStatement(statement)
+  const name = ` ON ${kind} ${identity.replace(/\(.*$/s, '')}(`
+  return live.rights.some(right => right.includes(name)) ? 'closed' : 'open'
+}
+
+async function forEachStatement(
+  dump: AsyncIterable<Buffer>,
+  work: (statement: Buffer) => Promise<void>,
+): Promise<void> {
+  const reader = new DumpReader()
+  for await (const chunk of dump) {
+    for (const item of reader.read(chunk)) if (item.type === 'statement') await work(item.bytes)
+  }
+}
+
+function digestOf(statement: Buffer): string {
+  return createHash('sha256').update(statement).digest('hex')
+}

@@ -1,0 +1,81 @@
+import type { Remark } from '../../../events.ts'
+import { compareLargeObjects } from '../fingerprint/compare-large-objects.ts'
+import { compareSequences } from '../fingerprint/compare-sequences.ts'
+import { compareStatements, judgeReload } from '../fingerprint/compare-statements.ts'
+import { compareTables } from '../fingerprint/compare-tables.ts'
+import { type Difference, remarkOfDifference } from '../fingerprint/difference.ts'
+import type { InventoryResult } from '../fingerprint/inventory.ts'
+import { type BothSides, lookAgain } from './second-look.ts'
+
+export interface ComparisonInput extends BothSides {
+  /** What the archive says, taken while it was loaded. */
+  readonly archive: InventoryResult
+  /** What a dump of the loaded database says. */
+  readonly back: InventoryResult
+  /** The archive and the dump were written by the same major of pg_dump. */
+  readonly sameTool: boolean
+  /** False for an archive of the bash tool, which does not say in which session (time zone, format of bytea) it was dumped. */
+  readonly sessionKnown: boolean
+  /** Loads the statements of the archive, without its data, into one more empty database and dumps that. */
+  reload(): Promise<InventoryResult>
+}
+
+/** Empty `differences`: what came back is what the archive says. */
+export interface Comparison {
+  readonly differences: readonly Remark[]
+  /** Tables whose rows are as many and look different, where that may be due to the session of the dump. */
+  readonly unclear: readonly Remark[]
+  /** How many statements were spelled differently, and equal after one more load. */
+  readonly respelled: number
+  /** For people. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * The third fact of a proof: a right restore need not be equal byte for byte, so that what differs is looked at once more
+ * by the rules of equality. Throws an OperatorError, or the signal's reason.
+ */
+export async function compareLoaded(input: ComparisonInput, signal: AbortSignal): Promise<Comparison> {
+  const { archive, back } = input
+  const tables = compareTables(archive.fingerprint.tables, back.fingerprint.tables)
+  const again = await lookAgain(tables.secondLooks, input, signal)
+  const statements = await statementDifferences(input)
+  const differences: readonly Difference[] = [
+    ...tables.differences,
+    ...(input.sessionKnown ? again.differences : []),
+    ...statements.differences,
+    ...compareSequences(archive.sequences, back.sequences),
+    ...compareLargeObjects(archive.largeObjects, back.largeObjects),
+  ]
+  const unclear = input.sessionKnown ? [] : again.differences.map(unclearRemark)
+  return {
+    differences: differences.map(remarkOfDifference),
+    unclear,
+    respelled: statements.respelled,
+    notes: again.notes,
+  }
+}
+
+function unclearRemark(difference: Difference): Remark {
+  const text =
+    'its rows are as many, and not written as they are here: the archive does not say in which time zone and formats it was dumped'
+  return { ...remarkOfDifference(difference), text }
+}
+
+async function statementDifferences({ archive, back, sameTool, reload }: ComparisonInput): Promise<{
+  readonly differences: readonly Difference[]
+  readonly respelled: number
+}> {
+  const verdict = compareStatements(archive.statements, back.statements, { sameTool })
+  switch (verdict.outcome) {
+    case 'same':
+      return { differences: [], respelled: 0 }
+    case 'different':
+      return { differences: verdict.differences, respelled: 0 }
+    case 'reload':
+      return {
+        differences: judgeReload((await reload()).statements, back.statements),
+        respelled: verdict.respelled,
+      }
+  }
+}

@@ -1,0 +1,60 @@
+import { localTime } from '../../../system/time-zone.ts'
+
+/** PostgreSQL's NAMEDATALEN is 64, one byte of it a terminator; it cuts longer names and says so in a NOTICE only. */
+const LONGEST_NAME_BYTES = 63
+
+/** The name of a database, and how many bytes each of its characters has in the encoding of the server. */
+export interface MeasuredName {
+  readonly name: string
+  readonly characterBytes: readonly number[]
+}
+
+/** What a database beside the live one is for: being loaded, or keeping what was live before. */
+export type Companion = 'restore' | 'before'
+
+/**
+ * The name of a database beside the live one: `<base>_restore_<time>` or `<base>_before_<time>`. The base is cut at a
+ * border of characters so that the whole has at most 63 bytes, and a number behind it makes it differ from `taken`.
+ */
+export function companionName(base: MeasuredName, ending: string, taken: ReadonlySet<string>): string {
+  for (let number = 1; ; number += 1) {
+    const suffix = number === 1 ? ending : `${ending}_${number}`
+    const name = cutTo(base, LONGEST_NAME_BYTES - suffix.length) + suffix
+    if (!taken.has(name)) return name
+  }
+}
+
+/** The ending of such a name: `_before_20261120_010000`, local to the zone. */
+export function companionEnding(companion: Companion, now: Date, timeZone: string): string {
+  const time = localTime(now, timeZone)
+  const pad = (value: number): string => String(value).padStart(2, '0')
+  const date = `${time.year}${pad(time.month)}${pad(time.day)}`
+  return `_${companion}_${date}_${pad(time.hour)}${pad(time.minute)}${pad(time.second)}`
+}
+
+/** Those of `names` that were made beside this database by earlier restores, in alphabetical order. */
+export function companionsOf(base: MeasuredName, names: Iterable<string>): readonly string[] {
+  return [...names].filter(name => companionKind(base, name) !== null).sort()
+}
+
+/** Those of them that were to be loaded, and are not what was live before. */
+export function sideNamesOf(base: MeasuredName, names: Iterable<string>): readonly string[] {
+  return [...names].filter(name => companionKind(base, name) === 'restore').sort()
+}
+
+function companionKind(base: MeasuredName, name: string): Companion | null {
+  const [ending, companion] = /_(restore|before)_\d{8}_\d{6}(_\d+)?$/.exec(name) ?? []
+  if (ending === undefined || name !== cutTo(base, LONGEST_NAME_BYTES - ending.length) + ending) return null
+  return companion === 'restore' ? 'restore' : 'before'
+}
+
+function cutTo({ name, characterBytes }: MeasuredName, bytes: number): string {
+  const characters = Array.from(name)
+  let kept = 0
+  let length = 0
+  while (kept < characters.length && length + (characterBytes[kept] ?? 4) <= bytes) {
+    length += characterBytes[kept] ?? 4
+    kept += 1
+  }
+  return characters.slice(0, kept).join('')
+}

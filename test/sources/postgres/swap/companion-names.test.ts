@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { companionEnding, companionName, companionsOf } from '../../../../src/sources/postgres/swap/companion-names.ts'
+
+const NOW = new Date('2026-11-20T09:00:00Z')
+const ZONE = 'America/Vancouver'
+const ENDING = companionEnding('restore', NOW, ZONE)
+
+function utf8(name: string): { name: string; characterBytes: number[] } {
+  return { name, characterBytes: Array.from(name, character => Buffer.byteLength(character)) }
+}
+
+describe('the names of databases beside the live one', () => {
+  test('say what they are for, and when, in the zone of the run', () => {
+    const before = companionEnding('before', NOW, ZONE)
+
+    expect(companionName(utf8('app'), ENDING, new Set())).toBe('app_restore_20261120_020000')
+    expect(companionName(utf8('app'), before, new Set())).toBe('app_before_20261120_020000')
+  })
+
+  test.each([
+    ['a'.repeat(56), 63],
+    ['a'.repeat(63), 63],
+    ['é'.repeat(31), 62],
+    ['日'.repeat(21), 63],
+    ['😀'.repeat(15), 60],
+  ])('FM81 of %s have no more than 63 bytes and end at a border of characters', (name, bytes) => {
+    const companion = companionName(utf8(name), ENDING, new Set())
+
+    expect(Buffer.byteLength(companion)).toBeLessThanOrEqual(Math.min(63, bytes + 24))
+    expect(companion.endsWith('_restore_20261120_020000')).toBe(true)
+    expect(name.startsWith(companion.slice(0, -ENDING.length))).toBe(true)
+  })
+
+  test('FM81 are measured in the encoding of the server: latin1 needs one byte where UTF-8 needs two', () => {
+    const name = 'é'.repeat(40)
+
+    const companion = companionName({ name, characterBytes: Array.from(name, () => 1) }, ENDING, new Set())
+
+    expect(companion).toBe('é'.repeat(63 - ENDING.length) + ENDING)
+  })
+
+  test('FM81 get a number when the name is taken, and still fit', () => {
+    const name = utf8('b'.repeat(63))
+    const first = companionName(name, ENDING, new Set())
+
+    const second = companionName(name, ENDING, new Set([first]))
+    const third = companionName(name, ENDING, new Set([first, second]))
+
+    expect(second).toBe(`${'b'.repeat(63 - ENDING.length - 2)}${ENDING}_2`)
+    expect(third.endsWith(`${ENDING}_3`)).toBe(true)
+  })
+
+  test('FM81 never exceed 63 bytes, never meet a taken one, and are recognised again', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }), fc.nat(3), (base, taken) => {
+        const name = utf8(base)
+        const names = new Set<string>()
+        for (let count = 0; count <= taken; count += 1) names.add(companionName(name, ENDING, names))
+
+        expect(names.size).toBe(taken + 1)
+        for (const each of names) expect(Buffer.byteLength(each)).toBeLessThanOrEqual(63)
+        expect(companionsOf(name, names)).toEqual([...names].sort())
+      }),
+    )
+  })
+
+  test('are told from names of other databases', () => {
+    const names = [
+      'app_restore_20261120_020000',
+      'app_before_20261120_020000_2',
+      'app2_restore_20261120_020000',
+      'app_restore',
+      'app',
+    ]
+
+    expect(companionsOf(utf8('app'), names)).toEqual(['app_before_20261120_020000_2', 'app_restore_20261120_020000'])
+  })
+})
