@@ -8,9 +8,8 @@ import {
 import { lockTarget } from '../../sources/postgres/made/target-lock.ts'
 import { carryOut } from '../../sources/postgres/restore/carry-out.ts'
 import { planRestore, type RestorePlan } from '../../sources/postgres/restore/restore-plan.ts'
-import type { RestoreResult } from '../../sources/postgres/restore/restore-result.ts'
-import { planText, resultText } from '../../sources/postgres/restore/restore-text.ts'
-import { superuserPolicy } from '../../sources/postgres/restore/superuser-objects.ts'
+import { planText, type RestoreResult, resultText } from '../../sources/postgres/restore/restore-text.ts'
+import { superuserPolicy } from '../../sources/postgres/restore/superuser-policy.ts'
 import {
   findServer,
   lookAtTarget,

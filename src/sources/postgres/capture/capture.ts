@@ -8,7 +8,7 @@ import type { DatabaseFacts } from '../database/database-facts.ts'
 import { databasePart } from '../database/database-part.ts'
 import { assertReadable } from '../inspect/inspect.ts'
 import { inspectConfigured } from '../inspect/inspect-configured.ts'
-import type { RolesReading } from '../roles/roles.ts'
+import type { RolesReading } from '../roles/read-server-roles.ts'
 import { type DumpResult, fingerprintedDump } from './fingerprinted-dump.ts'
 import type { RolesReader } from './roles-reader.ts'
 

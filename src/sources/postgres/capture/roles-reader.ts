@@ -1,7 +1,7 @@
 import { type DatabaseTarget, targetName } from '../../../config/database-target.ts'
 import type { SourceContext } from '../../source-context.ts'
 import type { ClientTools } from '../client-tools/client-tools.ts'
-import { type RolesReading, readRoles } from '../roles/roles.ts'
+import { type RolesReading, readRoles } from '../roles/read-server-roles.ts'
 
 export type RolesReader = (target: DatabaseTarget, tools: ClientTools, signal: AbortSignal) => Promise<RolesReading>
 

@@ -151,3 +151,11 @@ function noteOf({ text, fromServer }: StderrRecord): string {
     ? "the server warned while it was dumped; its words stand in this pod's log"
     : `pg_dump warned: ${blanked(words)}`
 }
+
+/** What the catalog told and what pg_dump warned about, each once: a warning without a name says nothing new beside named ones. */
+export function mergeOmitted(fromCatalog: readonly Omitted[], fromDump: readonly Omitted[]): readonly Omitted[] {
+  const isNew = (item: Omitted): boolean =>
+    !fromCatalog.some(known => known.kind === item.kind && (item.name === null || item.name === known.name))
+  const unique = new Map(fromDump.filter(isNew).map(item => [`${item.kind}\n${item.name ?? ''}\n${item.text}`, item]))
+  return [...fromCatalog, ...unique.values()]
+}

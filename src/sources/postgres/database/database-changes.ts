@@ -1,6 +1,6 @@
-import { settingLiteral } from '../connection/setting-value.ts'
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
 import type { AclItem, DatabaseSetting, GivenFacts } from './database-facts.ts'
+import { settingLiteral } from './setting-value.ts'
 
 /** The names that are known only where a change is made. */
 export const DATABASE = Symbol('the database')

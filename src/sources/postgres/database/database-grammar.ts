@@ -1,9 +1,9 @@
-import { takeSetting } from '../connection/setting-value.ts'
 import { takeExactGrantee, takeExactInteger, takeExactLiteral, takeExactName, takeList } from '../sql/exact-tokens.ts'
 import { TokenReader } from '../sql/token-reader.ts'
 import { tokensOf } from '../sql/tokens.ts'
 import { type AclItem, DATABASE_PRIVILEGES, type DatabasePrivilege, type DatabaseSetting } from './database-facts.ts'
 import { NAME, NAME_OF_OWNER } from './database-part.ts'
+import { takeSetting } from './setting-value.ts'
 
 /** What one statement gives to the database that it is loaded into. Texts have one character per byte. */
 export type DatabaseFact =

@@ -1,4 +1,4 @@
-import type { TextEncoding } from '../roles/read-roles.ts'
+import type { TextEncoding } from '../roles/read-role-statements.ts'
 import { readDoBlock } from '../sql/do-block.ts'
 import { type AclItem, DATABASE_PRIVILEGES, type DatabasePrivilege, type GivenFacts } from './database-facts.ts'
 import { type DatabaseFact, THIS_OWNER, takeDatabaseFacts } from './database-grammar.ts'

@@ -1,6 +1,6 @@
 import type { Remark } from '../../../events.ts'
 import { isDatabaseBlock } from '../database/read-database-part.ts'
-import { readRoleStatements } from '../roles/read-roles.ts'
+import { readRoleStatements } from '../roles/read-role-statements.ts'
 import type { RecordedRoles } from '../roles/recorded-roles.ts'
 import { isDoStatement } from '../sql/do-block.ts'
 import { identifyStatement } from '../sql/statement-identity.ts'

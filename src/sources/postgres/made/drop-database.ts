@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/connection.ts'
 import { serverMajor } from '../connection/server-major.ts'
-import { withoutEventTriggers } from '../restore/event-triggers.ts'
 import { quoteIdentifier } from '../sql/quote.ts'
+import { withoutEventTriggers } from './event-triggers.ts'
 
 /** The name that a database has now; null if it is gone. */
 export async function nameOfDatabase(admin: Connection, oid: number): Promise<string | null> {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { type Connection, type ConnectOptions, connect } from '../connection/connection.ts'
+import { createDatabase, createLoader, type DatabaseShape, dropRole, type Loader } from '../made/create-database.ts'
 import { dropDatabase, dropSubscriptions, hasSubscriptions } from '../made/drop-database.ts'
 import { openReader, type Reader } from '../made/reader-role.ts'
-import { createLoader, createSideDatabase, type DatabaseShape, dropRole, type Loader } from '../made/side-database.ts'
 import type { LoadableDatabase } from '../round-trip/round-trip.ts'
 import type { Scratch } from './scratch-servers.ts'
 
@@ -32,7 +32,7 @@ export async function createScratchDatabase(
   const name = `proof_${randomBytes(8).toString('hex')}`
   await using admin = await connect(server.target('postgres'), options, signal)
   const loader = await createLoader(admin)
-  const oid = await createSideDatabase(admin, { name, owner: loader.name, shape: given.shape })
+  const oid = await createDatabase(admin, { name, owner: loader.name, shape: given.shape })
   return {
     ...{ name, admin: server.target(name), handOver: async () => [] },
     loader: { ...server.target(name), user: loader.name, password: loader.password },

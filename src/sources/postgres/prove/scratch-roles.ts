@@ -1,11 +1,12 @@
 import type { ArchiveContent } from '../../../archive/read-archive.ts'
 import type { Manifest } from '../../../catalog/manifest.ts'
-import { OperatorError } from '../../../errors.ts'
-import { connect } from '../connection/connection.ts'
+import { type Connection, connect } from '../connection/connection.ts'
+import { attempt, sessionOf } from '../connection/sql-session.ts'
 import { readRolesPart } from '../roles/read-roles-part.ts'
 import type { RecordedRoles } from '../roles/recorded-roles.ts'
 import type { LoadableDatabase } from '../round-trip/round-trip.ts'
-import { makeScratchRoles } from '../scratch/roles.ts'
+import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
+import { foreignStatement } from './foreign-statement.ts'
 
 /**
  * Makes the roles of an archive on the scratch server, those too that only its rights and settings name. Throws
@@ -27,11 +28,7 @@ export async function createScratchRoles(
 function refuseForeign(text: Buffer): RecordedRoles {
   const { roles, leftOut, others } = readRolesPart(text)
   if (leftOut.length === 0 && others === 0) return roles
-  throw new OperatorError(
-    'incomplete',
-    'roles part: it holds a statement that this program does not write; expected it as it was written',
-    { hint: 'somebody may have changed the archive: compare its SHA-256 with another copy' },
-  )
+  throw foreignStatement('roles')
 }
 
 function rolesNamedBy({ database }: Manifest): readonly string[] {
@@ -41,4 +38,30 @@ function rolesNamedBy({ database }: Manifest): readonly string[] {
     ...database.acl.map(item => item.grantee),
   ]
   return names.filter(name => name !== null)
+}
+
+/**
+ * Makes the roles of an archive on a scratch server, and further ones where they are missing: their names and who is a
+ * member of whom. None gets an attribute, a setting or a password, and so none may do anything; nor do they become members
+ * of roles that were there before, PostgreSQL's own and the superuser among them.
+ */
+export async function makeScratchRoles(
+  admin: Connection,
+  recorded: RecordedRoles,
+  names: Iterable<string>,
+): Promise<void> {
+  const made = new Set<string>()
+  for (const name of new Set([...recorded.roles.map(role => role.name), ...names]))
+    if (await makeRole(admin, name)) made.add(name)
+  for (const { role, member } of recorded.memberships)
+    if (made.has(role) && made.has(member))
+      await attempt(sessionOf(admin), [`GRANT ${quoteIdentifier(role)} TO ${quoteIdentifier(member)}`])
+}
+
+/** Names that the server keeps for itself, such as those of predefined roles of a newer one, can't be made. */
+async function makeRole(admin: Connection, name: string): Promise<boolean> {
+  const session = sessionOf(admin)
+  const known = `SELECT 1 FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) ${quoteLiteral(name)}`
+  if ((await session.rows(known)).length > 0) return false
+  return (await attempt(session, [`CREATE ROLE ${quoteIdentifier(name)} NOLOGIN`])) === null
 }

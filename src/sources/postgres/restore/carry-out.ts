@@ -9,12 +9,12 @@ import type { RoundTrip } from '../round-trip/round-trip.ts'
 import { dropStatement } from '../sql/quote.ts'
 import { createRoles } from './create-roles.ts'
 import { type Judged, judgeLoaded } from './judge-loaded.ts'
-import { newLogins } from './new-logins.ts'
+import { loginsWithoutPassword } from './new-logins.ts'
+import { commentOf, finishCompared, makePlannedSide, type PlannedSide } from './planned-side.ts'
 import { removeDead } from './remove-dead.ts'
-import type { RestoreResult } from './restore-result.ts'
-import type { Restoring } from './restoring.ts'
-import { commentOf, finishCompared, makePlannedSide, type PlannedSide } from './side-steps.ts'
-import { refuseWithheld, refuseWithheldInPlace } from './superuser-objects.ts'
+import type { RestoreRun } from './restore-run.ts'
+import type { RestoreResult } from './restore-text.ts'
+import { refuseWithheld, refuseWithheldInPlace } from './superuser-policy.ts'
 import { dropLive, swapIn } from './swap-in.ts'
 
 /**
@@ -22,65 +22,58 @@ import { dropLive, swapIn } from './swap-in.ts'
  * when everything that can be known beforehand is known. Throws an OperatorError, or the signal's reason; then what was
  * made on the server is removed, or its name is told.
  */
-export async function carryOut(restoring: Restoring, signal: AbortSignal): Promise<RestoreResult> {
-  const { context, plan, source, state } = restoring
+export async function carryOut(run: RestoreRun, signal: AbortSignal): Promise<RestoreResult> {
+  const { context, plan, source, state } = run
   const startedMs = context.clock.monotonicMs()
   const content = openArchive(source.entry.path, source.manifest?.parts ?? null, { env: context.env })
-  await removeDead(restoring, signal)
-  announce(restoring)
-  await using side = await makePlannedSide(restoring, plan.sideName, signal)
+  await removeDead(run, signal)
+  announce(run)
+  await using side = await makePlannedSide(run, plan.sideName, signal)
   const roles = await createRoles(
     { content, manifest: source.manifest, admin: side.admin, connect: state.loadConnect },
     signal,
   )
   if (plan.inPlace) {
-    await refuseWithheldInPlace(restoring, content, signal)
-    await dropLive(restoring, signal)
+    await refuseWithheldInPlace(run, content, signal)
+    await dropLive(run, signal)
   }
-  const found = await loadAndSwap(restoring, { side, content }, signal).catch((error: unknown) => {
+  const found = await loadAndSwap(run, { side, content }, signal).catch((error: unknown) => {
     throw plan.inPlace && plan.target.exists ? withLoss(error, plan.target.name) : error
   })
   const seconds = Math.round(context.clock.monotonicMs() - startedMs) / 1000
   const notGiven = [...roles, ...found.notGiven]
-  return { seconds, ...resultOf(restoring, { ...found, notGiven, hasManifest: source.manifest !== null }) }
+  return { seconds, ...resultOf(run, { ...found, notGiven, hasManifest: source.manifest !== null }) }
 }
 
 async function loadAndSwap(
-  restoring: Restoring,
+  run: RestoreRun,
   { side, content }: { readonly side: PlannedSide; readonly content: ArchiveContent },
   signal: AbortSignal,
 ): Promise<Omit<Found, 'hasManifest'>> {
-  const trip = roundTripOf(restoring, content)
+  const trip = roundTripOf(run, content)
   const loaded = await loadArchive(trip, { database: side, data: 'with-rows' }, signal)
-  refuseWithheld(restoring, loaded.report.withheld)
+  refuseWithheld(run, loaded.report.withheld)
   const withoutOwner = await side.handOver(signal)
-  const judged = await judgeLoaded(restoring, { trip, loaded, side: side.name }, signal)
-  refuseDifferent(restoring, judged.differences)
-  const finished = await finishCompared(restoring, { side: side.side, loaded }, signal)
-  const logins = await loginsWithoutPassword(restoring, signal)
-  await swapIn(restoring, { side: side.side, comment: commentOf(restoring, loaded) }, signal)
+  const judged = await judgeLoaded(run, { trip, loaded, side: side.name }, signal)
+  refuseDifferent(run, judged.differences)
+  const finished = await finishCompared(run, { side: side.side, loaded }, signal)
+  // Asked before the swap, after which nothing may fail any more.
+  const logins = await loginsWithoutPassword(run.state, signal)
+  await swapIn(run, { side: side.side, comment: commentOf(run, loaded) }, signal)
   return { loaded, notGiven: [...withoutOwner, ...finished], logins, judged }
 }
 
 /** How this archive goes into a side database and back. */
-function roundTripOf(restoring: Restoring, content: ArchiveContent): RoundTrip {
-  const { context, ignoreErrors, source, superuserObjects } = restoring
+function roundTripOf(run: RestoreRun, content: ArchiveContent): RoundTrip {
+  const { context, ignoreErrors, source, superuserObjects } = run
   return {
     ...{ content, known: createKnownItems(), ignoreErrors, clock: context.clock },
     ...{ missingRoles: 'skip', superuserObjects },
     expected: source.manifest === null ? UNKNOWN_SESSION : expectationByManifest(source.manifest),
     onStderr: line => context.log.debug('pg_dump', { line }),
-    onStep: (step, bytes) => restoring.onStep(step, bytes),
-    makeAgain: working => makePlannedSide(restoring, againName(context.runId), working),
+    onStep: (step, bytes) => run.onStep(step, bytes),
+    makeAgain: working => makePlannedSide(run, againName(context.runId), working),
   }
-}
-
-/** Asked before the swap, after which nothing may fail any more. */
-async function loginsWithoutPassword({ state }: Restoring, signal: AbortSignal): Promise<readonly string[]> {
-  const { maintenance, connect, survey } = state
-  const names = await newLogins({ admin: maintenance, connect, before: survey.roles }, signal)
-  const text = 'it was made without a password, which no archive holds: give it one before it can log in'
-  return names.map(name => `role ${name}: ${text}`)
 }
 
 /** In place there is nothing to go back to, and a person must not think otherwise. */
@@ -104,7 +97,7 @@ interface Found {
 }
 
 function resultOf(
-  { plan }: Restoring,
+  { plan }: RestoreRun,
   { loaded, judged, notGiven, logins, hasManifest }: Found,
 ): Omit<RestoreResult, 'seconds'> {
   const { tables, rows, differences } = judged
@@ -125,7 +118,7 @@ function remarkOfError({ kind, identity, sqlstate, text }: LoadedArchive['report
   return { kind, name: identity, sqlstate, text }
 }
 
-function refuseDifferent({ ignoreErrors, plan }: Restoring, differences: readonly Remark[]): void {
+function refuseDifferent({ ignoreErrors, plan }: RestoreRun, differences: readonly Remark[]): void {
   const [first] = differences
   if (first === undefined || ignoreErrors) return
   const more = differences.length > 1 ? ` (and ${differences.length - 1} more)` : ''
@@ -137,7 +130,7 @@ function refuseDifferent({ ignoreErrors, plan }: Restoring, differences: readonl
   )
 }
 
-function announce({ context, plan, say }: Restoring): void {
+function announce({ context, plan, say }: RestoreRun): void {
   context.log.info('restore-started', { archive: plan.archive.path, target: plan.target.name, side: plan.sideName })
   say([`loading into ${plan.sideName}`])
 }

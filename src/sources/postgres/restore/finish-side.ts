@@ -2,13 +2,13 @@ import type { DatabaseTarget } from '../../../config/database-target.ts'
 import type { Remark } from '../../../events.ts'
 import { type Connection, type ConnectOptions, connect } from '../connection/connection.ts'
 import { sessionOf } from '../connection/sql-session.ts'
+import { compareFacts } from '../database/compare-facts.ts'
 import type { GivenFacts } from '../database/database-facts.ts'
 import { allowedFacts, giveDatabaseFacts } from '../database/give-database-facts.ts'
-import { compareFacts } from '../fingerprint/compare-facts.ts'
 import { inspectDatabase } from '../inspect/inspect.ts'
+import { withoutEventTriggers } from '../made/event-triggers.ts'
 import { openDatabase } from '../made/reset-database.ts'
 import { quoteIdentifier } from '../sql/quote.ts'
-import { withoutEventTriggers } from './event-triggers.ts'
 
 /** Facts and where they were found: what the live database has was given by somebody with the right to it. */
 export interface FactsToGive {

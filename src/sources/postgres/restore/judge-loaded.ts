@@ -7,9 +7,9 @@ import { openReader, type Reader } from '../made/reader-role.ts'
 import type { LoadedArchive } from '../round-trip/load-archive.ts'
 import { lookBack } from '../round-trip/look-back.ts'
 import type { RoundTrip } from '../round-trip/round-trip.ts'
-import type { Restoring } from './restoring.ts'
-import { readAllTables } from './sane-tables.ts'
-import { markerFor, tellLeftBehind } from './side-steps.ts'
+import { markerFor, tellLeftBehind } from './planned-side.ts'
+import { readAllTables } from './read-all-tables.ts'
+import type { RestoreRun } from './restore-run.ts'
 
 /** What was found in the side database before the swap. */
 export interface Judged {
@@ -31,10 +31,10 @@ export interface LoadedInput {
  * The last look before the swap: the archive's content against its manifest, and a dump of what was loaded against the
  * archive's content. Without a manifest its tables are only read. Throws an OperatorError, or the signal's reason.
  */
-export async function judgeLoaded(restoring: Restoring, given: LoadedInput, signal: AbortSignal): Promise<Judged> {
-  const { context, source, tools } = restoring
+export async function judgeLoaded(run: RestoreRun, given: LoadedInput, signal: AbortSignal): Promise<Judged> {
+  const { context, source, tools } = run
   const { trip, loaded, side } = given
-  await using reader = await openSideReader(restoring, side, signal)
+  await using reader = await openSideReader(run, side, signal)
   if (source.manifest === null || tools === null) return await onlyRead(reader, side, signal)
   const { tables } = loaded.inventory.fingerprint
   const size = { tables: tables.length, rows: tables.reduce((sum, table) => sum + table.rows, 0) }
@@ -54,12 +54,12 @@ async function onlyRead(reader: Reader, side: string, signal: AbortSignal): Prom
 }
 
 /** Who reads what was loaded. Nobody reads it as a superuser where that can be helped: an archive is somebody else's text. */
-async function openSideReader(restoring: Restoring, side: string, signal: AbortSignal): Promise<Reader> {
-  const { maintenance, connect } = restoring.state
+async function openSideReader(run: RestoreRun, side: string, signal: AbortSignal): Promise<Reader> {
+  const { maintenance, connect } = run.state
   return await openReader(
     {
-      ...{ admin: maintenance, connect, marker: markerFor(restoring, side) },
-      onLeftBehind: (statement, reason) => tellLeftBehind(restoring, { statements: [statement], reason }),
+      ...{ admin: maintenance, connect, marker: markerFor(run, side) },
+      onLeftBehind: (statement, reason) => tellLeftBehind(run, { statements: [statement], reason }),
     },
     signal,
   )

@@ -5,8 +5,8 @@ import { remarkText } from '../../../terminal/remark-text.ts'
 import { memoryRemark } from '../fingerprint/memory-remark.ts'
 import { tooLongRow } from '../fingerprint/row-memory.ts'
 import type { LiveState } from '../swap/survey.ts'
-import { lackingOn, otherVersions } from './lacking.ts'
 import { leftoverWarnings } from './leftovers.ts'
+import { lackingOn, otherVersions } from './missing-on-server.ts'
 import type { TargetState } from './target-state.ts'
 
 /** What stands in the way of a restore, and what a person should know before one. Full sentences, no secrets. */

@@ -1,10 +1,10 @@
 import { failureOf, failureText, OperatorError } from '../../../errors.ts'
 import { connect } from '../connection/connection.ts'
+import { createDatabase, createLoader, type DatabaseShape, dropRole, type Loader } from '../made/create-database.ts'
 import { nameOfDatabase } from '../made/drop-database.ts'
 import { shutRole } from '../made/loader-role.ts'
 import { type Marker, markerBeforeOid } from '../made/marker.ts'
 import { resetDatabase } from '../made/reset-database.ts'
-import { createLoader, createSideDatabase, type DatabaseShape, dropRole, type Loader } from '../made/side-database.ts'
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
 import { type Made, removeSide, type SidePlace } from './remove-side.ts'
 
@@ -43,7 +43,7 @@ export async function makeSide(input: SideInput, signal: AbortSignal): Promise<S
     const admin = await input.lock.session(signal)
     if (input.withLoader) made.loader = await createLoader(admin, marker)
     const owner = made.loader?.name ?? input.maintenance.user
-    made.oid = await createSideDatabase(admin, { name: marker.database, owner, shape, tablespace, marker })
+    made.oid = await createDatabase(admin, { name: marker.database, owner, shape, tablespace, marker })
     return sideOf(input, made, made.oid)
   } catch (error) {
     await removeOrTell(input, made)

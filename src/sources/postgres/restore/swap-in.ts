@@ -3,7 +3,7 @@ import { dropStatement, quoteIdentifier } from '../sql/quote.ts'
 import { dropLiveDatabase } from '../swap/drop-live.ts'
 import { swapDatabases } from '../swap/swap-databases.ts'
 import type { NumberedDatabase } from '../swap/swap-state.ts'
-import type { Restoring } from './restoring.ts'
+import type { RestoreRun } from './restore-run.ts'
 import type { Side } from './side.ts'
 
 /**
@@ -11,12 +11,12 @@ import type { Side } from './side.ts'
  * error's hint names it and says how to go on.
  */
 export async function swapIn(
-  restoring: Restoring,
+  run: RestoreRun,
   { side, comment }: { readonly side: Side; readonly comment: string | null },
   signal: AbortSignal,
 ): Promise<void> {
-  const { context, plan, state } = restoring
-  await restoring.lock.session(signal)
+  const { context, plan, state } = run
+  await run.lock.session(signal)
   await side.keep(comment, signal)
   try {
     await swapDatabases(
@@ -25,7 +25,7 @@ export async function swapIn(
         connect: state.connect,
         clock: context.clock,
         side: { name: side.name, oid: side.oid },
-        live: plan.inPlace ? null : liveOf(restoring),
+        live: plan.inPlace ? null : liveOf(run),
         finalName: plan.target.database,
         beforeName: plan.keptAs ?? '',
         clearComment: comment === null,
@@ -34,25 +34,25 @@ export async function swapIn(
       signal,
     )
   } catch (error) {
-    throw withWayOn(error, restoring, comment)
+    throw withWayOn(error, run, comment)
   }
 }
 
 /** Drops the live database, for a restore in place. */
-export async function dropLive(restoring: Restoring, signal: AbortSignal): Promise<void> {
-  const { context, plan, state } = restoring
-  const live = liveOf(restoring)
+export async function dropLive(run: RestoreRun, signal: AbortSignal): Promise<void> {
+  const { context, plan, state } = run
+  const live = liveOf(run)
   if (live === null) return
   await dropLiveDatabase({ admin: state.maintenance, connect: state.connect, clock: context.clock, live }, signal)
   context.log.warn('live-database-dropped', { database: plan.target.name })
 }
 
-function liveOf({ plan, state }: Restoring): NumberedDatabase | null {
+function liveOf({ plan, state }: RestoreRun): NumberedDatabase | null {
   const { live } = state.survey
   return live === null ? null : { name: plan.target.database, oid: live.oid }
 }
 
-function withWayOn(error: unknown, { plan }: Restoring, comment: string | null): unknown {
+function withWayOn(error: unknown, { plan }: RestoreRun, comment: string | null): unknown {
   if (!(error instanceof OperatorError)) return error
   // That one knows not whether it is done, and says how to find out.
   if (error.kind === 'connection' && error.hint !== undefined) return error

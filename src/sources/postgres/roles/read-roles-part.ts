@@ -1,5 +1,5 @@
 import { splitStatements } from '../sql/split-statements.ts'
-import { type ReadRoles, readRoleStatements } from './read-roles.ts'
+import { type ReadRoles, readRoleStatements } from './read-role-statements.ts'
 
 /** What the text of a roles part says, and how much else is in it that is no statement. */
 export interface ReadRolesPart extends ReadRoles {

@@ -1,4 +1,4 @@
-import { takeSetting } from '../connection/setting-value.ts'
+import { takeSetting } from '../database/setting-value.ts'
 import { takeExactGrantee, takeExactInteger, takeExactLiteral, takeExactName } from '../sql/exact-tokens.ts'
 import type { TokenReader } from '../sql/token-reader.ts'
 import type { RecordedRole } from './recorded-roles.ts'

@@ -1,6 +1,6 @@
 import type { Remark } from '../../../events.ts'
-import { settingLiteral } from '../connection/setting-value.ts'
 import { type SettingRules, withheldSetting } from '../database/setting-rules.ts'
+import { settingLiteral } from '../database/setting-value.ts'
 import { LOADER_PREFIX } from '../made/loader-role.ts'
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
 import type { RecordedMembership, RecordedRole, RecordedRoles } from './recorded-roles.ts'

@@ -1,6 +1,5 @@
 import type { Remark } from '../../../events.ts'
-import { compareLargeObjects } from '../fingerprint/compare-large-objects.ts'
-import { compareSequences } from '../fingerprint/compare-sequences.ts'
+import { compareLargeObjects, compareSequences } from '../fingerprint/compare-items.ts'
 import { compareStatements, judgeReload } from '../fingerprint/compare-statements.ts'
 import { compareTables } from '../fingerprint/compare-tables.ts'
 import { type Difference, remarkOfDifference } from '../fingerprint/difference.ts'

@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Clock } from '../../../system/clock.ts'
 import { codeOf, ignoring } from '../../../system/error-code.ts'
 import { isCertainlyGone, ownIdentity } from '../../../system/process-identity.ts'
-import { type FoundMarker, readMarker } from './marker.ts'
+import { type FoundMarker, readMarker } from './folder-marker.ts'
 import { releaseMemory, runningIn, send, sharedMemoryOf } from './postmaster.ts'
 import { MARKER_NAME, type Marker, placeOf, removePlace, type ScratchPlace, socketFolderName } from './scratch-place.ts'
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { keepaliveArgument, toolEnvironment } from '../../../../src/sources/postgres/client-tools/tool-environment.ts'
 import { inspectDatabase } from '../../../../src/sources/postgres/inspect/inspect.ts'
-import { readRoles } from '../../../../src/sources/postgres/roles/roles.ts'
+import { readRoles } from '../../../../src/sources/postgres/roles/read-server-roles.ts'
 import { dumpOf, textOf, toolsOf } from '../../../support/dumping.ts'
 import { type PostgresServer, startPostgres } from '../../../support/postgres-server.ts'
 

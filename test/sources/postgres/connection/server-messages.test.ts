@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { mergeOmitted } from '../../../../src/sources/postgres/client-tools/omitted.ts'
-import { explainMessage, readToolMessages } from '../../../../src/sources/postgres/connection/server-messages.ts'
+import {
+  explainMessage,
+  mergeOmitted,
+  readToolMessages,
+} from '../../../../src/sources/postgres/connection/server-messages.ts'
 
 describe('a message of a server', () => {
   test.each([

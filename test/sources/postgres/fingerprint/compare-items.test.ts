@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { areEqual, compareItems, differencesOf } from '../../../../src/sources/postgres/fingerprint/compare-items.ts'
-import { compareLargeObjects } from '../../../../src/sources/postgres/fingerprint/compare-large-objects.ts'
-import { compareSequences } from '../../../../src/sources/postgres/fingerprint/compare-sequences.ts'
+import {
+  areEqual,
+  compareItems,
+  compareLargeObjects,
+  compareSequences,
+  differencesOf,
+} from '../../../../src/sources/postgres/fingerprint/compare-items.ts'
 import { compareStatements, judgeReload } from '../../../../src/sources/postgres/fingerprint/compare-statements.ts'
 import { unmatched } from '../../../../src/sources/postgres/fingerprint/multiset.ts'
 import { inventoryOf } from './inventories.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compareLargeObjects } from '../../../../src/sources/postgres/fingerprint/compare-large-objects.ts'
+import { compareLargeObjects } from '../../../../src/sources/postgres/fingerprint/compare-items.ts'
 import { Fingerprinter } from '../../../../src/sources/postgres/fingerprint/fingerprint.ts'
 import { DumpInventory, mergeInventories } from '../../../../src/sources/postgres/fingerprint/inventory.ts'
 import { liveBytes } from '../../../support/live-bytes.ts'

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect } from '../../../../src/sources/postgres/connection/connection.ts'
-import { withoutEventTriggers } from '../../../../src/sources/postgres/restore/event-triggers.ts'
+import { withoutEventTriggers } from '../../../../src/sources/postgres/made/event-triggers.ts'
 import { startEmbedded } from '../../../support/embedded-postgres.ts'
 import { type PostgresServer, startPostgres } from '../../../support/postgres-server.ts'
 import { hostileDump } from './hostile-dump.ts'

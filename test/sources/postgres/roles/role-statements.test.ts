@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { settingLiteral, splitNames } from '../../../../src/sources/postgres/connection/setting-value.ts'
+import { settingLiteral, splitNames } from '../../../../src/sources/postgres/database/setting-value.ts'
 import { rolesPart } from '../../../../src/sources/postgres/roles/role-statements.ts'
 import { dollarQuote, quoteIdentifier, quoteLiteral } from '../../../../src/sources/postgres/sql/quote.ts'
 

@@ -6,7 +6,7 @@ import { databaseConnectionString, toolEnvironment } from '../client-tools/tool-
 import { connect } from '../connection/connection.ts'
 import { NO_CONNECTION, readToolMessages } from '../connection/server-messages.ts'
 import { splitStatements } from '../sql/split-statements.ts'
-import { readRoleStatements } from './read-roles.ts'
+import { readRoleStatements } from './read-role-statements.ts'
 import type { RecordedRoles } from './recorded-roles.ts'
 import { rolesPart } from './role-statements.ts'
 

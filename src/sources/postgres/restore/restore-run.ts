@@ -7,7 +7,7 @@ import type { ArchiveToRestore, RestorePlan } from './restore-plan.ts'
 import type { RestoreTarget, TargetState } from './target-state.ts'
 
 /** All that carrying out a plan needs. */
-export interface Restoring {
+export interface RestoreRun {
   readonly context: SourceContext
   /** Go on behind what the server refuses, and swap in spite of differences. */
   readonly ignoreErrors: boolean

@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DatabaseTarget } from '../../../../src/config/database-target.ts'
-import { type RolesReading, readRoles } from '../../../../src/sources/postgres/roles/roles.ts'
+import { type RolesReading, readRoles } from '../../../../src/sources/postgres/roles/read-server-roles.ts'
 import { toolsOf } from '../../../support/dumping.ts'
 import { operatorError } from '../../../support/failure.ts'
 import { type PostgresServer, startPostgres } from '../../../support/postgres-server.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isServerStatement } from '../../../../src/sources/postgres/fingerprint/server-statements.ts'
+import { isServerStatement } from '../../../../src/sources/postgres/sql/server-statement.ts'
 import { identifyStatement } from '../../../../src/sources/postgres/sql/statement-identity.ts'
 
 const isOfServer = (statement: string): boolean => isServerStatement(identifyStatement(Buffer.from(statement)))

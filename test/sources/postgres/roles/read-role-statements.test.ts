@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readRoleStatements } from '../../../../src/sources/postgres/roles/read-roles.ts'
+import { readRoleStatements } from '../../../../src/sources/postgres/roles/read-role-statements.ts'
 import { readRolesPart } from '../../../../src/sources/postgres/roles/read-roles-part.ts'
 import {
   plainRole,

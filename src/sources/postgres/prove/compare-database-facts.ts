@@ -1,16 +1,16 @@
 import type { ArchiveContent } from '../../../archive/read-archive.ts'
 import type { Manifest } from '../../../catalog/manifest.ts'
-import { OperatorError } from '../../../errors.ts'
 import type { Remark } from '../../../events.ts'
 import { connect } from '../connection/connection.ts'
 import { sessionOf } from '../connection/sql-session.ts'
+import { compareFacts } from '../database/compare-facts.ts'
 import type { GivenFacts } from '../database/database-facts.ts'
 import { allowedFacts, giveDatabaseFacts } from '../database/give-database-facts.ts'
 import { readDatabasePart } from '../database/read-database-part.ts'
-import { compareFacts } from '../fingerprint/compare-facts.ts'
 import { inspectDatabase } from '../inspect/inspect.ts'
 import type { LoadableDatabase } from '../round-trip/round-trip.ts'
 import { splitStatements } from '../sql/split-statements.ts'
+import { foreignStatement } from './foreign-statement.ts'
 import { afterLoad } from './scratch-database.ts'
 import type { Scratch } from './scratch-servers.ts'
 
@@ -56,9 +56,5 @@ function factsIn(text: Buffer, owner: string): GivenFacts {
   const { facts, leftOut } = readDatabasePart(statements, { owner, encoding: 'utf8' })
   if (leftOut.length === 0 && others === 0)
     return facts ?? { owner, settings: [], acl: [], comment: null, connectionLimit: -1 }
-  throw new OperatorError(
-    'incomplete',
-    'database part: it holds a statement that this program does not write; expected it as it was written',
-    { hint: 'somebody may have changed the archive: compare its SHA-256 with another copy' },
-  )
+  throw foreignStatement('database')
 }

@@ -5,7 +5,7 @@ import type { Marker } from '../made/marker.ts'
 import type { LoadedArchive } from '../round-trip/load-archive.ts'
 import type { LoadableDatabase } from '../round-trip/round-trip.ts'
 import { type FactsToGive, type FinishInput, giveFacts, giveOwner } from './finish-side.ts'
-import type { Restoring } from './restoring.ts'
+import type { RestoreRun } from './restore-run.ts'
 import { makeSide, type Side } from './side.ts'
 
 /** A side database as a round trip takes it. */
@@ -18,15 +18,15 @@ export interface PlannedSide extends LoadableDatabase {
  * into template1: the schemas metric_helpers and user_management of Patroni's images, which the bash tool dropped before
  * it loaded the archive's own.
  */
-export async function makePlannedSide(restoring: Restoring, name: string, signal: AbortSignal): Promise<PlannedSide> {
-  const { context, plan, state, target, lock } = restoring
+export async function makePlannedSide(run: RestoreRun, name: string, signal: AbortSignal): Promise<PlannedSide> {
+  const { context, plan, state, target, lock } = run
   const side = await makeSide(
     {
       ...{ maintenance: state.maintenance, connect: state.connect, clock: context.clock, lock, shape: plan.shape },
-      marker: markerFor(restoring, name),
+      marker: markerFor(run, name),
       tablespace: state.survey.live?.tablespace ?? null,
       withLoader: state.survey.admin.isSuperuser,
-      onLeftBehind: (statements, reason) => tellLeftBehind(restoring, { statements, reason }),
+      onLeftBehind: (statements, reason) => tellLeftBehind(run, { statements, reason }),
     },
     signal,
   )
@@ -35,13 +35,13 @@ export async function makePlannedSide(restoring: Restoring, name: string, signal
   return {
     ...{ side, name, admin, connect: state.loadConnect },
     loader: loader === null ? admin : { ...admin, user: loader.name, password: loader.password },
-    handOver: working => handOver(restoring, side, working),
+    handOver: working => handOver(run, side, working),
     [Symbol.asyncDispose]: () => side[Symbol.asyncDispose](),
   }
 }
 
 /** What says of something that it was made for a side database of this run. */
-export function markerFor({ context, plan }: Pick<Restoring, 'context' | 'plan'>, database: string): Marker {
+export function markerFor({ context, plan }: Pick<RestoreRun, 'context' | 'plan'>, database: string): Marker {
   return {
     ...{ state: 'loading', target: plan.target.database, database, run: context.runId },
     ...{ at: context.clock.now().toISOString(), by: ownIdentity().owner },
@@ -50,7 +50,7 @@ export function markerFor({ context, plan }: Pick<Restoring, 'context' | 'plan'>
 
 /** Says which statements remove what could not be removed. */
 export function tellLeftBehind(
-  { context, say }: Pick<Restoring, 'context' | 'say'>,
+  { context, say }: Pick<RestoreRun, 'context' | 'say'>,
   { statements, reason }: { readonly statements: readonly string[]; readonly reason: string },
 ): void {
   context.log.error('left-behind', { statements, reason })
@@ -60,9 +60,9 @@ export function tellLeftBehind(
 }
 
 /** Gives a loaded side database its owner, and drops its loader. */
-async function handOver(restoring: Restoring, side: Side, signal: AbortSignal): Promise<readonly Remark[]> {
+async function handOver(run: RestoreRun, side: Side, signal: AbortSignal): Promise<readonly Remark[]> {
   await side.takeBack(signal)
-  const notGiven = await giveOwner(placeOf(restoring, side), signal)
+  const notGiven = await giveOwner(placeOf(run, side), signal)
   await side.dropLoader(signal)
   return notGiven
 }
@@ -78,14 +78,14 @@ interface LoadedInto {
  * database's says whose it is. Returns what could not be given.
  */
 export async function finishCompared(
-  restoring: Restoring,
+  run: RestoreRun,
   { side, loaded }: LoadedInto,
   signal: AbortSignal,
 ): Promise<readonly Remark[]> {
-  return await giveFacts({ ...placeOf(restoring, side), given: factsOf(restoring, loaded) }, signal)
+  return await giveFacts({ ...placeOf(run, side), given: factsOf(run, loaded) }, signal)
 }
 
-function placeOf({ plan, target, state }: Restoring, side: Side): FinishInput {
+function placeOf({ plan, target, state }: RestoreRun, side: Side): FinishInput {
   return {
     side: target.adminOf(side.name),
     connect: state.connect,
@@ -97,15 +97,15 @@ function placeOf({ plan, target, state }: Restoring, side: Side): FinishInput {
 }
 
 /** The comment that the database is to have. */
-export function commentOf(restoring: Restoring, loaded: LoadedArchive): string | null {
-  return factsOf(restoring, loaded)?.facts.comment ?? null
+export function commentOf(run: RestoreRun, loaded: LoadedArchive): string | null {
+  return factsOf(run, loaded)?.facts.comment ?? null
 }
 
 /**
  * What the live database has now, else what the archive remembers in its manifest, or in the text that was loaded; null
  * where it remembers nothing.
  */
-function factsOf({ plan, source, state }: Restoring, { report }: LoadedArchive): FactsToGive | null {
+function factsOf({ plan, source, state }: RestoreRun, { report }: LoadedArchive): FactsToGive | null {
   if (state.live !== null) return { facts: state.live.database, from: 'live database' }
   const recorded = source.manifest?.database
   if (recorded === undefined || recorded.owner === null) {

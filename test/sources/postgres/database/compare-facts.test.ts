@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type ComparedFacts, compareFacts } from '../../../../src/sources/postgres/fingerprint/compare-facts.ts'
+import { type ComparedFacts, compareFacts } from '../../../../src/sources/postgres/database/compare-facts.ts'
 
 const EXPECTED: ComparedFacts = {
   owner: 'tob_app',

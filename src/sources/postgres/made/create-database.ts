@@ -13,7 +13,7 @@ export { createLoader, dropRole, type Loader } from './loader-role.ts'
 const LONGEST_NAME_BYTES = 63
 
 /** A database that is about to be made. */
-export interface SideDatabase {
+export interface NewDatabase {
   readonly name: string
   readonly owner: string
   readonly shape: DatabaseShape
@@ -28,7 +28,7 @@ export interface SideDatabase {
  * no transaction. Throws OperatorError: `usage` for a name that PostgreSQL would cut, `rights` without CREATEDB, `server`
  * for a name that is taken or a locale or encoding that the server does not have, and whatever the connection says.
  */
-export async function createSideDatabase(admin: Connection, side: SideDatabase): Promise<number> {
+export async function createDatabase(admin: Connection, side: NewDatabase): Promise<number> {
   refuseLongName(side.name)
   const major = await serverMajor(admin)
   const place = side.tablespace ?? null
@@ -73,7 +73,7 @@ function refuseLongName(name: string): void {
 /** What PostgreSQL answers to a locale, an encoding or a provider that it does not have, or that do not go together. */
 const NO_SUCH_SHAPE = new Set(['42809', '22023', '42704', '0A000', '42601'])
 
-function creationFailure(error: unknown, side: SideDatabase): unknown {
+function creationFailure(error: unknown, side: NewDatabase): unknown {
   if (!(error instanceof OperatorError) || error.sqlstate === undefined) return error
   const facts = { sqlstate: error.sqlstate, object: side.name, logOnly: [error.message, ...error.logOnly] }
   if (error.sqlstate === '42501') {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Connection, connect } from '../../../../src/sources/postgres/connection/connection.ts'
-import { createLoader } from '../../../../src/sources/postgres/made/side-database.ts'
+import { createLoader } from '../../../../src/sources/postgres/made/create-database.ts'
+import { makeScratchRoles } from '../../../../src/sources/postgres/prove/scratch-roles.ts'
 import { readRolesPart } from '../../../../src/sources/postgres/roles/read-roles-part.ts'
 import { rolesPart } from '../../../../src/sources/postgres/roles/role-statements.ts'
-import { makeScratchRoles } from '../../../../src/sources/postgres/scratch/roles.ts'
 import { type PostgresServer, startPostgres } from '../../../support/postgres-server.ts'
 
 let server: PostgresServer

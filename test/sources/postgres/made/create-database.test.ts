@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Connection, connect } from '../../../../src/sources/postgres/connection/connection.ts'
+import { createDatabase } from '../../../../src/sources/postgres/made/create-database.ts'
 import type { DatabaseShape } from '../../../../src/sources/postgres/made/database-shape.ts'
 import {
   dropDatabase,
@@ -7,7 +8,6 @@ import {
   hasSubscriptions,
 } from '../../../../src/sources/postgres/made/drop-database.ts'
 import { createLoader, dropRole } from '../../../../src/sources/postgres/made/loader-role.ts'
-import { createSideDatabase } from '../../../../src/sources/postgres/made/side-database.ts'
 import { startEmbedded } from '../../../support/embedded-postgres.ts'
 import { operatorError } from '../../../support/failure.ts'
 import { type PostgresServer, startPostgres } from '../../../support/postgres-server.ts'
@@ -78,7 +78,7 @@ describe('the loader', () => {
       await using admin = await session(server, 'makes_both', password)
 
       const loader = await createLoader(admin)
-      const made = await createSideDatabase(admin, { name: 'made_by_both', owner: loader.name, shape: PLAIN })
+      const made = await createDatabase(admin, { name: 'made_by_both', owner: loader.name, shape: PLAIN })
       const [database] = await admin.query<{ owner: string }>(
         "SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = 'made_by_both'",
       )
@@ -134,7 +134,7 @@ describe('a side database', () => {
       for (const server of servers()) {
         await using admin = await session(server)
 
-        const made = await createSideDatabase(admin, { name: 'shaped', owner: server.superuser, shape })
+        const made = await createDatabase(admin, { name: 'shaped', owner: server.superuser, shape })
         const [row] = await admin.query<{ row: Record<string, unknown>; encoding: string }>(
           "SELECT to_jsonb(d) AS row, pg_encoding_to_char(encoding) AS encoding FROM pg_database d WHERE datname = 'shaped'",
         )
@@ -153,9 +153,9 @@ describe('a side database', () => {
     await using knows = await session(newer)
     await using lacks = await session(installed)
 
-    await createSideDatabase(knows, { name: 'builtin', owner: newer.superuser, shape })
+    await createDatabase(knows, { name: 'builtin', owner: newer.superuser, shape })
     const [row] = await knows.query("SELECT datlocprovider, datlocale FROM pg_database WHERE datname = 'builtin'")
-    const error = await operatorError(createSideDatabase(lacks, { name: 'builtin', owner: installed.superuser, shape }))
+    const error = await operatorError(createDatabase(lacks, { name: 'builtin', owner: installed.superuser, shape }))
 
     expect(row).toEqual({ datlocprovider: 'b', datlocale: 'C.UTF-8' })
     expect(error.message).toBe('locale provider builtin: a server of version 15 has none; expected version 17 or newer')
@@ -169,7 +169,7 @@ describe('a side database', () => {
   ])('FM81 has exactly its name: %s', async (_, name) => {
     await using admin = await session(installed)
 
-    const made = await createSideDatabase(admin, { name, owner: installed.superuser, shape: PLAIN })
+    const made = await createDatabase(admin, { name, owner: installed.superuser, shape: PLAIN })
     const there = await admin.query('SELECT FROM pg_database WHERE datname = $1', [name])
     await dropDatabase(admin, made)
     const after = await admin.query('SELECT FROM pg_database WHERE datname = $1', [name])
@@ -180,7 +180,7 @@ describe('a side database', () => {
   test.each(['n'.repeat(64), 'é'.repeat(32), ''])('FM81 is not made with a name that would be cut: %s', async name => {
     await using admin = await session(installed)
 
-    const error = await operatorError(createSideDatabase(admin, { name, owner: installed.superuser, shape: PLAIN }))
+    const error = await operatorError(createDatabase(admin, { name, owner: installed.superuser, shape: PLAIN }))
 
     expect(error.kind).toBe('usage')
     expect(error.message).toContain('expected 1 to 63')
@@ -190,7 +190,7 @@ describe('a side database', () => {
     await using admin = await session(installed)
     const shape = { ...PLAIN, collate: 'xx_YY.utf8', ctype: 'C' }
 
-    const error = await operatorError(createSideDatabase(admin, { name: 'lost', owner: installed.superuser, shape }))
+    const error = await operatorError(createDatabase(admin, { name: 'lost', owner: installed.superuser, shape }))
 
     expect(error.kind).toBe('server')
     expect(error.message).toContain('LC_COLLATE xx_YY.utf8')
@@ -202,9 +202,9 @@ describe('a side database', () => {
     await using nothing = await session(installed, 'makes_nothing', none)
     await using creator = await session(installed, 'makes_own', own)
 
-    const first = await operatorError(createSideDatabase(nothing, { name: 'a', owner: 'makes_nothing', shape: PLAIN }))
-    const second = await operatorError(createSideDatabase(creator, { name: 'a', owner: 'makes_nothing', shape: PLAIN }))
-    const mine = await createSideDatabase(creator, { name: 'mine', owner: 'makes_own', shape: PLAIN })
+    const first = await operatorError(createDatabase(nothing, { name: 'a', owner: 'makes_nothing', shape: PLAIN }))
+    const second = await operatorError(createDatabase(creator, { name: 'a', owner: 'makes_nothing', shape: PLAIN }))
+    const mine = await createDatabase(creator, { name: 'mine', owner: 'makes_own', shape: PLAIN })
     await dropDatabase(creator, mine)
 
     expect([first.kind, second.kind]).toEqual(['rights', 'rights'])
@@ -213,7 +213,7 @@ describe('a side database', () => {
 
   test('FM65 is dropped although sessions are open in it, and a second time', async () => {
     await using admin = await session(installed)
-    const made = await createSideDatabase(admin, { name: 'in_use', owner: installed.superuser, shape: PLAIN })
+    const made = await createDatabase(admin, { name: 'in_use', owner: installed.superuser, shape: PLAIN })
     await using _open = await inside(installed, 'in_use')
 
     await dropDatabase(admin, made)
@@ -226,7 +226,7 @@ describe('a side database', () => {
   test('FM69 can be dropped after its subscriptions were', async () => {
     for (const server of servers()) {
       await using admin = await session(server)
-      const made = await createSideDatabase(admin, { name: 'subscribed', owner: server.superuser, shape: PLAIN })
+      const made = await createDatabase(admin, { name: 'subscribed', owner: server.superuser, shape: PLAIN })
       await using connection = await inside(server, 'subscribed')
       await connection.query(
         `CREATE SUBSCRIPTION "odd ""one""" CONNECTION 'host=nowhere.invalid' PUBLICATION p WITH (connect = false, slot_name = 's')`,

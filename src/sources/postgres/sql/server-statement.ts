@@ -1,4 +1,4 @@
-import type { StatementIdentity } from '../sql/statement-identity.ts'
+import type { StatementIdentity } from './statement-identity.ts'
 
 /**
  * Whether a statement concerns the whole server, or is one of the blocks that this program puts around a dump: roles,

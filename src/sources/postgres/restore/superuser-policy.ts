@@ -7,31 +7,31 @@ import type { SuperuserLeave, SuperuserPolicy } from '../load/superuser-objects.
 import { DumpReader } from '../sql/dump-reader.ts'
 import { identifyStatement } from '../sql/statement-identity.ts'
 import { routeStatement } from '../sql/statement-route.ts'
-import type { Restoring } from './restoring.ts'
+import type { RestoreRun } from './restore-run.ts'
 
 /**
  * What a restore does about objects that only a superuser can make: it makes them where a person said so, and where the
  * live database has the identical one, as its own pg_dump says. An admin who is no superuser is told by the server.
  */
 export async function superuserPolicy(
-  restoring: Unequipped,
+  run: Unequipped,
   { withSuperuserObjects }: { readonly withSuperuserObjects: boolean },
   signal: AbortSignal,
 ): Promise<SuperuserPolicy> {
-  const { plan, state } = restoring
+  const { plan, state } = run
   if (withSuperuserObjects || !state.survey.admin.isSuperuser) return async () => 'trusted'
   // In place, nobody can be asked later.
-  let live = plan.inPlace ? Promise.resolve(await readLive(restoring, signal)) : null
+  let live = plan.inPlace ? Promise.resolve(await readLive(run, signal)) : null
   return async statement => {
-    live ??= readLive(restoring, signal)
+    live ??= readLive(run, signal)
     return leaveFor(statement, await live)
   }
 }
 
-type Unequipped = Pick<Restoring, 'plan' | 'state' | 'target' | 'tools' | 'context'>
+type Unequipped = Pick<RestoreRun, 'plan' | 'state' | 'target' | 'tools' | 'context'>
 
 /** Throws an OperatorError (`rights`) where something was not made: what depends on it is missing too. */
-export function refuseWithheld({ plan }: Pick<Restoring, 'plan'>, withheld: readonly Remark[]): void {
+export function refuseWithheld({ plan }: Pick<RestoreRun, 'plan'>, withheld: readonly Remark[]): void {
   const [first] = withheld
   if (first === undefined) return
   const others = withheld.slice(1).map(({ name }) => name)
@@ -47,13 +47,13 @@ const HINT =
 
 /** The same before anything is dropped, as far as the text of the archive tells. Reads the whole dump. */
 export async function refuseWithheldInPlace(
-  restoring: Restoring,
+  run: RestoreRun,
   content: ArchiveContent,
   signal: AbortSignal,
 ): Promise<void> {
   const withheld: Remark[] = []
   await forEachStatement(content.dump(signal), async statement => {
-    if (routeStatement(statement) !== 'superuser' || (await restoring.superuserObjects(statement)) !== 'never') return
+    if (routeStatement(statement) !== 'superuser' || (await run.superuserObjects(statement)) !== 'never') return
     const { kind, identity } = identifyStatement(statement)
     withheld.push({
       kind: 'statement',
@@ -62,7 +62,7 @@ export async function refuseWithheldInPlace(
       text: 'only a superuser can make it',
     })
   })
-  if (!restoring.ignoreErrors) refuseWithheld(restoring, withheld)
+  if (!run.ignoreErrors) refuseWithheld(run, withheld)
 }
 
 interface LiveObjects {
@@ -71,8 +71,8 @@ interface LiveObjects {
   readonly rights: readonly string[]
 }
 
-async function readLive(restoring: Unequipped, signal: AbortSignal): Promise<LiveObjects> {
-  const { state, target, tools, context, plan } = restoring
+async function readLive(run: Unequipped, signal: AbortSignal): Promise<LiveObjects> {
+  const { state, target, tools, context, plan } = run
   const statements = new Set<string>()
   const rights: string[] = []
   if (!plan.target.exists || tools === null) return { statements, rights }
