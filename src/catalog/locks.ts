@@ -17,8 +17,6 @@ import {
 } from './lock-file.ts'
 import { createUnwritten } from './unwritten-lock.ts'
 
-export type { Lock } from './held-lock.ts'
-
 /** A lock without a heartbeat for this long belongs to a dead run. NFS may show times that are up to 60 s old. */
 const STALE_AFTER_MS = 90_000
 const FIRST_STEP_MS = 200

@@ -1,5 +1,6 @@
 import { readCatalog } from '../../catalog/catalog.ts'
-import { acquireLock, type Lock, type LockInput } from '../../catalog/locks.ts'
+import type { Lock } from '../../catalog/held-lock.ts'
+import { acquireLock, type LockInput } from '../../catalog/locks.ts'
 import { carryOutPrune, type PruneCandidate } from '../../catalog/prune.ts'
 import type { Decision } from '../../catalog/retention/retention.ts'
 import { type Failure, failureOf, logLinesOf, OperatorError } from '../../errors.ts'

@@ -11,8 +11,6 @@ import { LoadSession } from './load-session.ts'
 import { LoaderSessions } from './loader-sessions.ts'
 import { type DispatchOptions, StatementDispatcher } from './statement-dispatcher.ts'
 
-export type { LoadError } from './load-failure.ts'
-
 export interface LoadInput extends DispatchOptions {
   /** An admin's session on the new, empty database. */
   readonly admin: DatabaseTarget

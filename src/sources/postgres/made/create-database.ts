@@ -6,9 +6,6 @@ import { type DatabaseShape, shapeClauses } from './database-shape.ts'
 import { nameOfDatabase } from './drop-database.ts'
 import { birthLimit, type Marker, markerBeforeOid } from './marker.ts'
 
-export type { DatabaseShape } from './database-shape.ts'
-export { createLoader, dropRole, type Loader } from './loader-role.ts'
-
 /** PostgreSQL cuts longer names with no more than a notice (NAMEDATALEN - 1). */
 const LONGEST_NAME_BYTES = 63
 

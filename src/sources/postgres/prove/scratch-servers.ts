@@ -3,8 +3,9 @@ import { type ClientTools, chooseClientTools, findClientTools } from '../client-
 import { connect } from '../connection/connection.ts'
 import { type Capabilities, readCapabilities } from '../scratch/capabilities.ts'
 import { confinementText } from '../scratch/confinement.ts'
-import { type ScratchServer, startScratchServer, sweepScratchLeftovers } from '../scratch/scratch-server.ts'
+import { type ScratchServer, startScratchServer } from '../scratch/scratch-server.ts'
 import { chooseServerBinaries, findServerBinaries, type ServerBinaries } from '../scratch/server-binaries.ts'
+import { sweepScratchLeftovers } from '../scratch/sweep.ts'
 
 /** A scratch server, what it has, and the pg_dump that dumps it. */
 export interface Scratch {

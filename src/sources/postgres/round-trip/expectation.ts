@@ -1,7 +1,7 @@
 import type { Manifest } from '../../../catalog/manifest.ts'
 import { moneyParameters } from '../connection/session-parameters.ts'
 import type { DumpHeader } from '../dump-file/dump-header.ts'
-import type { DatabaseShape } from '../made/create-database.ts'
+import type { DatabaseShape } from '../made/database-shape.ts'
 
 /** How a dump was made. */
 export interface DumpSession {

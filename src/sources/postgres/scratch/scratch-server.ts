@@ -14,8 +14,6 @@ import { makePlace, removePlace, requireScratchSpace, type ScratchPlace } from '
 import type { ServerBinaries } from './server-binaries.ts'
 import { findServerUser } from './server-user.ts'
 
-export { sweepScratchLeftovers } from './sweep.ts'
-
 const ASK_EVERY_MS = 20
 
 /** A throw-away server that only this process can reach. Disposing of it ends it and removes all its files. */

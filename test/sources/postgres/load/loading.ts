@@ -1,7 +1,7 @@
 import type { DatabaseTarget } from '../../../../src/config/database-target.ts'
 import { connect } from '../../../../src/sources/postgres/connection/connection.ts'
 import { type LoadInput, type LoadReport, loadDump } from '../../../../src/sources/postgres/load/load-dump.ts'
-import { createLoader } from '../../../../src/sources/postgres/made/create-database.ts'
+import { createLoader } from '../../../../src/sources/postgres/made/loader-role.ts'
 import { dumpOf } from '../../../support/dumping.ts'
 import type { PostgresServer } from '../../../support/postgres-server.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Connection, connect } from '../../../../src/sources/postgres/connection/connection.ts'
-import { createLoader } from '../../../../src/sources/postgres/made/create-database.ts'
+import { createLoader } from '../../../../src/sources/postgres/made/loader-role.ts'
 import { makeScratchRoles } from '../../../../src/sources/postgres/prove/scratch-roles.ts'
 import { readRolesPart } from '../../../../src/sources/postgres/roles/read-roles-part.ts'
 import { rolesPart } from '../../../../src/sources/postgres/roles/role-statements.ts'
