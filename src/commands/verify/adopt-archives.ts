@@ -6,12 +6,13 @@ import { failureOf, failureText, logLinesOf } from '../../errors.ts'
 import { describeFound } from '../../sources/postgres/dump-file/describe-found.ts'
 import type { Context } from '../context.ts'
 import type { VerifiedDatabase } from './verified-databases.ts'
-import type { VerifyOptions } from './verify-run.ts'
 
 interface Adoption {
   readonly databases: readonly VerifiedDatabase[]
   readonly context: Context
-  readonly options: Pick<VerifyOptions, 'filter' | 'json'>
+  readonly filter: string | null
+  /** Gets a line about each archive. */
+  say(line: string): void
 }
 
 /**
@@ -19,18 +20,18 @@ interface Adoption {
  * it can be proved from now on. One that is no whole dump is refused: that is said, and nothing is written. Throws an
  * OperatorError of kind `volume` if the volume can't be read, or the signal's reason.
  */
-export async function adoptArchives({ databases, context, options }: Adoption, signal: AbortSignal): Promise<void> {
+export async function adoptArchives({ databases, context, filter, say }: Adoption, signal: AbortSignal): Promise<void> {
   const { backupDir, timeZone } = context.configuration.settings
   for (const database of databases) {
     const { entries } = await readCatalog(backupDir, { timeZone, stems: new Set([database.stem]) })
-    const named = options.filter === null ? entries : matchingArchives(entries, options.filter, backupDir)
+    const named = filter === null ? entries : matchingArchives(entries, filter, backupDir)
     for (const entry of named.filter(each => each.manifest === null)) {
       const { manifestProblem } = entry
       const line =
         manifestProblem === null
           ? await adopt({ entry, database, context }, signal)
           : `NOT ADOPTED ${pathBelowVolume(entry)}: it has a manifest, which cannot be used: ${manifestProblem}; ${MOVE_AWAY}`
-      if (!options.json) context.screen.print(line)
+      say(line)
     }
   }
 }

@@ -2,16 +2,19 @@ import { type ArchiveEntry, readCatalog } from '../../catalog/catalog.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import { recordVerification } from '../../catalog/record-verification.ts'
 import { logLinesOf } from '../../errors.ts'
+import type { ArchiveSource } from '../../events.ts'
 import type { ProofResult } from '../../sources/verdict.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
+import type { Context } from '../context.ts'
 import { recordMissingCopy } from '../copies/send-copy.ts'
 import { notRecorded } from '../warner.ts'
-import type { VerifyRun } from './verify-run.ts'
 
 export interface Finding {
   readonly result: ProofResult
   readonly seconds: number
-  readonly run: VerifyRun
+  readonly context: Context
+  /** Where the archive was read. */
+  readonly from: ArchiveSource
 }
 
 /**
@@ -21,14 +24,13 @@ export interface Finding {
  */
 export async function recordVerdict(
   entry: ArchiveEntry,
-  { result, seconds, run }: Finding,
+  { result, seconds, context, from }: Finding,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const { configuration, clock, runId, log } = run.context
+  const { configuration, clock, runId, log } = context
   const { backupDir, timeZone } = configuration.settings
-  const { from } = run.archives
   try {
-    const own = from === 'volume' ? entry : await onVolume(entry, run)
+    const own = from === 'volume' ? entry : await onVolume(entry, context)
     if (own === null) return ['the archive is not on the volume, so that the verdict stands in the history only']
     if (own.manifest === null) return []
     const { verdict, reasons } = result
@@ -36,7 +38,7 @@ export async function recordVerdict(
     const verification = { at, from, verdict, durationSeconds: seconds, reasons: [...reasons] } as const
     await recordVerification({ backupDir, entry: own, runId, clock }, verification, signal)
     if (from !== 'volume' && result.facts.isWhatWasDumped === 'broken') {
-      await recordMissingCopy({ entry: own, destination: { name: from }, context: run.context }, 'damaged', signal)
+      await recordMissingCopy({ entry: own, destination: { name: from }, context }, 'damaged', signal)
       return ['the next backup run sends this copy again']
     }
     return []
@@ -46,7 +48,7 @@ export async function recordVerdict(
   }
 }
 
-async function onVolume({ name, stem }: ArchiveEntry, { context }: VerifyRun): Promise<ArchiveEntry | null> {
+async function onVolume({ name, stem }: ArchiveEntry, context: Context): Promise<ArchiveEntry | null> {
   const { backupDir, timeZone } = context.configuration.settings
   const { entries } = await readCatalog(backupDir, { timeZone, stems: new Set([stem]) })
   return entries.find(entry => entry.name === name) ?? null

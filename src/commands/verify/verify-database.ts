@@ -1,16 +1,31 @@
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
+import type { Command } from '../../cli.ts'
 import { targetName } from '../../config/database-target.ts'
 import { logLinesOf, OperatorError } from '../../errors.ts'
-import type { VerificationOutcome } from '../../events.ts'
+import type { ArchiveSource, VerificationOutcome, VerifyEvent } from '../../events.ts'
 import { proveArchive } from '../../sources/postgres/prove/prove-archive.ts'
 import type { StepReporter } from '../../sources/postgres/prove/prove-on-scratch.ts'
+import type { ScratchServers } from '../../sources/postgres/prove/scratch-servers.ts'
 import { couldNotVerify, type ProofResult, remarkOfError } from '../../sources/verdict.ts'
-import { outcomeOf } from './outcome.ts'
+import { isoWithOffset } from '../../system/time-zone.ts'
+import type { Context } from '../context.ts'
+import type { ArchiveReader } from '../copies/archive-source.ts'
 import type { PlannedVerification } from './plan-verification.ts'
 import { recordVerdict } from './record-verdict.ts'
-import type { VerifyRun } from './verify-run.ts'
+
+/** The flags of `-v`. */
+export type VerifyOptions = Omit<Extract<Command, { readonly mode: 'verify' }>, 'mode'>
+
+/** What the databases of one run share. */
+export interface VerifyRun {
+  readonly context: Context
+  readonly options: VerifyOptions
+  readonly scratch: ScratchServers
+  readonly archives: ArchiveReader
+  report(event: VerifyEvent): void
+}
 
 /**
  * Proves the chosen archive of one database, pinned while it is read, and writes the verdict into its manifest. Never
@@ -28,7 +43,9 @@ export async function verifyDatabase(
     planned.entry === null ? couldNotVerify([]) : await prove({ ...planned, entry: planned.entry }, run, signal)
   const seconds = Math.round(clock.monotonicMs() - startedMs) / 1000
   const recorded =
-    planned.entry === null || signal.aborted ? [] : await recordVerdict(planned.entry, { result, seconds, run }, signal)
+    planned.entry === null || signal.aborted
+      ? []
+      : await recordVerdict(planned.entry, { result, seconds, context: run.context, from: run.archives.from }, signal)
   const noted = { ...result, notes: [...result.notes, ...recorded] }
   const { from } = run.archives
   const outcome = outcomeOf(planned, noted, { from, seconds, timeZone: configuration.settings.timeZone })
@@ -74,5 +91,26 @@ function progressReporter(database: string, manifest: Manifest | null, run: Veri
   return (step, rawBytes) => {
     const seconds = (clock.monotonicMs() - startedMs) / 1000
     run.report({ type: 'verification-progress', database, step, rawBytes, totalRawBytes, seconds })
+  }
+}
+
+/** What becomes of a database: a proof of an archive that is too old proves nothing about the database. */
+function outcomeOf(
+  planned: PlannedVerification,
+  result: ProofResult,
+  measured: { readonly from: ArchiveSource; readonly seconds: number; readonly timeZone: string },
+): VerificationOutcome {
+  const { database, entry } = planned
+  const verdict = result.verdict === 'proved' && planned.reasons.length > 0 ? 'could-not-verify' : result.verdict
+  return {
+    ...result,
+    database: database.name,
+    archive: entry === null ? null : pathBelowVolume(entry),
+    from: measured.from,
+    takenAt: entry === null ? null : isoWithOffset(entry.takenAt, measured.timeZone),
+    verdict,
+    reasons: [...planned.reasons, ...result.reasons],
+    notes: [...planned.notes, ...result.notes],
+    seconds: measured.seconds,
   }
 }

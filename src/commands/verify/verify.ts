@@ -12,9 +12,8 @@ import { createWarner, type Warner } from '../warner.ts'
 import { adoptArchives } from './adopt-archives.ts'
 import { type PlannedVerification, planVerification } from './plan-verification.ts'
 import { verifiedDatabases } from './verified-databases.ts'
-import { verifyDatabase } from './verify-database.ts'
+import { type VerifyOptions, type VerifyRun, verifyDatabase } from './verify-database.ts'
 import { createVerifyReporter } from './verify-report.ts'
-import type { VerifyOptions, VerifyRun } from './verify-run.ts'
 
 /**
  * `-v`: proves the chosen archive of one database or of all, one after the other on one scratch server for each major
@@ -34,8 +33,11 @@ export async function verify(context: Context, options: VerifyOptions, signal: A
     const result = { mode: 'verify', outcome: event.outcome } as const
     context.notifications.tell({ type: 'database-finished', runId: context.runId, result })
   }
+  const say = (line: string): void => {
+    if (!options.json) context.screen.print(line)
+  }
   const work = async ({ begin }: BegunRun): Promise<RunEnd> => {
-    if (options.adopt) await adoptArchives({ databases, context, options }, signal)
+    if (options.adopt) await adoptArchives({ databases, context, filter: options.filter, say }, signal)
     const planned = await plan({ databases, archives, context, options, warn }, signal)
     await begin()
     report({ type: 'verify-run-started', databases: planned.length })

@@ -5,7 +5,7 @@ import type { DatabaseShape } from '../made/database-shape.ts'
 import { dropDatabase, dropSubscriptions, hasSubscriptions } from '../made/drop-database.ts'
 import { createLoader, dropRole, type Loader } from '../made/loader-role.ts'
 import { openReader, type Reader } from '../made/reader-role.ts'
-import type { LoadableDatabase } from '../round-trip/round-trip.ts'
+import type { LoadableDatabase } from '../round-trip/load-archive.ts'
 import type { Scratch } from './scratch-servers.ts'
 
 /**

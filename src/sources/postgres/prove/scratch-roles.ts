@@ -4,7 +4,7 @@ import { type Connection, connect } from '../connection/connection.ts'
 import { attempt, sessionOf } from '../connection/sql-session.ts'
 import { readRolesPart } from '../roles/read-roles-part.ts'
 import type { RecordedRoles } from '../roles/recorded-roles.ts'
-import type { LoadableDatabase } from '../round-trip/round-trip.ts'
+import type { LoadableDatabase } from '../round-trip/load-archive.ts'
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
 import { foreignStatement } from './foreign-statement.ts'
 

@@ -6,8 +6,7 @@ import { isServerStatement } from '../sql/server-statement.ts'
 import { type Comparison, compareLoaded } from './compare-loaded.ts'
 import { dumpBack, type LoadedDatabase } from './dump-back.ts'
 import type { EarlyData } from './early-data.ts'
-import { type LoadedArchive, loadArchive } from './load-archive.ts'
-import type { RoundTrip } from './round-trip.ts'
+import { type LoadedArchive, loadArchive, type RoundTrip } from './load-archive.ts'
 
 /** Who looks back at what was loaded, and with what. */
 export interface Looking {
