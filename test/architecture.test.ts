@@ -194,6 +194,19 @@ describe('the house', () => {
     expect(others).toEqual([])
   })
 
+  test('a name of a file, or of what it exports, stands once', () => {
+    const exported = files.flatMap(({ code, name }) =>
+      [...code.matchAll(/^export (?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm)].map(
+        ([, word = '']) => [word, name] as const,
+      ),
+    )
+    const named = files.map(({ name }) => [path.posix.basename(name), name] as const)
+
+    const twice = [...exported, ...named].filter(([word], at, all) => all.findIndex(([other]) => other === word) !== at)
+
+    expect(twice, 'whoever has only the listing, or an error, finds one place').toEqual([])
+  })
+
   test('no file imports itself by way of others, types included', () => {
     expect(circles().map(circleText), 'a type lives with what takes it, not with its caller').toEqual([])
   })

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { acquireLock } from '../../src/catalog/locks.ts'
 import { removeArchive } from '../../src/catalog/remove.ts'
 import { isTightForFirst, requireSpace, volumeSpace } from '../../src/catalog/space.ts'
-import { sweepLeftovers } from '../../src/catalog/sweep.ts'
+import { sweepLeftovers } from '../../src/catalog/sweep-leftovers.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { filesOf, putArchive, putFile, temporaryVolume } from '../support/volume.ts'
 

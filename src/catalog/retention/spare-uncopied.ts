@@ -1,5 +1,5 @@
 import { isCopyMissing } from '../copies.ts'
-import type { PruneCandidate } from '../prune.ts'
+import type { PruneCandidate } from '../prune-archives.ts'
 import type { Decision } from './retention.ts'
 
 /** A destination that is down for longer must not fill the volume: then the counts win. */

@@ -1,5 +1,5 @@
 import type { Lock } from '../../catalog/held-lock.ts'
-import { carryOutPrune, type PruneCandidate, type PruneOutcome } from '../../catalog/prune.ts'
+import { carryOutPrune, type PruneCandidate, type PruneOutcome } from '../../catalog/prune-archives.ts'
 import { noteRemovedCopy, type RemovedCopy } from '../../catalog/removed-copies.ts'
 import type { Decision } from '../../catalog/retention/retention.ts'
 import type { Settings } from '../../config/settings.ts'

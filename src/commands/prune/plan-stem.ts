@@ -1,6 +1,6 @@
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { readPins } from '../../catalog/pins.ts'
-import { type PlanPruneInput, type PruneCandidate, planPrune } from '../../catalog/prune.ts'
+import { type PlanPruneInput, type PruneCandidate, planPrune } from '../../catalog/prune-archives.ts'
 import type { Decision } from '../../catalog/retention/retention.ts'
 import { spareUncopied } from '../../catalog/retention/spare-uncopied.ts'
 import { volumeSpace } from '../../catalog/space.ts'

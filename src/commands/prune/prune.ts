@@ -2,7 +2,7 @@ import { type ArchiveEntry, entriesByStem, orphanStems, readCatalog } from '../.
 import { openCheckedArchives } from '../../catalog/checked.ts'
 import { matchingArchives, pathBelowVolume } from '../../catalog/filter.ts'
 import { notLookedIntoWarning } from '../../catalog/not-looked-into.ts'
-import type { PruneRule } from '../../catalog/prune.ts'
+import type { PruneRule } from '../../catalog/prune-archives.ts'
 import type { Command } from '../../cli.ts'
 import { type Failure, failureOf, OperatorError } from '../../errors.ts'
 import { type ExitCode, exitCodesOfFailures } from '../../exit-codes.ts'

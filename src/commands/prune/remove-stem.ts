@@ -1,7 +1,7 @@
 import { readCatalog } from '../../catalog/catalog.ts'
 import type { Lock } from '../../catalog/held-lock.ts'
 import { acquireLock, type LockInput } from '../../catalog/locks.ts'
-import { carryOutPrune, type PruneCandidate } from '../../catalog/prune.ts'
+import { carryOutPrune, type PruneCandidate } from '../../catalog/prune-archives.ts'
 import type { Decision } from '../../catalog/retention/retention.ts'
 import { type Failure, failureOf, logLinesOf, OperatorError } from '../../errors.ts'
 import type { Context } from '../context.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PruneCandidate } from '../../../src/catalog/prune.ts'
+import type { PruneCandidate } from '../../../src/catalog/prune-archives.ts'
 import type { Decision } from '../../../src/catalog/retention/retention.ts'
 import { spareUncopied } from '../../../src/catalog/retention/spare-uncopied.ts'
 import { manifestOf } from '../../support/volume.ts'

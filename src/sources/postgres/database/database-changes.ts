@@ -7,10 +7,10 @@ export const DATABASE = Symbol('the database')
 export const OWNER = Symbol('its owner')
 
 /** One statement without its semicolon, cut where such a name stands in it. All else in it is quoted. */
-export type Change = readonly (string | typeof DATABASE | typeof OWNER)[]
+export type DatabaseChange = readonly (string | typeof DATABASE | typeof OWNER)[]
 
 /** The statements that give facts to a database: those of one group succeed or fail together. */
-export function databaseChanges(facts: GivenFacts): readonly (readonly Change[])[] {
+export function databaseChanges(facts: GivenFacts): readonly (readonly DatabaseChange[])[] {
   const { comment, connectionLimit } = facts
   return [
     ...facts.settings.map(setting => [settingChange(setting)]),
@@ -22,15 +22,15 @@ export function databaseChanges(facts: GivenFacts): readonly (readonly Change[])
   ]
 }
 
-function settingChange({ role, name, value }: DatabaseSetting): Change {
+function settingChange({ role, name, value }: DatabaseSetting): DatabaseChange {
   const before = role === null ? 'ALTER DATABASE ' : `ALTER ROLE ${quoteIdentifier(role)} IN DATABASE `
   return [before, DATABASE, ` SET ${quoteIdentifier(name)} TO ${settingLiteral(name, value)}`]
 }
 
 /** First everything is taken away, then each grantee gets its own group: a role that is missing there loses only its own. */
-function rightsChanges({ acl, owner }: GivenFacts): readonly (readonly Change[])[] {
+function rightsChanges({ acl, owner }: GivenFacts): readonly (readonly DatabaseChange[])[] {
   if (acl.length === 0) return []
-  const revoke: readonly Change[] = [
+  const revoke: readonly DatabaseChange[] = [
     ['REVOKE ALL ON DATABASE ', DATABASE, ' FROM PUBLIC'],
     ['REVOKE ALL ON DATABASE ', DATABASE, ' FROM ', OWNER],
   ]
@@ -40,7 +40,7 @@ function rightsChanges({ acl, owner }: GivenFacts): readonly (readonly Change[])
   return [[...revoke, ...ofOwner], ...others.filter(changes => changes.length > 0)]
 }
 
-function grants(item: AclItem, owner: string): readonly Change[] {
+function grants(item: AclItem, owner: string): readonly DatabaseChange[] {
   const plain = item.privileges.filter(privilege => !item.grantable.includes(privilege))
   return [
     ...grant({ ...item, privileges: plain }, owner, ''),
@@ -48,7 +48,7 @@ function grants(item: AclItem, owner: string): readonly Change[] {
   ]
 }
 
-function grant({ grantee, privileges }: AclItem, owner: string, option: string): readonly Change[] {
+function grant({ grantee, privileges }: AclItem, owner: string, option: string): readonly DatabaseChange[] {
   if (privileges.length === 0) return []
   const before = `GRANT ${privileges.join(', ')} ON DATABASE `
   if (grantee === owner) return [[before, DATABASE, ' TO ', OWNER, option]]
@@ -56,8 +56,8 @@ function grant({ grantee, privileges }: AclItem, owner: string, option: string):
 }
 
 /** A change as one statement for this database. */
-export function changeOf(change: Change, names: { readonly database: string; readonly owner: string }): string {
-  const written = (piece: Change[number]): string =>
+export function changeOf(change: DatabaseChange, names: { readonly database: string; readonly owner: string }): string {
+  const written = (piece: DatabaseChange[number]): string =>
     typeof piece === 'string' ? piece : quoteIdentifier(piece === DATABASE ? names.database : names.owner)
   return change.map(written).join('')
 }

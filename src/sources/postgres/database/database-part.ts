@@ -1,6 +1,6 @@
 import { doBlock } from '../sql/do-block.ts'
 import { quoteLiteral } from '../sql/quote.ts'
-import { type Change, DATABASE, databaseChanges } from './database-changes.ts'
+import { DATABASE, type DatabaseChange, databaseChanges } from './database-changes.ts'
 import type { GivenFacts } from './database-facts.ts'
 
 const HEAD = `--
@@ -27,7 +27,7 @@ export function databasePart(facts: { readonly database: GivenFacts }): string {
   return `\n${HEAD}${blocks.join('\n')}\n--\n-- End of the database part\n--\n`
 }
 
-function execute(change: Change): string {
+function execute(change: DatabaseChange): string {
   const pieces = change.map(piece =>
     typeof piece === 'string' ? quoteLiteral(piece) : piece === DATABASE ? NAME : NAME_OF_OWNER,
   )

@@ -2,7 +2,7 @@ import type { Connection } from '../connection/connection.ts'
 import { targetKey } from './marker.ts'
 
 /** A session that has the right to restore into a database. */
-export interface LockHolder {
+export interface TargetLockHolder {
   readonly processId: number
   /** Who it is, for a person. */
   readonly text: string
@@ -22,7 +22,7 @@ FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database
 WHERE d.datname IN ('postgres', 'template1') AND l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid = $1 AND l.objid = $2`
 
 /** Who restores into a database at the moment, as any role may ask. */
-export async function lockHolders(connection: Connection, target: string): Promise<readonly LockHolder[]> {
+export async function lockHolders(connection: Connection, target: string): Promise<readonly TargetLockHolder[]> {
   const { high, low } = targetKey(target)
   const rows = await connection.query<Row>(HOLDERS, [high, low])
   return rows.map(({ pid, application, user }) => ({ processId: pid, text: holderText({ pid, application, user }) }))

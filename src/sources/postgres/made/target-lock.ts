@@ -3,7 +3,7 @@ import { targetName } from '../../../config/database-target.ts'
 import { OperatorError } from '../../../errors.ts'
 import type { Clock } from '../../../system/clock.ts'
 import { type Connection, type ConnectOptions, connect } from '../connection/connection.ts'
-import { type LockHolder, lockHolders } from './lock-holders.ts'
+import { lockHolders, type TargetLockHolder } from './lock-holders.ts'
 import { targetKey } from './marker.ts'
 
 /** The right to restore into one database: at most one run has it, whatever volume and pod it runs in. */
@@ -18,7 +18,7 @@ export interface TargetLock extends AsyncDisposable {
   session(signal: AbortSignal): Promise<Connection>
 }
 
-export interface LockInput {
+export interface TargetLockInput {
   /** Advisory locks belong to a database: everybody who restores into `target` must come here. */
   readonly maintenance: DatabaseTarget
   readonly connect: ConnectOptions
@@ -30,7 +30,7 @@ const TRY_FOR_MS = 3_000
 const STEP_MS = 200
 
 /** Takes the lock, or throws OperatorError('locked') that names the run that has it. */
-export async function lockTarget(input: LockInput, signal: AbortSignal): Promise<TargetLock> {
+export async function lockTarget(input: TargetLockInput, signal: AbortSignal): Promise<TargetLock> {
   let held = await take(input, signal)
   return {
     get processId() {
@@ -48,7 +48,7 @@ export async function lockTarget(input: LockInput, signal: AbortSignal): Promise
 }
 
 /** A run that was killed a moment ago still has it until the server notices. */
-async function take(input: LockInput, signal: AbortSignal): Promise<Connection> {
+async function take(input: TargetLockInput, signal: AbortSignal): Promise<Connection> {
   const session = await connectBeyond(input, signal)
   try {
     await session.query(OUTLIVE)
@@ -65,7 +65,10 @@ async function take(input: LockInput, signal: AbortSignal): Promise<Connection> 
 }
 
 /** Lives on after an abort: what was begun is ended in order, and nobody else comes in between. */
-async function connectBeyond({ maintenance, connect: options }: LockInput, signal: AbortSignal): Promise<Connection> {
+async function connectBeyond(
+  { maintenance, connect: options }: TargetLockInput,
+  signal: AbortSignal,
+): Promise<Connection> {
   const own = new AbortController()
   const stop = (): void => own.abort(signal.reason)
   signal.throwIfAborted()
@@ -123,7 +126,7 @@ async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Pr
   }
 }
 
-function locked({ maintenance, target }: LockInput, holders: readonly LockHolder[]): OperatorError {
+function locked({ maintenance, target }: TargetLockInput, holders: readonly TargetLockHolder[]): OperatorError {
   const place = targetName({ ...maintenance, database: target })
   const [holder] = holders
   const who = holder === undefined ? 'another session' : holder.text

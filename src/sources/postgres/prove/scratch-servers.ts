@@ -5,7 +5,7 @@ import { type Capabilities, readCapabilities } from '../scratch/capabilities.ts'
 import { confinementText } from '../scratch/confinement.ts'
 import { type ScratchServer, startScratchServer } from '../scratch/scratch-server.ts'
 import { chooseServerBinaries, findServerBinaries, type ServerBinaries } from '../scratch/server-binaries.ts'
-import { sweepScratchLeftovers } from '../scratch/sweep.ts'
+import { sweepScratchLeftovers } from '../scratch/sweep-scratch.ts'
 
 /** A scratch server, what it has, and the pg_dump that dumps it. */
 export interface Scratch {

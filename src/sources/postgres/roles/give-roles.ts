@@ -6,10 +6,10 @@ import { quoteLiteral } from '../sql/quote.ts'
 import type { RecordedRoles } from './recorded-roles.ts'
 import {
   creation,
-  type Decision,
   following,
   memberships,
   parameterRights,
+  type RoleDecision,
   type RoleState,
   type RoleStep,
 } from './role-steps.ts'
@@ -34,7 +34,7 @@ export async function giveRoles(recorded: RecordedRoles, session: SqlSession): P
   for (const role of missing) if (await carriedOut(creation(role), session, notGiven)) made.add(role.name)
   const rules = await readSettingRules(session)
   const serverMajor = await majorOf(session)
-  const rest: readonly Decision[] = [
+  const rest: readonly RoleDecision[] = [
     ...missing.filter(role => made.has(role.name)).flatMap(role => following(role, rules)),
     ...memberships(recorded, { made, existing, serverMajor }),
     ...parameterRights(recorded, made),
@@ -48,7 +48,7 @@ async function majorOf(session: SqlSession): Promise<number> {
   return Math.floor(Number(row?.[0]) / 10_000)
 }
 
-async function carriedOut(decision: Decision, session: SqlSession, notGiven: Remark[]): Promise<boolean> {
+async function carriedOut(decision: RoleDecision, session: SqlSession, notGiven: Remark[]): Promise<boolean> {
   const remark = 'step' in decision ? await refusalOf(decision.step, session) : decision.withheld
   if (remark !== null) notGiven.push(remark)
   return remark === null

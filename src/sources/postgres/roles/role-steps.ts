@@ -15,10 +15,10 @@ export interface RoleStep {
 }
 
 /** What is to be done about something of an archive: a statement, or why there is none. */
-export type Decision = { readonly step: RoleStep } | { readonly withheld: Remark }
+export type RoleDecision = { readonly step: RoleStep } | { readonly withheld: Remark }
 
 /** A new role, with the attributes that no other role has to fear. */
-export function creation(role: RecordedRole): Decision {
+export function creation(role: RecordedRole): RoleDecision {
   const about = remark('role', role.name, 'it was not made')
   if (role.name.startsWith(LOADER_PREFIX))
     return { withheld: { ...about, text: 'a loader of this program is no role' } }
@@ -35,11 +35,11 @@ export function creation(role: RecordedRole): Decision {
 }
 
 /** What belongs to a role that was just made, one by one: an unknown parameter must not cost the others. */
-export function following(role: RecordedRole, rules: SettingRules): readonly Decision[] {
+export function following(role: RecordedRole, rules: SettingRules): readonly RoleDecision[] {
   const name = quoteIdentifier(role.name)
   return [
     ...withheldRights(role),
-    ...role.settings.map((setting): Decision => {
+    ...role.settings.map((setting): RoleDecision => {
       const about = remark('role setting', role.name, `setting ${setting.name} of role ${role.name} was not given`)
       const reason = withheldSetting(setting.name, rules)
       if (reason !== null) return { withheld: { ...about, text: `${about.text}: ${reason}` } }
@@ -62,7 +62,7 @@ export function following(role: RecordedRole, rules: SettingRules): readonly Dec
 /** The one place that says which rights over a whole server a restore does not give: a flag that gives them begins here. */
 const RIGHTS = { superuser: 'SUPERUSER', createRole: 'CREATEROLE', replication: 'REPLICATION', bypassRls: 'BYPASSRLS' }
 
-function withheldRights(role: RecordedRole): readonly Decision[] {
+function withheldRights(role: RecordedRole): readonly RoleDecision[] {
   const rights = (Object.keys(RIGHTS) as (keyof typeof RIGHTS)[]).filter(right => role[right]).map(key => RIGHTS[key])
   if (rights.length === 0) return []
   const text = `role ${role.name} was made without ${rights.join(', ')}: no archive gives rights over a whole server; ALTER ROLE gives them back`
@@ -82,7 +82,7 @@ export interface KnownRoles {
  * Memberships of roles that were just made, the same one only once; those of roles that were there stay as they are, and
  * nothing is said of them.
  */
-export function memberships(recorded: RecordedRoles, known: KnownRoles): readonly Decision[] {
+export function memberships(recorded: RecordedRoles, known: KnownRoles): readonly RoleDecision[] {
   const withoutInheriting = new Set(recorded.roles.filter(role => !role.inherit).map(role => role.name))
   const seen = new Set<string>()
   return recorded.memberships.flatMap(membership => {
@@ -96,10 +96,10 @@ export function memberships(recorded: RecordedRoles, known: KnownRoles): readonl
   })
 }
 
-function decideMembership(membership: RecordedMembership, known: KnownRoles): readonly Decision[] {
+function decideMembership(membership: RecordedMembership, known: KnownRoles): readonly RoleDecision[] {
   const { role, member, admin } = membership
   const about = remark('membership', member, `role ${member} was not made a member of ${role}`)
-  const no = (reason: string): Decision => ({ withheld: { ...about, text: `${about.text}: ${reason}` } })
+  const no = (reason: string): RoleDecision => ({ withheld: { ...about, text: `${about.text}: ${reason}` } })
   const state = known.existing.get(role)
   if (state === undefined && !known.made.has(role)) return [no('the server has no such role')]
   if (state === 'mighty') return [no('its rights reach beyond one database, and no archive gives such away')]
@@ -136,7 +136,7 @@ export function parameterRights(
   })
 }
 
-function step(kind: string, name: string, sql: string): Decision {
+function step(kind: string, name: string, sql: string): RoleDecision {
   return { step: { about: remark(kind, name, `the ${kind} of role ${name} was not given`), sql } }
 }
 

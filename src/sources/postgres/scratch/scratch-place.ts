@@ -24,7 +24,7 @@ export interface ScratchPlace {
 }
 
 /** What a marker says. */
-export interface Marker extends ProcessIdentity {
+export interface ScratchMarker extends ProcessIdentity {
   readonly runId: string
   /** ISO 8601. */
   readonly since: string
@@ -67,7 +67,7 @@ export async function makePlace(
 ): Promise<ScratchPlace> {
   const id = randomBytes(12).toString('hex')
   const place = placeOf(verificationDir, id, path.join(await socketRoot(), socketFolderName(id)))
-  const marker: Marker = {
+  const marker: ScratchMarker = {
     ...ownIdentity(),
     runId: input.runId,
     since: input.now.toISOString(),
@@ -98,7 +98,7 @@ async function makeFolderFor(user: ServerUser, folder: string): Promise<void> {
   if (user.isAnother) await chown(folder, user.uid, user.gid)
 }
 
-async function writeMarker(file: string, marker: Marker): Promise<void> {
+async function writeMarker(file: string, marker: ScratchMarker): Promise<void> {
   await using handle = await open(file, 'wx', 0o600)
   await handle.writeFile(JSON.stringify(marker))
 }

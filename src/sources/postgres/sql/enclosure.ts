@@ -14,13 +14,13 @@ export type Enclosure =
   | { readonly kind: 'block comment'; depth: number }
 
 /** How far an enclosure reaches into some bytes. If it is not closed, the bytes from `at` on are needed again, with more behind them. */
-export interface Reach {
+export interface Extent {
   readonly at: number
   readonly closed: boolean
 }
 
 /** Follows an open enclosure from `from` on. The depth of a block comment is kept in the enclosure itself. */
-export function follow(enclosure: Enclosure, bytes: Buffer, from: number): Reach {
+export function follow(enclosure: Enclosure, bytes: Buffer, from: number): Extent {
   switch (enclosure.kind) {
     case 'quotes':
       return reachTo(bytes, bytes.indexOf(enclosure.quote, from))
@@ -43,15 +43,15 @@ export function endOfLine(bytes: Buffer, from: number): number {
   return at
 }
 
-function reachTo(bytes: Buffer, closing: number): Reach {
+function reachTo(bytes: Buffer, closing: number): Extent {
   return closing === -1 ? { at: bytes.length, closed: false } : { at: closing + 1, closed: true }
 }
 
-function reachToLineEnd(bytes: Buffer, end: number): Reach {
+function reachToLineEnd(bytes: Buffer, end: number): Extent {
   return { at: end, closed: end < bytes.length }
 }
 
-function followEscapes(bytes: Buffer, from: number): Reach {
+function followEscapes(bytes: Buffer, from: number): Extent {
   let at = from
   while (at < bytes.length) {
     if (bytes[at] === QUOTE) return { at: at + 1, closed: true }
@@ -62,13 +62,13 @@ function followEscapes(bytes: Buffer, from: number): Reach {
   return { at, closed: false }
 }
 
-function followDollars(delimiter: Buffer, bytes: Buffer, from: number): Reach {
+function followDollars(delimiter: Buffer, bytes: Buffer, from: number): Extent {
   const closing = bytes.indexOf(delimiter, from)
   if (closing !== -1) return { at: closing + delimiter.length, closed: true }
   return { at: Math.max(from, bytes.length - delimiter.length + 1), closed: false }
 }
 
-function followComment(comment: { depth: number }, bytes: Buffer, from: number): Reach {
+function followComment(comment: { depth: number }, bytes: Buffer, from: number): Extent {
   let at = from
   while (at + 1 < bytes.length) {
     const opens = bytes[at] === SLASH && bytes[at + 1] === STAR

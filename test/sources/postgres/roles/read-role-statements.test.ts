@@ -8,7 +8,12 @@ import {
   type RecordedRoles,
 } from '../../../../src/sources/postgres/roles/recorded-roles.ts'
 import { rolesPart } from '../../../../src/sources/postgres/roles/role-statements.ts'
-import { creation, type Decision, following, memberships } from '../../../../src/sources/postgres/roles/role-steps.ts'
+import {
+  creation,
+  following,
+  memberships,
+  type RoleDecision,
+} from '../../../../src/sources/postgres/roles/role-steps.ts'
 import { splitStatements } from '../../../../src/sources/postgres/sql/split-statements.ts'
 import { tokensOf } from '../../../../src/sources/postgres/sql/tokens.ts'
 
@@ -21,7 +26,7 @@ function read(text: string): ReturnType<typeof readRoleStatements> {
 /** All that a restore would run for these roles on a server that has none of them, and knows every parameter. */
 function rendered(roles: RecordedRoles, serverMajor = 18): readonly string[] {
   const made = new Set(roles.roles.map(role => role.name))
-  const decisions: readonly Decision[] = [
+  const decisions: readonly RoleDecision[] = [
     ...roles.roles.map(creation),
     ...roles.roles.flatMap(role => following(role, RULES)),
     ...memberships(roles, { made, existing: new Map(), serverMajor }),

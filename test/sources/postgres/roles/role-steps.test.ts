@@ -6,8 +6,8 @@ import {
 } from '../../../../src/sources/postgres/roles/recorded-roles.ts'
 import {
   creation,
-  type Decision,
   memberships,
+  type RoleDecision,
   type RoleState,
 } from '../../../../src/sources/postgres/roles/role-steps.ts'
 
@@ -33,7 +33,7 @@ function decide(
   return memberships(recorded, known).map(textOf)
 }
 
-function textOf(decision: Decision): string {
+function textOf(decision: RoleDecision): string {
   return 'step' in decision ? decision.step.sql : decision.withheld.text
 }
 

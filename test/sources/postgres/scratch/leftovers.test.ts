@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { sweepScratchLeftovers } from '../../../../src/sources/postgres/scratch/sweep.ts'
+import { sweepScratchLeftovers } from '../../../../src/sources/postgres/scratch/sweep-scratch.ts'
 import { systemClock } from '../../../../src/system/clock.ts'
 import { ownIdentity } from '../../../../src/system/process-identity.ts'
 import { allProcesses } from '../../../support/processes.ts'

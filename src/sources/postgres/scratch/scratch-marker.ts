@@ -1,18 +1,18 @@
 import { open, readFile, stat } from 'node:fs/promises'
 import type { Clock } from '../../../system/clock.ts'
 import { codeOf } from '../../../system/error-code.ts'
-import type { Marker } from './scratch-place.ts'
+import type { ScratchMarker } from './scratch-place.ts'
 
 const HEARTBEAT_MS = 30_000
 
 /** A marker as it was found. `marker` is null for a damaged one; `touchedNs` is its last heartbeat, by the file system's clock. */
 export interface FoundMarker {
-  readonly marker: Marker | null
+  readonly marker: ScratchMarker | null
   readonly touchedNs: bigint
 }
 
 /** Reads a marker; null if it is gone or not ours to read. */
-export async function readMarker(file: string): Promise<FoundMarker | null> {
+export async function readScratchMarker(file: string): Promise<FoundMarker | null> {
   try {
     const { mtimeNs } = await stat(file, { bigint: true })
     return { marker: parsed(await readFile(file, 'utf8')), touchedNs: mtimeNs }
@@ -48,10 +48,10 @@ async function touch(file: string): Promise<void> {
   await handle.write(await handle.readFile('utf8'), 0, 'utf8')
 }
 
-function parsed(text: string): Marker | null {
+function parsed(text: string): ScratchMarker | null {
   try {
-    const json = JSON.parse(text) as Partial<Marker> | null
-    return typeof json?.pid === 'number' && typeof json.socketFolder === 'string' ? (json as Marker) : null
+    const json = JSON.parse(text) as Partial<ScratchMarker> | null
+    return typeof json?.pid === 'number' && typeof json.socketFolder === 'string' ? (json as ScratchMarker) : null
   } catch {
     return null
   }

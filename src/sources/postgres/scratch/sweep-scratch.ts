@@ -4,9 +4,16 @@ import path from 'node:path'
 import type { Clock } from '../../../system/clock.ts'
 import { codeOf, ignoring } from '../../../system/error-code.ts'
 import { isCertainlyGone, ownIdentity } from '../../../system/process-identity.ts'
-import { type FoundMarker, readMarker } from './folder-marker.ts'
 import { releaseMemory, runningIn, send, sharedMemoryOf } from './postmaster.ts'
-import { MARKER_NAME, type Marker, placeOf, removePlace, type ScratchPlace, socketFolderName } from './scratch-place.ts'
+import { type FoundMarker, readScratchMarker } from './scratch-marker.ts'
+import {
+  MARKER_NAME,
+  placeOf,
+  removePlace,
+  type ScratchMarker,
+  type ScratchPlace,
+  socketFolderName,
+} from './scratch-place.ts'
 
 /** Twenty heartbeats. */
 const GONE_AFTER_NS = 600_000_000_000n
@@ -43,13 +50,13 @@ export async function sweepScratchLeftovers(
 
 /** The files of a server whose owner is gone; null if it is not, or may not be. */
 async function leftoverPlace(verificationDir: string, id: string): Promise<ScratchPlace | null> {
-  const found = await readMarker(placeOf(verificationDir, id, '').marker)
+  const found = await readScratchMarker(placeOf(verificationDir, id, '').marker)
   if (found === null || !(await isGone(found, verificationDir))) return null
   return placeOf(verificationDir, id, ownSocketFolder(found.marker, id))
 }
 
 /** A marker is a file that others might write: its folder for sockets counts only if it has the name that we would give it. */
-function ownSocketFolder(marker: Marker | null, id: string): string {
+function ownSocketFolder(marker: ScratchMarker | null, id: string): string {
   const named = marker?.socketFolder ?? ''
   return path.isAbsolute(named) && path.basename(named) === socketFolderName(id) ? path.normalize(named) : ''
 }
