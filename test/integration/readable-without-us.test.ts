@@ -7,7 +7,7 @@ import { clientEnvironment, type DatabasePicture, pictureOf, rolesOf } from '../
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
 
 const read = (path: string): string => readFileSync(join(import.meta.dirname, path), 'utf8')
-const OBJECTS = read('../sources/postgres/sql/nasty-schema.sql') + read('../support/hard-objects.sql')
+const OBJECTS = read('../support/nasty-schema.sql') + read('../support/hard-objects.sql')
 const RIGHTS = read('../support/hard-rights.sql')
 const HARD = `-c "o'dd" $1 größe \\x`
 

@@ -16,7 +16,7 @@ const read = (path: string): string => readFileSync(new URL(path, import.meta.ur
 /** `objects`: what other tests have, with extensions that PostgreSQL trusts owners with. */
 function sqlOf(group: string): string {
   return group === 'objects'
-    ? read('../sources/postgres/sql/nasty-schema.sql') + read('../support/hard-objects.sql')
+    ? read('../support/nasty-schema.sql') + read('../support/hard-objects.sql')
     : corpusSql(group)
 }
 

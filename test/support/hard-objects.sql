@@ -1,4 +1,4 @@
--- What test/sources/postgres/sql/nasty-schema.sql, which is loaded before, does not have. Any owner of a database may make all of it.
+-- What test/support/nasty-schema.sql, which is loaded before, does not have. Any owner of a database may make all of it.
 CREATE EXTENSION hstore;
 CREATE EXTENSION citext;
 CREATE SCHEMA "Größe \ $1";

@@ -7,7 +7,7 @@ import { type PostgresServer, startPostgres } from '../../support/postgres-serve
 import { databasesOf, loadersOn, runRestore } from '../../support/restoring.ts'
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
-const OBJECTS = read('../../sources/postgres/sql/nasty-schema.sql') + read('../../support/hard-objects.sql')
+const OBJECTS = read('../../support/nasty-schema.sql') + read('../../support/hard-objects.sql')
 const RIGHTS = read('../../support/hard-rights.sql')
 
 let server: PostgresServer

@@ -182,7 +182,7 @@ describe('a right restore', { timeout: 120_000 }, () => {
   test('FM69 of hard objects is byte for byte the same, in one dump or in two', async () => {
     const read = (name: string): string => readFileSync(path.join(import.meta.dirname, '../../..', name), 'utf8')
     const restored = await loaded(
-      `${read('sql/nasty-schema.sql')}\n${read('support/hard-objects.sql')}
+      `${read('support/nasty-schema.sql')}\n${read('support/hard-objects.sql')}
        COMMENT ON LARGE OBJECT 70001 IS 'it''s'; GRANT SELECT ON LARGE OBJECT 70003 TO PUBLIC;`,
     )
     const database = loadedDatabase(server, restored.database)

@@ -15,7 +15,7 @@ let hard: Buffer
 beforeAll(async () => {
   server = await startPostgres({ settings: { wal_level: 'logical', max_connections: '60' } })
   await server.createDatabase('hard', { with: 'TEMPLATE template0' })
-  await server.sql('hard', read('sql/nasty-schema.sql'))
+  await server.sql('hard', read('support/nasty-schema.sql'))
   await server.sql('hard', read('support/hard-objects.sql'))
   await server.sql('hard', read('support/hard-rights.sql'))
   hard = await dumpBytes(server, 'hard')

@@ -13,7 +13,7 @@ import { loadersOn, runRestore } from '../../../support/restoring.ts'
 import { pathWithPgDump } from '../../../support/stand-in-tools.ts'
 
 const SIGNAL = new AbortController().signal
-const HARD = ['sql/nasty-schema', 'support/hard-objects', 'support/hard-rights']
+const HARD = ['support/nasty-schema', 'support/hard-objects', 'support/hard-rights']
 const CORPUS = ['admin', 'rights', 'code', 'names', 'tables', 'types', 'hard'] as const
 
 let server: PostgresServer

@@ -13,7 +13,7 @@ beforeAll(async () => {
   server = await startPostgres()
   await server.createDatabase('hard')
   const read = (name: string): string => readFileSync(path.join(import.meta.dirname, '../../..', name), 'utf8')
-  await server.sql('hard', read('sql/nasty-schema.sql'))
+  await server.sql('hard', read('support/nasty-schema.sql'))
   await server.sql('hard', read('support/hard-objects.sql'))
   await server.sql(
     'hard',

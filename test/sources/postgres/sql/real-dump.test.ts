@@ -7,7 +7,7 @@ import { Fingerprinter, type FingerprintResult } from '../../../../src/sources/p
 import { type PostgresServer, startPostgres } from '../../../support/postgres-server.ts'
 import { chunksOf, type DumpEvent, recordDump } from './record-dump.ts'
 
-const SCHEMA = path.join(import.meta.dirname, 'nasty-schema.sql')
+const SCHEMA = path.join(import.meta.dirname, '../../../support/nasty-schema.sql')
 const LATIN1 = `ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`
 
 let server: PostgresServer
