@@ -14,7 +14,7 @@ export function outcomeOf(
   const verdict = result.verdict === 'proved' && planned.reasons.length > 0 ? 'could-not-verify' : result.verdict
   return {
     ...result,
-    database: database.name,
+    database: database.id.name,
     archive: entry === null ? null : pathBelowVolume(entry),
     from: measured.from,
     takenAt: entry === null ? null : isoWithOffset(entry.takenAt, measured.timeZone),
