@@ -20,8 +20,9 @@ export interface BackupJob {
 }
 
 /**
- * The jobs of a run that starts at `now`: those of `databases` that can be tried and belong to this shard, in their order. Tier and folder are fixed here, once: a run that
- * goes on past midnight does not move its later databases into another tier.
+ * The jobs of a run that starts at `now`: those of `databases` that can be tried and belong to this shard, in their order.
+ * Tier and folder are fixed here, once: a run that goes on past midnight does not move its later databases into another
+ * tier.
  */
 export function planBackup(
   databases: readonly Pick<ConfiguredDatabase, 'id' | 'target'>[],

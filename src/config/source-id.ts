@@ -11,7 +11,7 @@ export interface SourceId {
   readonly name: string
   /** The fixed part of its archives' names. */
   readonly stem: string
-  /** Sources of one lane are not taken side by side: the host. */
+  /** The host: so many of one lane are taken side by side as BACKUP_CONCURRENCY_PER_HOST says. */
   readonly lane: string
 }
 

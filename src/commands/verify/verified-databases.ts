@@ -5,8 +5,8 @@ import { parseSpecArgument } from '../../config/spec-argument.ts'
 import { OperatorError } from '../../errors.ts'
 
 /**
- * The databases that `-v` means, whose credentials nobody needs: for `all` every one of this shard with a valid line, else the one named, which need not be configured.
- * Throws an OperatorError of kind `usage` for a name that can't be read.
+ * The databases that `-v` means: for `all` every one of this shard with a valid line, else the one named, which need not
+ * be configured. Nobody logs in to them. Throws an OperatorError of kind `usage` for a name that can't be read.
  */
 export function verifiedDatabases(spec: string, configuration: Configuration): readonly NamedDatabase[] {
   if (spec === 'all') {
