@@ -1,14 +1,16 @@
 import { folderOf, type Tier, tierOf } from './catalog/naming/archive-folder.ts'
-import { archiveName, stemOf } from './catalog/naming/names.ts'
+import { archiveName } from './catalog/naming/names.ts'
+import type { ConfiguredDatabase } from './config/configured-databases.ts'
 import type { DatabaseTarget } from './config/database-target.ts'
 import type { Settings } from './config/settings.ts'
 import { isInShard } from './config/shard.ts'
+import type { SourceId } from './config/source-id.ts'
 import { localTime } from './system/time-zone.ts'
 
 /** One database of a backup run, with everything about its archive that is decided when the run starts. */
 export interface BackupJob {
+  readonly id: SourceId
   readonly target: DatabaseTarget
-  readonly stem: string
   /** Null under the daily strategy. */
   readonly tier: Tier | null
   /** Below the volume, such as `daily/2026-11-20`. */
@@ -18,20 +20,25 @@ export interface BackupJob {
 }
 
 /**
- * The jobs of a run that starts at `now`: those of `targets` that belong to this shard, in their order. Tier and folder are fixed here, once: a run that
- * goes on past midnight does not move its later databases into another tier.
+ * The jobs of a run that starts at `now`: those of `databases` that can be tried and belong to this shard, in their order.
+ * Tier and folder are fixed here, once: a run that goes on past midnight does not move its later databases into another
+ * tier.
  */
-export function planBackup(targets: readonly DatabaseTarget[], settings: Settings, now: Date): readonly BackupJob[] {
+export function planBackup(
+  databases: readonly Pick<ConfiguredDatabase, 'id' | 'target'>[],
+  settings: Settings,
+  now: Date,
+): readonly BackupJob[] {
   const time = localTime(now, settings.timeZone)
   const tier = settings.strategy === 'daily' ? null : tierOf(time, settings.keep)
   const folder = folderOf(tier, time)
-  const jobs = targets.map(target => ({ target, stem: stemOf(target), tier, folder, namedAt: now }))
-  return jobs.filter(job => isInShard(job.stem, settings.shard))
+  const own = databases.filter(({ id }) => isInShard(id.stem, settings.shard))
+  return own.flatMap(({ id, target }) => (target === null ? [] : [{ id, target, tier, folder, namedAt: now }]))
 }
 
 /** The names that the job's archive may take, one second apart: the first that is free is taken. */
 export function* archiveNames(job: BackupJob, timeZone: string): Generator<string> {
   for (let second = 0; ; second += 1) {
-    yield archiveName(job.stem, localTime(new Date(job.namedAt.getTime() + second * 1000), timeZone))
+    yield archiveName(job.id.stem, localTime(new Date(job.namedAt.getTime() + second * 1000), timeZone))
   }
 }

@@ -248,6 +248,20 @@ describe('the house', () => {
     expect(elsewhere, 'it goes through the list in src/config/destination-settings.ts').toEqual([])
   })
 
+  test.each([
+    [/\bstemOf\b/, /^config\/source-id\.ts$/],
+    [/\bdatabaseId\b/, /^config\//],
+    [/\btargetName\b/, /^(config|sources\/postgres)\//],
+    [/\btarget\.host\b/, /^(config|sources\/postgres)\//],
+  ])('%s is asked only where an id is made, or a connection', (question, place) => {
+    const asking = files.filter(({ code }) => question.test(code))
+
+    const elsewhere = asking.map(({ name }) => name).filter(name => !place.test(name))
+
+    expect(elsewhere, 'name, stem and lane of a source stand in its id: src/config/source-id.ts').toEqual([])
+    expect(asking, 'a rule without a use').not.toEqual([])
+  })
+
   test('the module list in docs/design.md is the tree', () => {
     const text = readFileSync(path.resolve(SRC, '../docs/design.md'), 'utf8')
     const listed = [...text.matchAll(/^\| `src\/([^`]+?)\/?` \|/gm)].map(match => match[1])

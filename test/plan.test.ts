@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { DatabaseTarget } from '../src/config/database-target.ts'
 import { Secret } from '../src/config/secret.ts'
 import type { Settings } from '../src/config/settings.ts'
+import { databaseId } from '../src/config/source-id.ts'
 import { archiveNames, type BackupJob, planBackup } from '../src/plan.ts'
 import { commandContext } from './support/command-context.ts'
 
@@ -10,9 +10,17 @@ const daily: Settings = { ...rolling, strategy: 'daily' }
 
 describe('the plan of a run', () => {
   test('has one job for each database, in their order', () => {
-    const jobs = planBackup([target('b'), target('a')], rolling, new Date('2026-11-20T09:00:00Z'))
+    const jobs = planBackup([database('b'), database('a')], rolling, new Date('2026-11-20T09:00:00Z'))
 
-    expect(jobs.map(job => job.stem)).toEqual(['db-b', 'db-a'])
+    expect(jobs.map(job => job.id.stem)).toEqual(['db-b', 'db-a'])
+  })
+
+  test('leaves out a database that cannot be tried', () => {
+    const { id } = database('b')
+
+    const jobs = planBackup([database('a'), { id, target: null }], rolling, new Date('2026-11-20T09:00:00Z'))
+
+    expect(jobs.map(job => job.id.name)).toEqual(['db/a'])
   })
 
   test.each([
@@ -22,22 +30,22 @@ describe('the plan of a run', () => {
     ['a Sunday that ends a month', '2027-01-31T09:00:00Z', 'monthly', 'monthly/2027-01-31'],
     ['Saturday evening here, Sunday in UTC', '2026-11-22T03:00:00Z', 'daily', 'daily/2026-11-21'],
   ])('%s', (_, now, tier, folder) => {
-    expect(planBackup([target('a')], rolling, new Date(now))).toMatchObject([{ tier, folder }])
+    expect(planBackup([database('a')], rolling, new Date(now))).toMatchObject([{ tier, folder }])
   })
 
   test('under the daily strategy there are no tiers', () => {
-    const [job] = planBackup([target('a')], daily, new Date('2026-11-22T09:00:00Z'))
+    const [job] = planBackup([database('a')], daily, new Date('2026-11-22T09:00:00Z'))
 
     expect(job).toMatchObject({ tier: null, folder: '2026-11-22' })
   })
 
   test('takes the databases of this shard only', () => {
-    const targets = ['a', 'b', 'c', 'd', 'e', 'f'].map(name => target(name))
+    const databases = ['a', 'b', 'c', 'd', 'e', 'f'].map(name => database(name))
     const now = new Date('2026-11-20T09:00:00Z')
 
-    const parts = [0, 1].map(index => planBackup(targets, { ...rolling, shard: { index, count: 2 } }, now))
+    const parts = [0, 1].map(index => planBackup(databases, { ...rolling, shard: { index, count: 2 } }, now))
 
-    const stems = parts.map(jobs => jobs.map(job => job.stem))
+    const stems = parts.map(jobs => jobs.map(job => job.id.stem))
     expect(stems.flat().toSorted()).toEqual(['db-a', 'db-b', 'db-c', 'db-d', 'db-e', 'db-f'])
     expect(stems.every(part => part.length > 0)).toBe(true)
   })
@@ -45,7 +53,7 @@ describe('the plan of a run', () => {
   test('FM27 a job keeps the time, tier and folder of the start of the run, however late its turn comes', () => {
     const start = new Date('2026-11-21T06:59:59Z')
 
-    const jobs = planBackup([target('a'), target('b')], rolling, start)
+    const jobs = planBackup([database('a'), database('b')], rolling, start)
 
     for (const job of jobs) expect(job).toMatchObject({ tier: 'daily', folder: 'daily/2026-11-20', namedAt: start })
     expect(jobs.map(job => firstNames(job, 1)[0])).toEqual([
@@ -57,7 +65,7 @@ describe('the plan of a run', () => {
 
 describe('the names of an archive', () => {
   test('are a second apart, and go on past midnight', () => {
-    const [job] = planBackup([target('a')], rolling, new Date('2026-11-21T06:59:58Z'))
+    const [job] = planBackup([database('a')], rolling, new Date('2026-11-21T06:59:58Z'))
 
     expect(firstNames(job, 4)).toEqual([
       'db-a_2026-11-20_23-59-58.sql.gz',
@@ -70,7 +78,7 @@ describe('the names of an archive', () => {
   test('FM29 in the hour that comes twice the second run finds a name of its own', () => {
     const toronto = { ...rolling, timeZone: 'America/Toronto' }
     const runs = ['2026-11-01T05:30:00Z', '2026-11-01T06:30:00Z'].map(
-      now => planBackup([target('a')], toronto, new Date(now))[0],
+      now => planBackup([database('a')], toronto, new Date(now))[0],
     )
     const taken = new Set<string>()
 
@@ -81,7 +89,7 @@ describe('the names of an archive', () => {
 
   test('FM29 a name of the hour that is left out in spring does not exist', () => {
     const toronto = { ...rolling, timeZone: 'America/Toronto' }
-    const [job] = planBackup([target('a')], toronto, new Date('2026-03-08T06:59:59Z'))
+    const [job] = planBackup([database('a')], toronto, new Date('2026-03-08T06:59:59Z'))
 
     expect(firstNames(job, 2, 'America/Toronto')).toEqual([
       'db-a_2026-03-08_01-59-59.sql.gz',
@@ -90,8 +98,10 @@ describe('the names of an archive', () => {
   })
 })
 
-function target(database: string): DatabaseTarget {
-  return { host: 'db', port: 5432, database, user: 'reader', password: new Secret('x'), tls: { mode: 'prefer' } }
+function database(name: string) {
+  const spec = { host: 'db', port: 5432, database: name }
+  const target = { ...spec, user: 'reader', password: new Secret('x'), tls: { mode: 'prefer' } } as const
+  return { id: databaseId(spec), target }
 }
 
 function firstNames(job: BackupJob | undefined, count: number, zone = rolling.timeZone): string[] {

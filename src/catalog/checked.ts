@@ -1,3 +1,4 @@
+import type { SourceKind } from '../config/source-id.ts'
 import { failureOf, failureText, fileWords, volumeError } from '../errors.ts'
 import { makeFolderBelow, pathBelow } from '../system/below.ts'
 import { codeOf } from '../system/error-code.ts'
@@ -8,6 +9,10 @@ import { pathBelowVolume } from './filter.ts'
 import { type Goodness, goodnessByManifest } from './goodness.ts'
 
 type Identity = Pick<ArchiveEntry, 'folder' | 'name' | 'bytes' | 'modifiedMs'>
+type Line = Identity & { readonly kind: string; readonly good: boolean }
+
+/** As which kind of source archives are read here; a line that names none is from before there were kinds. */
+const KIND: SourceKind = 'postgres'
 
 const FOLDER = '.backup'
 const FILE = `${FOLDER}/checked.jsonl`
@@ -21,8 +26,8 @@ export interface CheckedArchives {
 }
 
 /**
- * Opens `.backup/checked.jsonl`, one line per reading, the last one of a file counts. A file is the same as long as
- * name, size and mtime are. Lines that can't be read, such as a torn last one, are passed over. Nothing depends on it:
+ * Opens `.backup/checked.jsonl`, one line per reading, the last one of a file and kind counts. A file is the same as long
+ * as name, size and mtime are. Lines that can't be read, such as a torn last one, are passed over. Nothing depends on it:
  * what it does not say is found out once more, so that it never rejects. `warn` is told what could not be read or
  * written.
  */
@@ -59,37 +64,31 @@ async function readKnown(backupDir: string, warn: (text: string) => void): Promi
   }
 }
 
-function keyOf(entry: Identity): string {
-  return JSON.stringify([pathBelowVolume(entry), entry.bytes, entry.modifiedMs])
+function keyOf(entry: Identity, kind: string = KIND): string {
+  return JSON.stringify([kind, pathBelowVolume(entry), entry.bytes, entry.modifiedMs])
 }
 
-function lineOf(entry: Identity, good: boolean): string {
-  return JSON.stringify({
-    folder: entry.folder,
-    name: entry.name,
-    bytes: entry.bytes,
-    modifiedMs: entry.modifiedMs,
-    good,
-  })
+function lineOf({ folder, name, bytes, modifiedMs }: Identity, good: boolean): string {
+  return JSON.stringify({ kind: KIND, folder, name, bytes, modifiedMs, good } satisfies Line)
 }
 
 function parse(text: string): Map<string, boolean> {
   const known = new Map<string, boolean>()
   for (const line of text.split('\n')) {
     const record = parseLine(line)
-    if (record !== null) known.set(keyOf(record), record.good)
+    if (record !== null) known.set(keyOf(record, record.kind), record.good)
   }
   return known
 }
 
-function parseLine(line: string): (Identity & { readonly good: boolean }) | null {
+function parseLine(line: string): Line | null {
   try {
-    const json = JSON.parse(line) as Partial<Identity & { good: boolean }> | null
+    const { kind = KIND, folder, name, bytes, modifiedMs, good } = JSON.parse(line) as Partial<Line>
     const isWhole =
-      typeof json?.good === 'boolean' &&
-      [json.folder, json.name].every(text => typeof text === 'string') &&
-      [json.bytes, json.modifiedMs].every(number => typeof number === 'number')
-    return isWhole ? (json as Identity & { good: boolean }) : null
+      typeof good === 'boolean' &&
+      [kind, folder, name].every(text => typeof text === 'string') &&
+      [bytes, modifiedMs].every(number => typeof number === 'number')
+    return isWhole ? ({ kind, folder, name, bytes, modifiedMs, good } as Line) : null
   } catch {
     return null
   }

@@ -1,14 +1,14 @@
+import type { NamedDatabase } from '../config/source-id.ts'
 import type { ArchiveEntry } from './catalog.ts'
 import { matchingArchives, pathBelowVolume } from './filter.ts'
 import type { Goodness } from './goodness.ts'
 import { isFutureDated, newestFirst } from './latest.ts'
-import { stemOf } from './naming/names.ts'
 import { type NotLookedInto, notLookedIntoNames } from './not-looked-into.ts'
 
 export interface ChooseArchiveInput {
   /** Archives of the volume, of this database at least. */
   readonly entries: readonly ArchiveEntry[]
-  readonly database: { readonly host: string; readonly database: string }
+  readonly database: NamedDatabase
   /** What `-f` says; null without it. */
   readonly filter: string | null
   readonly backupDir: string
@@ -93,8 +93,8 @@ function namedArchives(input: ChooseArchiveInput): readonly ArchiveEntry[] {
 }
 
 /** Two databases can share a stem; the manifest says which of them it was. */
-function isOf(entry: ArchiveEntry, database: ChooseArchiveInput['database']): boolean {
-  if (entry.stem !== stemOf(database)) return false
+function isOf(entry: ArchiveEntry, database: NamedDatabase): boolean {
+  if (entry.stem !== database.id.stem) return false
   const recorded = entry.manifest?.database
   return recorded === undefined || (recorded.host === database.host && recorded.name === database.database)
 }

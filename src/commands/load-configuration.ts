@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { stemOf } from '../catalog/naming/names.ts'
 import { backupConfPath, type Configuration, readConfiguration } from '../config/configuration.ts'
 import type { Problem } from '../config/problem.ts'
 import { checkVolume } from '../config/volume-check.ts'
@@ -35,7 +34,6 @@ export function loadConfiguration(given: ConfigurationPlace): LoadedConfiguratio
     conf,
     workingDir,
     cpus: availableParallelism(),
-    stemOf,
     readSecretFile,
   })
   const { settings, cronLines } = configuration

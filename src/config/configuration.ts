@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { type BackupConf, type PlacedSpec, readBackupConf } from './backup-conf.ts'
-import { type ConfiguredDatabase, type StemOf, withCredentials, withStems } from './configured-databases.ts'
+import { type ConfiguredDatabase, withCredentials, withIds } from './configured-databases.ts'
 import type { CronLine } from './cron-line.ts'
 import type { DatabaseTarget } from './database-target.ts'
 import { readDestinations } from './destination-settings.ts'
@@ -34,7 +34,6 @@ export interface ConfigurationInput {
   readonly conf: { readonly path: string; readonly text: string } | null
   readonly workingDir: string
   readonly cpus: number
-  readonly stemOf: StemOf
   /** Gives a file's whole text and throws when it can't. */
   readonly readSecretFile: (path: string) => string
 }
@@ -52,7 +51,7 @@ export function readConfiguration(input: ConfigurationInput): Configuration {
   const settings = settingsOf(read, input, copies.destinations)
   const conf = input.conf === null ? null : readBackupConf(input.conf)
   const listed = listedDatabases(conf, read.values)
-  const named = withStems(listed.databases, input.stemOf)
+  const named = withIds(listed.databases)
   const { databases, problems } = withCredentials(named.databases, { env, readSecretFile: input.readSecretFile })
   const telling = readNotificationSettings(read.values, { env, readSecretFile: input.readSecretFile })
   const all = [

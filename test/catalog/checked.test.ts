@@ -50,6 +50,62 @@ test('a manifest decides over what an earlier reading found', async () => {
   expect(checked.goodnessOf(entry)).toBe('good')
 })
 
+test('FM24 a line without a kind, of the first version, is one about an archive of PostgreSQL', async () => {
+  const volume = temporaryVolume()
+  putArchive(volume, PATH, { manifest: false })
+  const entry = await entryOf(volume)
+  const { folder, name, bytes, modifiedMs } = entry
+  mkdirSync(join(volume, '.backup'))
+  writeFileSync(
+    join(volume, '.backup/checked.jsonl'),
+    `\n${JSON.stringify({ folder, name, bytes, modifiedMs, good: false })}`,
+  )
+
+  const checked = await openCheckedArchives(volume, () => {})
+
+  expect(checked.goodnessOf(entry)).toBe('bad')
+})
+
+test('FM24 what was found of a file as one of another kind says nothing here, and is no damage', async () => {
+  const volume = temporaryVolume()
+  putArchive(volume, PATH, { manifest: false })
+  const entry = await entryOf(volume)
+  const { folder, name, bytes, modifiedMs } = entry
+  const line = { kind: 'mariadb', folder, name, bytes, modifiedMs, good: true }
+  mkdirSync(join(volume, '.backup'))
+  writeFileSync(join(volume, '.backup/checked.jsonl'), `\n${JSON.stringify(line)}`)
+  const told: string[] = []
+
+  const checked = await openCheckedArchives(volume, text => told.push(text))
+
+  expect(checked.goodnessOf(entry)).toBe('unknown')
+  expect(told).toEqual([])
+})
+
+test('FM24 the first version reads what this one writes', async () => {
+  const volume = temporaryVolume()
+  putArchive(volume, PATH, { manifest: false })
+  const entry = await entryOf(volume)
+
+  await (await openCheckedArchives(volume, () => {})).record(entry, true)
+
+  const lines = readFileSync(join(volume, '.backup/checked.jsonl'), 'utf8').split('\n').slice(1)
+  const { folder, name, bytes, modifiedMs } = entry
+  expect(lines.map(parseLineOfFirstVersion)).toEqual([
+    { kind: 'postgres', folder, name, bytes, modifiedMs, good: true },
+  ])
+})
+
+/** As it stands there; it then takes `folder`, `name`, `bytes`, `modifiedMs` and `good`. */
+function parseLineOfFirstVersion(line: string): unknown {
+  try {
+    const json = JSON.parse(line) as { readonly good?: unknown; readonly name?: unknown } | null
+    return typeof json?.good === 'boolean' && typeof json.name === 'string' ? json : null
+  } catch {
+    return null
+  }
+}
+
 test('a torn or damaged line costs only itself, and the last line of a file counts', async () => {
   const volume = temporaryVolume()
   putArchive(volume, PATH, { manifest: false })

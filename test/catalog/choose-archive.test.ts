@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { type ArchiveEntry, readCatalog } from '../../src/catalog/catalog.ts'
 import { type ChooseArchiveInput, chooseArchive } from '../../src/catalog/choose-archive.ts'
 import type { Goodness } from '../../src/catalog/goodness.ts'
+import { databaseId } from '../../src/config/source-id.ts'
 import { manifestOf, putArchive, temporaryVolume } from '../support/volume.ts'
 
 const NOW = new Date('2026-11-20T20:00:00Z')
-const DATABASE = { host: 'db', database: 'app' }
+const SPEC = { host: 'db', port: 5432, database: 'app' }
+const DATABASE = { ...SPEC, id: databaseId(SPEC) }
 
 interface Given extends Partial<Pick<ChooseArchiveInput, 'filter' | 'want' | 'otherDatabases'>> {
   readonly goodness?: (entry: ArchiveEntry) => Goodness

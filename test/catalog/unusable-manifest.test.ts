@@ -10,6 +10,7 @@ import { readManifestHead } from '../../src/catalog/manifest-head.ts'
 import { decideFilteredRemoval } from '../../src/catalog/retention/filtered-removal.ts'
 import { decideRetention, type RetentionArchive } from '../../src/catalog/retention/retention.ts'
 import { lookAtManifest } from '../../src/catalog/update-manifest.ts'
+import { databaseId } from '../../src/config/source-id.ts'
 import { manifestOf, putArchive, temporaryVolume } from '../support/volume.ts'
 
 const NAME = 'db-app_2026-11-20_01-00-00.sql.gz'
@@ -119,9 +120,10 @@ describe('FM102 an archive whose manifest cannot be used', () => {
       return { ...place, tier: 'daily', takenAt, bytes: 1, modifiedMs: 0, manifest: null, manifestProblem }
     }
     const [good, damaged] = [entry(18, null), entry(19, 'not a JSON object; expected a manifest')]
+    const spec = { host: 'db', port: 5432, database: 'app' }
     const choose = (entries: readonly ArchiveEntry[], want: 'newest' | 'newest-usable') => {
       return chooseArchive({
-        ...{ entries, database: { host: 'db', database: 'app' }, filter: null, backupDir: '/b', now: NOW, want },
+        ...{ entries, database: { ...spec, id: databaseId(spec) }, filter: null, backupDir: '/b', now: NOW, want },
         otherDatabases: false,
         goodnessOf: each => (each.manifestProblem === null ? 'good' : 'manifest-unusable'),
       })

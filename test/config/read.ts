@@ -1,4 +1,3 @@
-import { stemOf } from '../../src/catalog/naming/names.ts'
 import { type Configuration, readConfiguration } from '../../src/config/configuration.ts'
 
 const CREDENTIALS = { DATABASE_USER: 'reader', DATABASE_PASSWORD: 'hunter2' }
@@ -14,7 +13,6 @@ export function configure(input: {
     conf: input.conf === undefined ? null : { path: 'backup.conf', text: input.conf },
     workingDir: '/work',
     cpus: 8,
-    stemOf,
     readSecretFile(path) {
       const text = input.files?.[path]
       if (text === undefined) throw Object.assign(new Error(`no such file ${path}`), { code: 'ENOENT' })

@@ -1,6 +1,7 @@
 import type { Context } from '../../src/commands/context.ts'
 import type { Problem } from '../../src/config/problem.ts'
 import { Secret } from '../../src/config/secret.ts'
+import { databaseId } from '../../src/config/source-id.ts'
 import { systemClock } from '../../src/system/clock.ts'
 
 /** What a command is given in a test: databases by their stems `<host>-<database>`, a fixed time, and all that it prints. */
@@ -84,7 +85,7 @@ function databasesOf(stems: readonly string[]): Pick<Context['configuration'], '
       host,
       port: 5432,
       database,
-      stem,
+      id: databaseId({ host, port: 5432, database }),
       userFrom: null,
       passwordFrom: null,
       tlsFrom: null,

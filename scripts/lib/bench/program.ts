@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { stemOf } from '../../../src/catalog/naming/names.ts'
+import { databaseId } from '../../../src/config/source-id.ts'
 import { findAndSort } from './alternatives.ts'
 import type { Contestant } from './compare.ts'
 import { configureOurs } from './ours.ts'
@@ -47,7 +47,7 @@ export async function benchVolume(
   const count = await createVolume({ ...plan, folder: program.volume, withManifests: true }, signal)
   await createVolume({ ...plan, folder: bareVolume, withManifests: false }, signal)
 
-  const stems = databases.map(database => stemOf({ host, database }))
+  const stems = databases.map(database => databaseId({ host, port, database }).stem)
   const find = findAndSort(place, { volume: program.volume, stems })
   const findBare = {
     ...findAndSort(place, { volume: bareVolume, stems }),

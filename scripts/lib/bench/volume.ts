@@ -3,7 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { folderOf, TIERS, type Tier } from '../../../src/catalog/naming/archive-folder.ts'
-import { archiveName, manifestName, stemOf } from '../../../src/catalog/naming/names.ts'
+import { archiveName, manifestName } from '../../../src/catalog/naming/names.ts'
+import { databaseId } from '../../../src/config/source-id.ts'
 import { isoWithOffset, localTime } from '../../../src/system/time-zone.ts'
 
 /** A volume to make: `perTier` archives of each database in each tier, the newest taken just before `now`. */
@@ -38,7 +39,7 @@ async function writeDay(plan: VolumePlan, tier: Tier, takenAt: Date): Promise<vo
   const folder = path.join(plan.folder, folderOf(tier, time))
   await mkdir(folder, { recursive: true })
   for (const database of plan.databases) {
-    const archive = archiveName(stemOf({ host: plan.host, database }), time)
+    const archive = archiveName(databaseId({ ...plan, database }).stem, time)
     await writeFile(path.join(folder, archive), content, { mode: 0o600 })
     if (!plan.withManifests) continue
     const manifest = JSON.stringify(manifestOf({ plan, tier, takenAt, database, archive }), null, 2)

@@ -17,14 +17,6 @@ export interface ArchiveName {
   readonly time: string
 }
 
-/**
- * The fixed part of a database's file names, one safe path segment whatever the database is called: in each half every
- * byte outside `A–Z a–z 0–9 . _ -`, and a leading `.` or `-`, is `%XX`. Who knows the host can read the database back.
- */
-export function stemOf(spec: { readonly host: string; readonly database: string }): string {
-  return `${encodeHalf(spec.host)}-${encodeHalf(spec.database)}`
-}
-
 /** `<stem>_<YYYY-MM-DD>_<HH-MM-SS>.sql.gz`. */
 export function archiveName(stem: string, time: LocalTime): string {
   return `${stem}_${dateOf(time)}_${pad(time.hour)}-${pad(time.minute)}-${pad(time.second)}.sql.gz`
@@ -83,19 +75,6 @@ export function isCalendarDate(text: string): boolean {
 
 function isTimeOfDay(text: string): boolean {
   return /^([01]\d|2[0-3])-[0-5]\d-[0-5]\d$/.test(text)
-}
-
-function encodeHalf(text: string): string {
-  const encoded = [...Buffer.from(text, 'utf8')].map(byte => {
-    const character = String.fromCharCode(byte)
-    return /[A-Za-z0-9._-]/.test(character) ? character : percent(byte)
-  })
-  const first = encoded[0]
-  return first === '.' || first === '-' ? percent(first.charCodeAt(0)) + encoded.slice(1).join('') : encoded.join('')
-}
-
-function percent(byte: number): string {
-  return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
 }
 
 function pad(value: number): string {

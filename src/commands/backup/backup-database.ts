@@ -6,7 +6,6 @@ import { latestOf } from '../../catalog/latest.ts'
 import { acquireLock } from '../../catalog/locks.ts'
 import { requireSpace, volumeSpace } from '../../catalog/space.ts'
 import { sweepLeftovers } from '../../catalog/sweep-leftovers.ts'
-import { targetName } from '../../config/database-target.ts'
 import { failureOf, logLinesOf, OperatorError } from '../../errors.ts'
 import type { DatabaseOutcome } from '../../events.ts'
 import type { BackupJob } from '../../plan.ts'
@@ -25,7 +24,7 @@ const RETRY_WAITS_MS = [10_000, 60_000]
  */
 export async function backUpDatabase(job: BackupJob, run: BackupRun, signal: AbortSignal): Promise<DatabaseOutcome> {
   const { clock, log } = run.context
-  const database = targetName(job.target)
+  const database = job.id.name
   const startedMs = clock.monotonicMs()
   const secondsSoFar = (): number => Math.round(clock.monotonicMs() - startedMs) / 1000
   const outcome = await backUp(job, run, signal).then(
@@ -47,8 +46,8 @@ type Done = Omit<Extract<DatabaseOutcome, { result: 'backed-up' }>, 'result' | '
 
 /** Now that the lock is free: how long copies take is nobody's concern but theirs. */
 function sendCopies({ job, path, bytes }: { job: BackupJob; path: string; bytes: number }, run: BackupRun): void {
-  const entry = { path, folder: job.folder, name: basename(path), stem: job.stem }
-  run.copies.send({ database: targetName(job.target), entry, bytes })
+  const entry = { path, folder: job.folder, name: basename(path), stem: job.id.stem }
+  run.copies.send({ database: job.id.name, entry, bytes })
 }
 
 async function backUp(job: BackupJob, run: BackupRun, signal: AbortSignal): Promise<Done & { readonly path: string }> {
@@ -56,10 +55,10 @@ async function backUp(job: BackupJob, run: BackupRun, signal: AbortSignal): Prom
   const { clock, configuration, runId } = run.context
   const { backupDir } = configuration.settings
   const startedMs = clock.monotonicMs()
-  await using lock = await acquireLock({ backupDir, stem: job.stem, runId, waitMs: run.lockWaitMs, clock }, signal)
+  await using lock = await acquireLock({ backupDir, stem: job.id.stem, runId, waitMs: run.lockWaitMs, clock }, signal)
   const working = AbortSignal.any([signal, lock.lost])
 
-  run.report({ type: 'database-started', database: targetName(job.target) })
+  run.report({ type: 'database-started', database: job.id.name })
   await refuseLinkedFolder(job, backupDir)
   await sweep(job, run, lock)
   const previous = await previousArchive(job, run)
@@ -75,12 +74,12 @@ async function backUp(job: BackupJob, run: BackupRun, signal: AbortSignal): Prom
 
 async function sweep(job: BackupJob, run: BackupRun, lock: Lock): Promise<void> {
   const files = await sweepLeftovers(run.context.configuration.settings.backupDir, lock)
-  if (files.length > 0) run.report({ type: 'leftovers-removed', database: targetName(job.target), files })
+  if (files.length > 0) run.report({ type: 'leftovers-removed', database: job.id.name, files })
 }
 
 async function previousArchive(job: BackupJob, run: BackupRun): Promise<ArchiveEntry | null> {
   const { backupDir, timeZone } = run.context.configuration.settings
-  const { entries } = await readCatalog(backupDir, { timeZone, stems: new Set([job.stem]) })
+  const { entries } = await readCatalog(backupDir, { timeZone, stems: new Set([job.id.stem]) })
   return latestOf(entries, run.context.clock.now())
 }
 
@@ -109,7 +108,7 @@ async function takeWithRetries(cycle: BackupCycle, signal: AbortSignal): Promise
 }
 
 function reportRetry({ job, run }: BackupCycle, error: OperatorError, waitMs: number): void {
-  const database = targetName(job.target)
+  const database = job.id.name
   run.context.log.warn('connection-lost', { database, lines: logLinesOf(error) })
   run.report({ type: 'database-retried', database, failure: failureOf(error), waitSeconds: waitMs / 1000 })
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { findCompressor } from '../../archive/compressor.ts'
 import type { Command } from '../../cli.ts'
-import { targetName } from '../../config/database-target.ts'
 import type { Settings } from '../../config/settings.ts'
 import { failureOf } from '../../errors.ts'
 import type { BackupEvent, DatabaseOutcome } from '../../events.ts'
@@ -25,7 +24,7 @@ type BackupOptions = Omit<Extract<Command, { readonly mode: 'backup' }>, 'mode'>
  * stops another. Resolves with the run's exit code; an interrupted run is what `signal` says it is.
  */
 export async function backup(context: Context, options: BackupOptions, signal: AbortSignal): Promise<ExitCode> {
-  const { settings, targets } = context.configuration
+  const { settings, databases } = context.configuration
   const reporter = createReporter(context, options)
   const report = (event: BackupEvent): void => {
     reporter.report(event)
@@ -35,7 +34,7 @@ export async function backup(context: Context, options: BackupOptions, signal: A
   }
   await using copies = createCopyRun(context, report, signal)
   const work = async ({ startedAt, begin }: BegunRun): Promise<RunEnd> => {
-    const jobs = planBackup(targets, settings, startedAt)
+    const jobs = planBackup(databases, settings, startedAt)
     await begin()
     report({ type: 'run-started', databases: jobs.length })
     const shared = await prepareRun(context, { options, report, copies }, signal).catch(stopped)
@@ -54,7 +53,7 @@ export async function backup(context: Context, options: BackupOptions, signal: A
 }
 
 function limitsOf({ concurrency, concurrencyPerHost }: Settings) {
-  return { total: concurrency, perGroup: concurrencyPerHost, groupOf: (job: BackupJob) => job.target.host }
+  return { total: concurrency, perGroup: concurrencyPerHost, groupOf: (job: BackupJob) => job.id.lane }
 }
 
 function withCopies(outcome: DatabaseOutcome, { outcomes }: FinishedCopies, backupDir: string): DatabaseOutcome {
@@ -81,5 +80,5 @@ async function prepareRun(
 /** What stopped the whole run is what stopped each database of it. */
 function notTried(jobs: readonly BackupJob[], { stoppedBy }: Stopped): readonly DatabaseOutcome[] {
   const failure = failureOf(stoppedBy)
-  return jobs.map(({ target }) => ({ result: 'failed', database: targetName(target), seconds: 0, failure }))
+  return jobs.map(({ id }) => ({ result: 'failed', database: id.name, seconds: 0, failure }))
 }

@@ -1,7 +1,6 @@
 import { readCatalog } from '../../catalog/catalog.ts'
 import { openCheckedArchives } from '../../catalog/checked.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
-import { targetName } from '../../config/database-target.ts'
 import { type Failure, failureOf, logLinesOf } from '../../errors.ts'
 import { holdsWholeDump } from '../../sources/postgres/dump-file/whole-dump.ts'
 import { noteAndRemove } from '../copies/note-and-remove.ts'
@@ -31,8 +30,7 @@ async function prune({ job, run, lock }: BackupCycle, fresh: string, signal: Abo
   const { context } = run
   const { settings } = context.configuration
   const { backupDir, timeZone, keep, strategy } = settings
-  const { stem } = job
-  const database = targetName(job.target)
+  const { stem, name: database } = job.id
   const [{ entries }, checked] = await Promise.all([
     readCatalog(backupDir, { timeZone, stems: new Set([stem]) }),
     openCheckedArchives(backupDir, text => run.report({ type: 'database-warning', database, text })),
@@ -44,6 +42,6 @@ async function prune({ job, run, lock }: BackupCycle, fresh: string, signal: Abo
 }
 
 function failed({ job, run }: BackupCycle, error: unknown): Failure {
-  run.context.log.error('prune-failure-details', { database: targetName(job.target), lines: logLinesOf(error) })
+  run.context.log.error('prune-failure-details', { database: job.id.name, lines: logLinesOf(error) })
   return failureOf(error)
 }

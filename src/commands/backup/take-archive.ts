@@ -1,7 +1,6 @@
 import { writeArchive } from '../../archive/write-archive.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
 import { isTightForFirst, volumeSpace } from '../../catalog/space.ts'
-import { targetName } from '../../config/database-target.ts'
 import { type Capture, captureDatabase } from '../../sources/postgres/capture/capture.ts'
 import { programVersion } from '../../system/program-version.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
@@ -30,7 +29,7 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
   const startedAt = now()
 
   const onBytes = (bytes: number): void => reportProgress(cycle, bytes)
-  const capture = await captureDatabase({ ...run, target: job.target, stem: job.stem, onBytes }, signal)
+  const capture = await captureDatabase({ ...run, target: job.target, stem: job.id.stem, onBytes }, signal)
   const spaceWarnings = await warnOfSpace(cycle, capture)
   const path = await unfinishedPath(job, settings)
   const written = await writeArchive({ path, parts: capture.parts, compressor: run.compressor }, signal)
@@ -56,7 +55,7 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
 function reportProgress({ job, run, previous, startedMs }: BackupCycle, rawBytes: number): void {
   run.report({
     type: 'database-progress',
-    database: targetName(job.target),
+    database: job.id.name,
     rawBytes,
     previousRawBytes: previous?.manifest?.rawBytes ?? null,
     seconds: (run.context.clock.monotonicMs() - startedMs) / 1000,
@@ -65,7 +64,7 @@ function reportProgress({ job, run, previous, startedMs }: BackupCycle, rawBytes
 
 /** What a person should know about an archive that is good nevertheless. */
 function warn({ job, run }: BackupCycle, text: string): void {
-  run.report({ type: 'database-warning', database: targetName(job.target), text })
+  run.report({ type: 'database-warning', database: job.id.name, text })
 }
 
 /** Before the dump begins, so that somebody may still make room. */

@@ -1,4 +1,4 @@
-import { type DatabaseTarget, targetName } from '../../config/database-target.ts'
+import type { DatabaseTarget } from '../../config/database-target.ts'
 import type { Destination } from '../../destinations/destination.ts'
 import { openDestination } from '../../destinations/destinations.ts'
 import { type Failure, failureOf, logLinesOf } from '../../errors.ts'
@@ -27,11 +27,12 @@ export async function checkAccess(
   context: Pick<Context, 'configuration' | 'clock' | 'env' | 'runId' | 'log'>,
   signal: AbortSignal,
 ): Promise<readonly Access[]> {
-  const { targets, settings } = context.configuration
+  const { databases, settings } = context.configuration
   const volume = { kind: 'volume', name: `volume ${settings.backupDir}` } as const
   const access: Access[] = [await tried(volume, () => lookAtVolume(settings, context.runId), context)]
-  for (const target of targets) {
-    const subject = { kind: 'database', name: targetName(target) } as const
+  for (const { id, target } of databases) {
+    if (target === null) continue
+    const subject = { kind: 'database', name: id.name } as const
     access.push(await tried(subject, () => lookAt(target, context, signal), context))
   }
   for (const destination of settings.destinations) {

@@ -20,7 +20,7 @@ export async function checkConfiguration(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const report = configurationReport(context.configuration, context.clock.now())
-  if (!options.json) context.screen.print(configurationText(report))
+  if (!options.json) context.screen.print(configurationText(report, context.configuration.databases))
   const tried = options.access ? await tryOut(context, signal) : null
   if (options.json) context.screen.printJson({ ...report, ...tried })
   else if (tried !== null)

@@ -1,6 +1,5 @@
 import type { Configuration } from '../../config/configuration.ts'
 import { hostPrefix } from '../../config/credentials.ts'
-import type { DatabaseTarget } from '../../config/database-target.ts'
 import type { Problem } from '../../config/problem.ts'
 import type { SettingOrigin } from '../../config/setting-origins.ts'
 import { checkSchedules } from '../../schedule/crontab.ts'
@@ -50,11 +49,7 @@ export function configurationReport(configuration: Configuration, now: Date): Co
       const { place, schedule, command } = line
       return { place, schedule, command, timeZone, next: isoWithOffset(next, timeZone) }
     }),
-    problems: [
-      ...configuration.problems,
-      ...missingProblems(problems, configuration),
-      ...tlsWarnings(configuration.targets),
-    ],
+    problems: [...configuration.problems, ...missingProblems(problems, configuration), ...tlsWarnings(databases)],
   }
 }
 
@@ -71,10 +66,10 @@ function missingProblems(found: readonly Problem[], configuration: Configuration
 }
 
 /** libpq's `prefer` and `allow` go on without TLS when the server, or somebody on the way, says so. */
-function tlsWarnings(targets: readonly DatabaseTarget[]): readonly Problem[] {
-  const weak = targets.filter(({ tls }) => tls.mode === 'prefer' || tls.mode === 'allow')
-  const hosts = new Map(weak.map(target => [target.host, target.tls.mode]))
-  return [...hosts].map(([host, mode]) => ({
+function tlsWarnings(databases: Configuration['databases']): readonly Problem[] {
+  const modes = new Map(databases.map(({ host, target }) => [host, target?.tls.mode]))
+  const weak = [...modes].filter(([, mode]) => mode === 'prefer' || mode === 'allow')
+  return weak.map(([host, mode]) => ({
     severity: 'warning',
     place: `${hostPrefix(host)}_SSLMODE`,
     text: `${mode} may connect to ${host} without TLS; expected require, verify-ca or verify-full`,

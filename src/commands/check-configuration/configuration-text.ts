@@ -1,4 +1,4 @@
-import { targetName } from '../../config/database-target.ts'
+import type { ConfiguredDatabase } from '../../config/configured-databases.ts'
 import { isProblem, type Problem } from '../../config/problem.ts'
 import type { SettingOrigin } from '../../config/setting-origins.ts'
 import { SETTING_GROUPS } from '../../config/settings-table.ts'
@@ -7,17 +7,20 @@ import type { ScratchConfinement } from '../../sources/postgres/scratch/scratch-
 import { printable } from '../../system/printable.ts'
 import { paragraphs } from '../../terminal/paragraphs.ts'
 import type { Access } from './check-access.ts'
-import type { ConfigurationReport, DatabaseReport, ScheduleReport } from './configuration-report.ts'
+import type { ConfigurationReport, ScheduleReport } from './configuration-report.ts'
 
-/** The report of `-c` as a person reads it. */
-export function configurationText(report: ConfigurationReport): readonly string[] {
+/** The report of `-c` as a person reads it. `databases` are those that it reports. */
+export function configurationText(
+  report: ConfigurationReport,
+  databases: readonly ConfiguredDatabase[],
+): readonly string[] {
   const groups = SETTING_GROUPS.map(group => {
     const rows = report.settings.filter(setting => setting.group === group)
     return section(group, rows.map(settingRow))
   })
   const sections = [
     ...groups,
-    section(`Databases to back up (from ${report.databasesFrom})`, report.databases.map(databaseRow)),
+    section(`Databases to back up (from ${report.databasesFrom})`, databases.map(databaseRow)),
     section('Schedules', report.schedules.map(scheduleRow)),
     section(problemTitle(report.problems), report.problems.flatMap(problemRows)),
   ]
@@ -43,12 +46,11 @@ function settingRow(setting: SettingOrigin): readonly string[] {
   return [setting.name, setting.secret ? 'set' : printable(setting.value ?? ''), setting.from + note]
 }
 
-function databaseRow(database: DatabaseReport): readonly string[] {
-  const user = database.user === null ? 'not tried' : `user ${printable(database.user)} (${database.userFrom})`
-  const password = database.passwordFrom === null ? 'password not set' : `password set (${database.passwordFrom})`
-  const tls =
-    database.sslMode === null ? 'TLS not known' : `TLS ${database.sslMode} (${database.sslModeFrom ?? 'default'})`
-  return [printable(targetName(database)), user, password, tls]
+function databaseRow({ id, target, userFrom, passwordFrom, tlsFrom }: ConfiguredDatabase): readonly string[] {
+  const user = target === null ? 'not tried' : `user ${printable(target.user)} (${userFrom})`
+  const password = passwordFrom === null ? 'password not set' : `password set (${passwordFrom})`
+  const tls = target === null ? 'TLS not known' : `TLS ${target.tls.mode} (${tlsFrom ?? 'default'})`
+  return [printable(id.name), user, password, tls]
 }
 
 function scheduleRow(schedule: ScheduleReport): readonly string[] {

@@ -1,6 +1,6 @@
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
-import { targetName } from '../../config/database-target.ts'
 import type { CopyRetention } from '../../config/destination-settings.ts'
+import { recordedName } from '../../config/source-id.ts'
 import type { Destination } from '../../destinations/destination.ts'
 import type { BackupEvent, CopyOutcome, DestinationOutcome } from '../../events.ts'
 import type { Context } from '../context.ts'
@@ -138,5 +138,5 @@ async function follow(
 }
 
 function databaseOf({ manifest, stem }: ArchiveEntry): string {
-  return manifest === null ? stem : targetName({ ...manifest.database, database: manifest.database.name })
+  return manifest === null ? stem : recordedName(manifest.database)
 }

@@ -9,8 +9,8 @@ export async function configuredArchives({
   configuration,
 }: Pick<Context, 'configuration'>): Promise<readonly ArchiveEntry[]> {
   const { backupDir, timeZone, shard } = configuration.settings
-  const own = configuration.databases.filter(({ stem }) => isInShard(stem, shard))
-  const stems = new Set(own.map(({ stem }) => stem))
+  const own = configuration.databases.filter(({ id }) => isInShard(id.stem, shard))
+  const stems = new Set(own.map(({ id }) => id.stem))
   return (await readCatalog(backupDir, { timeZone, stems })).entries
 }
 

@@ -5,8 +5,8 @@ import { type ArchiveEntry, entriesByStem } from '../../catalog/catalog.ts'
 import { matchingArchives } from '../../catalog/filter.ts'
 import { type ManifestHead, provedAt, readManifestHead } from '../../catalog/manifest-head.ts'
 import { manifestName } from '../../catalog/naming/names.ts'
-import { targetName } from '../../config/database-target.ts'
 import type { DestinationName } from '../../config/destination-settings.ts'
+import { recordedName } from '../../config/source-id.ts'
 import type { Destination } from '../../destinations/destination.ts'
 import { openDestinationNamed } from '../../destinations/destinations.ts'
 import { OperatorError } from '../../errors.ts'
@@ -66,7 +66,7 @@ interface Stem {
 function listed({ stem, archives, manifestBytes, head }: Stem): ListedCopies {
   return {
     stem,
-    database: head === null ? null : targetName({ ...head.database, database: head.database.name }),
+    database: head === null ? null : recordedName(head.database),
     newestProvedAt: head === null ? null : provedAt(head),
     archives: archives.map(({ name, takenAt, bytes }) => {
       return { name, takenAt: takenAt.toISOString(), bytes, hasManifest: manifestBytes.has(name) }

@@ -2,7 +2,7 @@ import { readCatalog } from '../../catalog/catalog.ts'
 import { openCheckedArchives } from '../../catalog/checked.ts'
 import { matchingArchives } from '../../catalog/filter.ts'
 import { volumeSpace } from '../../catalog/space.ts'
-import { type DatabaseTarget, targetName } from '../../config/database-target.ts'
+import type { DatabaseTarget } from '../../config/database-target.ts'
 import { isProblem } from '../../config/problem.ts'
 import type { ExitCode } from '../../exit-codes.ts'
 import type { Clock } from '../../system/clock.ts'
@@ -59,11 +59,7 @@ export async function listBackups(
   const listing = createListing({
     catalog: { ...whole, entries },
     databases: configuration.databases
-      .map((database, index) => ({
-        name: targetName(database),
-        stem: database.stem,
-        bytes: bytes[index] ?? null,
-      }))
+      .map(({ id }, index) => ({ name: id.name, stem: id.stem, bytes: bytes[index] ?? null }))
       // "None" of a database that the filter does not name would be a lie.
       .filter(database => options.filter === null || named.has(database.stem)),
     volume,

@@ -146,5 +146,5 @@ async function removeAll(
 }
 
 function configuredStems({ configuration }: Pick<Context, 'configuration'>): ReadonlySet<string> {
-  return new Set(configuration.databases.map(database => database.stem))
+  return new Set(configuration.databases.map(database => database.id.stem))
 }

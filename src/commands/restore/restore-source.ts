@@ -3,10 +3,8 @@ import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked.ts'
 import { type ArchiveChoice, chooseArchive, passedOverNote } from '../../catalog/choose-archive.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
-import { stemOf } from '../../catalog/naming/names.ts'
-import type { DatabaseSpec } from '../../config/database-spec.ts'
-import { targetName } from '../../config/database-target.ts'
 import type { DestinationName } from '../../config/destination-settings.ts'
+import type { NamedDatabase } from '../../config/source-id.ts'
 import { OperatorError } from '../../errors.ts'
 import { holdsWholeDump } from '../../sources/postgres/dump-file/whole-dump.ts'
 import type { ArchiveToRestore } from '../../sources/postgres/restore/restore-plan.ts'
@@ -18,7 +16,7 @@ import type { Warner } from '../warner.ts'
 export interface RestoreSource extends ArchiveToRestore, AsyncDisposable {}
 
 interface Wanted {
-  readonly spec: DatabaseSpec
+  readonly spec: NamedDatabase
   readonly filter: string | null
   /** Take the copy there; null: the archive on the volume. */
   readonly from: DestinationName | null
@@ -45,7 +43,7 @@ type Choosing = Wanted & { readonly archives: ArchiveReader }
 
 async function openChosen(context: Context, wanted: Choosing, signal: AbortSignal): Promise<RestoreSource> {
   const { archives } = wanted
-  const stems = wanted.filter === null ? new Set([stemOf(wanted.spec)]) : null
+  const stems = wanted.filter === null ? new Set([wanted.spec.id.stem]) : null
   const checked = await openCheckedArchives(context.configuration.settings.backupDir, wanted.warn)
   const { notLookedInto, ...listed } = await archives.list(stems, signal)
   let { entries } = listed
@@ -91,7 +89,7 @@ function choose(
   const isUnusable = choice.passedOver.some(({ entry }) => entry.manifestProblem !== null)
   const another = filter === null ? `${choice.hint}, or name an archive of another database by -f` : choice.hint
   const hint = isUnusable ? UNUSABLE_HINT : another
-  throw new OperatorError('missing', `${targetName(spec)}: ${choice.text}`, { hint })
+  throw new OperatorError('missing', `${spec.id.name}: ${choice.text}`, { hint })
 }
 
 /** False only for one without a manifest: then an older one may do, and the finding is kept for later runs. */

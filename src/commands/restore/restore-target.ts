@@ -1,8 +1,8 @@
 import { adminAccess } from '../../config/admin-access.ts'
 import { hostAccess, hostPrefix } from '../../config/credentials.ts'
-import type { DatabaseSpec } from '../../config/database-spec.ts'
 import { Secret } from '../../config/secret.ts'
 import { dropEmpty } from '../../config/setting-values.ts'
+import type { NamedDatabase } from '../../config/source-id.ts'
 import { parseSpecArgument } from '../../config/spec-argument.ts'
 import { OperatorError } from '../../errors.ts'
 import type { RestoreTarget } from '../../sources/postgres/restore/target-state.ts'
@@ -34,13 +34,13 @@ export async function findTarget(
   }
 }
 
-function readSpec(text: string): DatabaseSpec {
+function readSpec(text: string): NamedDatabase {
   const parsed = parseSpecArgument(text)
   if ('spec' in parsed) return parsed.spec
   throw new OperatorError('usage', `-r: ${parsed.fault}`, parsed.hint === undefined ? {} : { hint: parsed.hint })
 }
 
-async function askPassword(spec: DatabaseSpec, user: string, { prompts }: RestoreOptions): Promise<Secret> {
+async function askPassword(spec: NamedDatabase, user: string, { prompts }: RestoreOptions): Promise<Secret> {
   const answer = (await prompts?.password(`Password of ${user} on ${spec.host}`)) ?? null
   if (answer !== null) return new Secret(answer)
   throw configuration(

@@ -4,7 +4,6 @@ import { goodnessByManifest } from '../../catalog/goodness.ts'
 import { latestOf } from '../../catalog/latest.ts'
 import { provedAt } from '../../catalog/manifest-head.ts'
 import type { Configuration } from '../../config/configuration.ts'
-import { targetName } from '../../config/database-target.ts'
 import { isInShard } from '../../config/shard.ts'
 import type { RunReport } from '../../events.ts'
 import type { CopyStatus, DatabaseStatus } from '../../status/service-status.ts'
@@ -28,13 +27,11 @@ export async function readDatabaseStatus(
 ): Promise<readonly DatabaseStatus[]> {
   const known = { ...given, destinations: configuration.settings.destinations.map(({ name }) => name) }
   const { backupDir, timeZone, shard } = configuration.settings
-  const databases = configuration.databases.filter(({ stem }) => isInShard(stem, shard))
-  const stems = new Set(databases.map(({ stem }) => stem))
+  const databases = configuration.databases.filter(({ id }) => isInShard(id.stem, shard))
+  const stems = new Set(databases.map(({ id }) => id.stem))
   const { entries } = await readCatalog(backupDir, { timeZone, stems })
   const byStem = entriesByStem(entries)
-  return databases.map(database => {
-    return databaseStatus(targetName(database), byStem.get(database.stem) ?? [], known)
-  })
+  return databases.map(({ id }) => databaseStatus(id.name, byStem.get(id.stem) ?? [], known))
 }
 
 /** The status of one database from its archives, newest first, and the runs that were. */

@@ -2,13 +2,13 @@ import { type ArchiveEntry, readCatalog } from '../../catalog/catalog.ts'
 import { matchingArchives, pathBelowVolume } from '../../catalog/filter.ts'
 import { pinArchive } from '../../catalog/pins.ts'
 import { addManifest } from '../../catalog/update-manifest.ts'
+import type { NamedDatabase } from '../../config/source-id.ts'
 import { failureOf, failureText, logLinesOf } from '../../errors.ts'
 import { describeFound } from '../../sources/postgres/dump-file/describe-found.ts'
 import type { Context } from '../context.ts'
-import type { VerifiedDatabase } from './verified-databases.ts'
 
 interface Adoption {
-  readonly databases: readonly VerifiedDatabase[]
+  readonly databases: readonly NamedDatabase[]
   readonly context: Context
   readonly filter: string | null
   /** Gets a line about each archive. */
@@ -23,7 +23,7 @@ interface Adoption {
 export async function adoptArchives({ databases, context, filter, say }: Adoption, signal: AbortSignal): Promise<void> {
   const { backupDir, timeZone } = context.configuration.settings
   for (const database of databases) {
-    const { entries } = await readCatalog(backupDir, { timeZone, stems: new Set([database.stem]) })
+    const { entries } = await readCatalog(backupDir, { timeZone, stems: new Set([database.id.stem]) })
     const named = filter === null ? entries : matchingArchives(entries, filter, backupDir)
     for (const entry of named.filter(each => each.manifest === null)) {
       const { manifestProblem } = entry
@@ -41,7 +41,7 @@ const MOVE_AWAY = 'nothing was written; put the right one back, or move it away 
 
 interface Adopting {
   readonly entry: ArchiveEntry
-  readonly database: VerifiedDatabase
+  readonly database: NamedDatabase
   readonly context: Context
 }
 

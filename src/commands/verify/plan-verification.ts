@@ -4,14 +4,14 @@ import { pathBelowVolume } from '../../catalog/filter.ts'
 import type { Goodness } from '../../catalog/goodness.ts'
 import { isFutureDated } from '../../catalog/latest.ts'
 import type { NotLookedInto } from '../../catalog/not-looked-into.ts'
+import type { NamedDatabase } from '../../config/source-id.ts'
 import type { Remark } from '../../events.ts'
 import type { AllowedAge } from '../../schedule/allowed-age.ts'
 import { formatDuration } from '../../terminal/format.ts'
-import type { VerifiedDatabase } from './verified-databases.ts'
 
 /** One database of a verify run, and the archive that is to be proved. */
 export interface PlannedVerification {
-  readonly database: VerifiedDatabase
+  readonly database: NamedDatabase
   /** Null when there is none, for the first of `reasons`. */
   readonly entry: ArchiveEntry | null
   /** Why the database can't count as proved even if this archive is. */
@@ -36,7 +36,7 @@ export interface PlanInput {
  * Chooses the archive of one database. Without a filter the newest one also has to be as young as the schedule wants it:
  * an old archive may restore, and is no backup of today all the same.
  */
-export function planVerification(database: VerifiedDatabase, input: PlanInput): PlannedVerification {
+export function planVerification(database: NamedDatabase, input: PlanInput): PlannedVerification {
   const choice = chooseArchive({ ...input, database, want: 'newest', otherDatabases: false })
   if (choice.kind === 'none') {
     const text = `${choice.text}; ${choice.hint}`

@@ -2,7 +2,7 @@ import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
 import type { Command } from '../../cli.ts'
-import { targetName } from '../../config/database-target.ts'
+import { recordedName } from '../../config/source-id.ts'
 import { logLinesOf, OperatorError } from '../../errors.ts'
 import type { ArchiveSource, VerificationOutcome, VerifyEvent } from '../../events.ts'
 import { proveArchive } from '../../sources/postgres/prove/prove-archive.ts'
@@ -59,7 +59,7 @@ async function prove(
   signal: AbortSignal,
 ): Promise<ProofResult> {
   const { log } = run.context
-  const { name: database } = planned.database
+  const { name: database } = planned.database.id
   const proving = { context: run.context, scratch: run.scratch, ignoreErrors: run.options.ignoreErrors }
   try {
     signal.throwIfAborted()
@@ -80,7 +80,7 @@ async function prove(
 function refuseAnother({ manifest, name }: ArchiveEntry, { host, database }: PlannedVerification['database']): void {
   const recorded = manifest?.database
   if (recorded === undefined || (recorded.host === host && recorded.name === database)) return
-  const of = targetName({ ...recorded, database: recorded.name })
+  const of = recordedName(recorded)
   throw new OperatorError('missing', `${name}: an archive of ${of}; expected one of ${host}/${database}`)
 }
 
@@ -104,7 +104,7 @@ function outcomeOf(
   const verdict = result.verdict === 'proved' && planned.reasons.length > 0 ? 'could-not-verify' : result.verdict
   return {
     ...result,
-    database: database.name,
+    database: database.id.name,
     archive: entry === null ? null : pathBelowVolume(entry),
     from: measured.from,
     takenAt: entry === null ? null : isoWithOffset(entry.takenAt, measured.timeZone),

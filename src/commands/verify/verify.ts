@@ -64,7 +64,7 @@ async function plan(
   const { spec, filter } = options
   const { backupDir, timeZone, backupPeriodMs } = configuration.settings
   const now = clock.now()
-  const stems = new Set(databases.map(database => database.stem))
+  const stems = new Set(databases.map(database => database.id.stem))
   const [listed, checked] = await Promise.all([archives.list(stems, signal), openCheckedArchives(backupDir, warn)])
   const age = allowedAge({ cronLines: configuration.cronLines, timeZone, backupPeriodMs, now })
   const { place } = archives

@@ -1,12 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  archiveName,
-  classifyFile,
-  isCalendarDate,
-  parseArchiveName,
-  stemOf,
-} from '../../../src/catalog/naming/names.ts'
+import { archiveName, classifyFile, isCalendarDate, parseArchiveName } from '../../../src/catalog/naming/names.ts'
+import { databaseId } from '../../../src/config/source-id.ts'
 import { localTime } from '../../../src/system/time-zone.ts'
 
 const anyName = fc.string({ unit: 'binary', minLength: 1, maxLength: 63 })
@@ -15,47 +10,11 @@ const anyTime = fc
   .date({ min: new Date('1970-01-02T00:00:00Z'), max: new Date('9998-01-01T00:00:00Z'), noInvalidDate: true })
   .map(date => localTime(date, 'UTC'))
 
-describe('stemOf', () => {
-  test.each([
-    ['wallet-db', 'tob', 'wallet-db-tob'],
-    ['db.example.ca', 'My App', 'db.example.ca-My%20App'],
-    ['::1', 'a/b', '%3A%3A1-a%2Fb'],
-    ['db', '-rf', 'db-%2Drf'],
-    ['db', '..', 'db-%2E.'],
-    ['.db', '50%', '%2Edb-50%25'],
-    ['db', 'größe', 'db-gr%C3%B6%C3%9Fe'],
-  ])('names %j / %j by %j', (host, database, stem) => {
-    expect(stemOf({ host, database })).toBe(stem)
-  })
-
-  test('FM14 any database name gives one safe path segment, from which it can be read back', () => {
-    fc.assert(
-      fc.property(anyHost, anyName, (host, database) => {
-        const stem = stemOf({ host, database })
-        const half = stem.slice(stemOf({ host, database: '' }).length)
-
-        expect(stem).toMatch(/^[A-Za-z0-9_%][A-Za-z0-9._%-]*$/)
-        expect(decodeURIComponent(half)).toBe(Buffer.from(database).toString())
-      }),
-    )
-  })
-
-  test('FM14 two databases of one host never share a stem', () => {
-    fc.assert(
-      fc.property(anyHost, anyName, anyName, (host, one, other) => {
-        fc.pre(Buffer.from(one).toString() !== Buffer.from(other).toString())
-
-        expect(stemOf({ host, database: one })).not.toBe(stemOf({ host, database: other }))
-      }),
-    )
-  })
-})
-
 describe('parseArchiveName', () => {
   test('FM23 reads back the stem of every name that archiveName makes', () => {
     fc.assert(
       fc.property(anyHost, anyName, anyTime, (host, database, time) => {
-        const stem = stemOf({ host, database })
+        const { stem } = databaseId({ host, port: 5432, database })
 
         expect(parseArchiveName(archiveName(stem, time))?.stem).toBe(stem)
       }),

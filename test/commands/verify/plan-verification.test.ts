@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { readCatalog } from '../../../src/catalog/catalog.ts'
 import { planVerification } from '../../../src/commands/verify/plan-verification.ts'
+import { databaseId } from '../../../src/config/source-id.ts'
 import { putArchive, temporaryVolume } from '../../support/volume.ts'
 
 const HOUR = 3_600_000
-const DATABASE = { name: 'db/app', host: 'db', port: 5432, database: 'app', stem: 'db-app' }
+const SPEC = { host: 'db', port: 5432, database: 'app' }
+const DATABASE = { ...SPEC, id: databaseId(SPEC) }
 
 async function plan(volume: string, now: string, filter: string | null = null) {
   const { entries } = await readCatalog(volume, { timeZone: 'UTC' })

@@ -9,7 +9,7 @@ function ofShard(index: number) {
 }
 
 test('all means the databases of this shard', () => {
-  const parts = [0, 1].map(index => verifiedDatabases('all', ofShard(index)).map(({ stem }) => stem))
+  const parts = [0, 1].map(index => verifiedDatabases('all', ofShard(index)).map(({ id }) => id.stem))
 
   expect(parts.flat().toSorted()).toEqual(['db-a', 'db-b', 'db-c', 'db-d'])
   expect(parts.every(part => part.length > 0)).toBe(true)

@@ -2,7 +2,7 @@ import type { ArchiveEntry } from '../../../catalog/catalog.ts'
 import { pathBelowVolume } from '../../../catalog/filter.ts'
 import type { Manifest } from '../../../catalog/manifest.ts'
 import { provedAt } from '../../../catalog/manifest-head.ts'
-import { targetName } from '../../../config/database-target.ts'
+import { recordedName } from '../../../config/source-id.ts'
 import type { ArchiveSource, Remark } from '../../../events.ts'
 import type { Memory } from '../../../system/memory.ts'
 import { isoWithOffset } from '../../../system/time-zone.ts'
@@ -88,7 +88,7 @@ export function planRestore(input: RestorePlanInput): RestorePlan {
   return {
     archive: archiveOf(input),
     target: {
-      name: targetName(target.spec),
+      name: target.spec.id.name,
       database: target.spec.database,
       exists: live !== null,
       serverVersion: state.server.version,
@@ -120,7 +120,7 @@ function archiveOf({ source, timeZone }: RestorePlanInput): RestorePlan['archive
     from,
     takenAt: isoWithOffset(entry.takenAt, timeZone),
     bytes: entry.bytes,
-    of: manifest === null ? null : targetName({ ...manifest.database, database: manifest.database.name }),
+    of: manifest === null ? null : recordedName(manifest.database),
     provedAt: entry.manifest === null ? null : provedAt(entry.manifest),
     hasManifest: manifest !== null,
     notes,

@@ -1,5 +1,5 @@
-import type { DatabaseSpec } from '../../../config/database-spec.ts'
 import type { DatabaseTarget } from '../../../config/database-target.ts'
+import type { NamedDatabase } from '../../../config/source-id.ts'
 import { type ConnectOptions, connect } from '../connection/connection.ts'
 import { isNoSuchDatabase } from '../connection/connection-failure.ts'
 import type { DatabaseFacts } from '../database/database-facts.ts'
@@ -8,7 +8,7 @@ import { type Survey, surveyServer } from '../swap/survey.ts'
 
 /** The database that is restored into, and how its server is reached as the admin. */
 export interface RestoreTarget {
-  readonly spec: DatabaseSpec
+  readonly spec: NamedDatabase
   readonly adminUser: string
   /** The user who works in this database, by the host's variables; null where none is set. */
   readonly databaseUser: string | null
