@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
+import type { Count } from '../../../events.ts'
 import type { CopyHeader } from '../sql/copy-header.ts'
 import { DumpScanner } from '../sql/dump-scanner.ts'
 import type { DigestSummary } from './digest-list.ts'
@@ -44,6 +45,14 @@ export interface Fingerprint {
   readonly sequences: DigestSummary
   readonly largeObjects: DigestSummary
   readonly tables: readonly TableFingerprint[]
+}
+
+/** How much is in the dump; a table with two blocks is one. */
+export function countsOf({ tables }: Pick<Fingerprint, 'tables'>): readonly Count[] {
+  return [
+    { what: 'tables', count: new Set(tables.map(table => table.name)).size },
+    { what: 'rows', count: tables.reduce((sum, table) => sum + table.rows, 0) },
+  ]
 }
 
 export interface FingerprintResult {

@@ -70,7 +70,7 @@ const IGNORED: Remark = {
 }
 
 function judged({ entry, manifest, ignoreErrors }: ProofInput, found: Found): ProofResult {
-  const { facts, tables, rows, restoreSeconds } = found
+  const { facts, counts, restoreSeconds } = found
   // What an error that was passed over left out is missing later: that says nothing about the archive.
   const excused = ignoreErrors ? [...found.loadErrors, ...found.differences] : []
   const judgement = judge({
@@ -86,7 +86,7 @@ function judged({ entry, manifest, ignoreErrors }: ProofInput, found: Found): Pr
     respelled: found.respelled,
   })
   const notes = [...adoptedNote(manifest), ...judgement.notes, ...found.notes]
-  return { ...judgement, notes, facts, tables, rows, restoreSeconds }
+  return { ...judgement, notes, facts, counts, restoreSeconds }
 }
 
 function adoptedNote(manifest: Manifest | null): readonly string[] {
@@ -102,7 +102,7 @@ function excuse(state: FactState): FactState {
 /** Not loaded at all: the verdict stands, and its code would be somebody else's. */
 function brokenFile(reason: Remark): ProofResult {
   const facts = { ...NOTHING_KNOWN, isWhatWasDumped: 'broken' } as const
-  return { verdict: 'failed', facts, reasons: [reason], notes: [], tables: 0, rows: 0, restoreSeconds: null }
+  return { verdict: 'failed', facts, reasons: [reason], notes: [], counts: [], restoreSeconds: null }
 }
 
 function noDump(name: string): Remark {
