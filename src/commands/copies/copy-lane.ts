@@ -138,5 +138,7 @@ async function follow(
 }
 
 function databaseOf({ manifest, stem }: ArchiveEntry): string {
-  return manifest === null ? stem : targetName({ ...manifest.database, database: manifest.database.name })
+  return manifest?.database === undefined
+    ? stem
+    : targetName({ ...manifest.database, database: manifest.database.name })
 }

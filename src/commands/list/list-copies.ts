@@ -66,7 +66,7 @@ interface Stem {
 function listed({ stem, archives, manifestBytes, head }: Stem): ListedCopies {
   return {
     stem,
-    database: head === null ? null : targetName({ ...head.database, database: head.database.name }),
+    database: head?.database === undefined ? null : targetName({ ...head.database, database: head.database.name }),
     newestProvedAt: head === null ? null : provedAt(head),
     archives: archives.map(({ name, takenAt, bytes }) => {
       return { name, takenAt: takenAt.toISOString(), bytes, hasManifest: manifestBytes.has(name) }

@@ -3,6 +3,7 @@ import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked.ts'
 import { type ArchiveChoice, chooseArchive, passedOverNote } from '../../catalog/choose-archive.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
+import type { Manifest } from '../../catalog/manifest.ts'
 import { stemOf } from '../../catalog/naming/names.ts'
 import type { DatabaseSpec } from '../../config/database-spec.ts'
 import { targetName } from '../../config/database-target.ts'
@@ -15,7 +16,10 @@ import { type ArchiveReader, archiveReader, type ListedArchives, type OpenedArch
 import type { Warner } from '../warner.ts'
 
 /** The archive that is restored. It can't be pruned until it is disposed of. */
-export interface RestoreSource extends ArchiveToRestore, AsyncDisposable {}
+export interface RestoreSource extends Omit<ArchiveToRestore, 'manifest'>, AsyncDisposable {
+  /** Null for an archive of the bash tool. */
+  readonly manifest: Manifest | null
+}
 
 interface Wanted {
   readonly spec: DatabaseSpec

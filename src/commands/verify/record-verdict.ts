@@ -2,6 +2,7 @@ import { type ArchiveEntry, readCatalog } from '../../catalog/catalog.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import { recordVerification } from '../../catalog/record-verification.ts'
 import { logLinesOf } from '../../errors.ts'
+import { contentProblem } from '../../sources/sources.ts'
 import type { ProofResult } from '../../sources/verdict.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import { recordMissingCopy } from '../copies/send-copy.ts'
@@ -34,7 +35,7 @@ export async function recordVerdict(
     const { verdict, reasons } = result
     const at = isoWithOffset(clock.now(), timeZone)
     const verification = { at, from, verdict, durationSeconds: seconds, reasons: [...reasons] } as const
-    await recordVerification({ backupDir, entry: own, runId, clock }, verification, signal)
+    await recordVerification({ backupDir, entry: own, runId, clock, contentProblem }, verification, signal)
     if (from !== 'volume' && result.facts.isWhatWasDumped === 'broken') {
       await recordMissingCopy({ entry: own, destination: { name: from }, context: run.context }, 'damaged', signal)
       return ['the next backup run sends this copy again']

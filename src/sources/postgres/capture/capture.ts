@@ -5,6 +5,7 @@ import type { Count } from '../../../events.ts'
 import type { SourceContext } from '../../source-context.ts'
 import { type ClientTools, chooseClientTools } from '../client-tools/client-tools.ts'
 import { applicationNameOf } from '../connection/application-name.ts'
+import type { PostgresContent } from '../content.ts'
 import type { DatabaseFacts } from '../database/database-facts.ts'
 import { databasePart } from '../database/database-part.ts'
 import { countsOf } from '../fingerprint/fingerprint.ts'
@@ -37,10 +38,7 @@ export interface Capture {
 
 /** What is known of an archive's content. */
 export interface Captured {
-  /** Fields of its manifest; of `tools` only what belongs to the dump. */
-  readonly content: Pick<Manifest, 'database' | 'roles' | 'server' | 'fingerprint'> & {
-    readonly tools: Pick<Manifest['tools'], 'pgDump'>
-  }
+  readonly content: PostgresContent
   /** Of the parts that may be less than complete. */
   readonly status: Readonly<Record<string, Manifest['parts'][number]['status']>>
   readonly counts: readonly Count[]

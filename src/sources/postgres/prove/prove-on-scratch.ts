@@ -1,10 +1,10 @@
-import type { ArchiveContent } from '../../../archive/read-archive.ts'
 import type { ArchiveEntry } from '../../../catalog/catalog.ts'
-import type { Manifest } from '../../../catalog/manifest.ts'
 import type { Count, Remark } from '../../../events.ts'
 import { remarkText } from '../../../terminal/remark-text.ts'
 import type { SourceContext } from '../../source-context.ts'
 import { NOTHING_KNOWN } from '../../verdict.ts'
+import type { PostgresManifest } from '../content.ts'
+import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import { holdsWholeDump } from '../dump-file/whole-dump.ts'
 import { compareFingerprints } from '../fingerprint/compare-fingerprints.ts'
 import { remarkOfDifference } from '../fingerprint/difference.ts'
@@ -32,7 +32,7 @@ export type StepReporter = (step: 'reading' | 'loading' | 'indexes' | 'comparing
 export interface Proof {
   readonly entry: ArchiveEntry
   /** Null for an archive of the bash tool, and where its manifest can't be used, as the entry says. */
-  readonly manifest: Manifest | null
+  readonly manifest: PostgresManifest | null
   readonly content: ArchiveContent
   readonly expected: Expectation
   readonly scratch: Scratch

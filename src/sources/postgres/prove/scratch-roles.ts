@@ -1,7 +1,7 @@
-import type { ArchiveContent } from '../../../archive/read-archive.ts'
-import type { Manifest } from '../../../catalog/manifest.ts'
 import { OperatorError } from '../../../errors.ts'
 import { connect } from '../connection/connection.ts'
+import type { PostgresManifest } from '../content.ts'
+import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import { readRolesPart } from '../roles/read-roles-part.ts'
 import type { RecordedRoles } from '../roles/recorded-roles.ts'
 import type { LoadableDatabase } from '../round-trip/round-trip.ts'
@@ -12,7 +12,7 @@ import { makeScratchRoles } from '../scratch/roles.ts'
  * OperatorError('incomplete') where its text holds anything but roles: it is for people with psql, and never run here.
  */
 export async function createScratchRoles(
-  { content, manifest }: { readonly content: ArchiveContent; readonly manifest: Manifest | null },
+  { content, manifest }: { readonly content: ArchiveContent; readonly manifest: PostgresManifest | null },
   database: Pick<LoadableDatabase, 'admin' | 'connect'>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -34,7 +34,7 @@ function refuseForeign(text: Buffer): RecordedRoles {
   )
 }
 
-function rolesNamedBy({ database }: Manifest): readonly string[] {
+function rolesNamedBy({ database }: PostgresManifest): readonly string[] {
   const names = [
     database.owner,
     ...database.settings.map(setting => setting.role),
