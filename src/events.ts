@@ -24,6 +24,17 @@ export interface DestinationOutcome {
   readonly failure: Failure | null
 }
 
+/** How much of something is in an archive; the word is a plural, such as `rows`. */
+export interface Count {
+  readonly what: string
+  readonly count: number
+}
+
+/** 0 where nobody counted. */
+export function countOf({ counts }: { readonly counts: readonly Count[] }, what: string): number {
+  return counts.find(each => each.what === what)?.count ?? 0
+}
+
 /** What became of one database in a backup run. Sizes are bytes, durations seconds, the archive a path below the volume. */
 export type DatabaseOutcome =
   | {
@@ -34,7 +45,7 @@ export type DatabaseOutcome =
       readonly storedBytes: number
       /** Null when there was no archive before. */
       readonly previousBytes: number | null
-      readonly rows: number
+      readonly counts: readonly Count[]
       readonly seconds: number
       readonly warnings: readonly string[]
       readonly removed: readonly string[]
@@ -131,11 +142,16 @@ export interface VerificationOutcome {
   readonly reasons: readonly Remark[]
   /** What a person should know of a proof: "without: …", statements spelled differently. */
   readonly notes: readonly string[]
-  readonly tables: number
-  readonly rows: number
+  readonly counts: readonly Count[]
   readonly seconds: number
   /** How long loading this archive took, and so what a real restore would take at least; null when it was not loaded. */
   readonly restoreSeconds: number | null
+}
+
+/** An outcome for programs, which look for what is counted of PostgreSQL in fields of these names. */
+export function withCountFields(outcome: DatabaseOutcome | VerificationOutcome): Readonly<Record<string, unknown>> {
+  if ('verdict' in outcome) return { ...outcome, tables: countOf(outcome, 'tables'), rows: countOf(outcome, 'rows') }
+  return outcome.result === 'failed' ? { ...outcome } : { ...outcome, rows: countOf(outcome, 'rows') }
 }
 
 /** Everything that can happen in a verify run. */

@@ -2,15 +2,14 @@ import { OperatorError } from '../errors.ts'
 import { type Decompressor, findDecompressor, textByZlib } from './decompressor.ts'
 import type { FileRange } from './file-range.ts'
 
-/** Roles and database facts are a few lines each; this many bytes of text are no such part. */
+/** This many bytes of text are no short part. */
 const LONGEST_SHORT_PART = 64 * 1024 * 1024
 
 /** Where a manifest says that a part lies: `bytes` compressed bytes from `offset`. */
 export interface PartPlace {
-  readonly part: 'roles' | 'dump' | 'database'
+  readonly part: string
   readonly offset: number
   readonly bytes: number
-  readonly status: 'complete' | 'partial' | 'absent'
 }
 
 export interface ReadOptions {
@@ -19,39 +18,38 @@ export interface ReadOptions {
 }
 
 /**
- * What is in an archive. Everything throws an OperatorError: `incomplete` for gzip data that is damaged or cut, with the
- * archive's name and how far its text came, `volume` when the file can't be read; or the signal's reason.
+ * The parts of an archive, by name. Everything throws an OperatorError: `incomplete` for gzip data that is damaged or cut,
+ * with the archive's name and how far its text came, `volume` when the file can't be read; or the signal's reason. A reader
+ * of a stream that comes to its end has read whole gzip data; leaving early releases everything.
  */
-export interface ArchiveContent {
-  /** The text of the roles part; null when the archive has none, or no manifest says where it is. */
-  roles(signal: AbortSignal): Promise<Buffer | null>
-  /**
-   * The dump as pg_dump wrote it, in bounded memory; may be called again, each time it is read anew. Without a manifest
-   * it is the whole text of the archive, roles too. A reader that comes to its end has read whole gzip data; leaving
-   * early releases everything.
-   */
-  dump(signal: AbortSignal): AsyncIterable<Buffer>
-  /** The text of the database part; null like `roles`. */
-  database(signal: AbortSignal): Promise<Buffer | null>
+export interface ReadableArchive {
+  /** The text of a part of a few lines; null when the archive has none, or no manifest says where it is. */
+  short(part: string, signal: AbortSignal): Promise<Buffer | null>
+  /** The text of a part in bounded memory, read anew each time; empty where `short` is null. */
+  long(part: string, signal: AbortSignal): AsyncIterable<Buffer>
+  /** The whole text of the archive, whatever members it has, like `long`. */
+  whole(signal: AbortSignal): AsyncIterable<Buffer>
 }
 
-/** Opens nothing yet: each call reads its own part. `parts`: those of the archive's manifest, null if it has none. */
-export function openArchive(path: string, parts: readonly PartPlace[] | null, options: ReadOptions): ArchiveContent {
-  const rangeOf = (name: PartPlace['part']): FileRange | null => rangeOfPart(path, parts ?? [], name)
+/** Opens nothing yet: each call reads its own part. `parts`: those of the archive's manifest, none if it has none. */
+export function openArchive(path: string, parts: readonly PartPlace[], options: ReadOptions): ReadableArchive {
+  const rangeOf = (name: string): FileRange | null => rangeOfPart(path, parts, name)
   let decompressor: Promise<Decompressor> | null = null
+  async function* textOf(range: FileRange, what: string, signal: AbortSignal): AsyncIterable<Buffer> {
+    decompressor ??= findDecompressor(options.env)
+    yield* (await decompressor).text(range, what, signal)
+  }
   return {
-    roles: signal => shortPart(rangeOf('roles'), 'the roles part', signal),
-    database: signal => shortPart(rangeOf('database'), 'the database part', signal),
-    async *dump(signal) {
-      const range = parts === null ? { path, offset: 0, bytes: null } : rangeOf('dump')
-      if (range === null) return
-      decompressor ??= findDecompressor(options.env)
-      yield* (await decompressor).text(range, parts === null ? 'its gzip data' : 'the dump part', signal)
+    short: (part, signal) => shortPart(rangeOf(part), `the ${part} part`, signal),
+    async *long(part, signal) {
+      const range = rangeOf(part)
+      if (range !== null) yield* textOf(range, `the ${part} part`, signal)
     },
+    whole: signal => textOf({ path, offset: 0, bytes: null }, 'its gzip data', signal),
   }
 }
 
-function rangeOfPart(path: string, parts: readonly PartPlace[], name: PartPlace['part']): FileRange | null {
+function rangeOfPart(path: string, parts: readonly PartPlace[], name: string): FileRange | null {
   const part = parts.find(each => each.part === name)
   return part === undefined || part.bytes === 0 ? null : { path, offset: part.offset, bytes: part.bytes }
 }

@@ -18,13 +18,14 @@ const MOST_ATTEMPTS = 10
  * the compressor. An empty source makes an empty part without a gzip member.
  */
 export interface PartSource {
-  readonly part: 'roles' | 'dump' | 'database'
+  /** Its name. */
+  readonly part: string
   readonly bytes: Buffer | AsyncIterable<Buffer>
 }
 
 /** Where a part lies in the archive: `bytes` compressed bytes from `offset`, which gunzip reads alone. */
 export interface WrittenPart {
-  readonly part: PartSource['part']
+  readonly part: string
   readonly offset: number
   readonly bytes: number
 }

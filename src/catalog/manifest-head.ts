@@ -15,9 +15,8 @@ import {
  */
 export type ManifestHead = Pick<
   Manifest,
-  'archive' | 'startedAt' | 'finishedAt' | 'rawBytes' | 'storedBytes' | 'omitted'
+  'archive' | 'startedAt' | 'finishedAt' | 'database' | 'rawBytes' | 'storedBytes' | 'omitted'
 > & {
-  readonly database: Pick<Manifest['database'], 'host' | 'port' | 'name'>
   readonly parts: readonly Pick<Manifest['parts'][number], 'part' | 'status'>[]
   readonly copies: readonly Pick<Manifest['copies'][number], 'destination' | 'state' | 'at' | 'revision'>[]
   readonly verifications: readonly Pick<Manifest['verifications'][number], 'at' | 'from' | 'verdict'>[]
@@ -53,11 +52,15 @@ function headOf(head: ManifestHead): ManifestHead {
     rawBytes: head.rawBytes,
     storedBytes: head.storedBytes,
     omitted: head.omitted,
-    database: { host: head.database.host, port: head.database.port, name: head.database.name },
+    ...identityOf(head),
     parts: head.parts,
     copies: head.copies,
     verifications: head.verifications,
   }
+}
+
+function identityOf({ database }: ManifestHead): Pick<ManifestHead, 'database'> {
+  return database === undefined ? {} : { database: { host: database.host, port: database.port, name: database.name } }
 }
 
 function isHead(json: unknown): json is ManifestHead {
@@ -68,12 +71,17 @@ function isHead(json: unknown): json is ManifestHead {
     isInstant(json.finishedAt) &&
     Number.isSafeInteger(json.rawBytes) &&
     Number.isSafeInteger(json.storedBytes) &&
-    isObject(json.database) &&
+    isKindOf(json) &&
     isListOf(json.omitted, isObject) &&
-    isListOf(json.parts, part => isObject(part) && typeof part.status === 'string') &&
+    isListOf(json.parts, part => isObject(part) && typeof part.part === 'string' && typeof part.status === 'string') &&
     isListOf(json.copies, item => isObject(item) && typeof item.destination === 'string') &&
     isListOf(json.verifications, item => isObject(item) && isInstant(item.at) && typeof item.verdict === 'string')
   )
+}
+
+/** PostgreSQL's manifests have no kind, and each is of a database. */
+function isKindOf({ kind, database }: Readonly<Record<string, unknown>>): boolean {
+  return database === undefined ? typeof kind === 'string' : isObject(database)
 }
 
 function isListOf(value: unknown, isItem: (item: unknown) => boolean): boolean {

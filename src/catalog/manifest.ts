@@ -1,8 +1,5 @@
 import { z } from 'zod'
 import { arePartsWhole, MANIFEST_VERSION, NO_JSON_TEXT, otherVersionText, PARTS_TEXT } from './manifest-rules.ts'
-import { givenFacts, recordedRoles } from './role-schema.ts'
-
-export { MANIFEST_VERSION } from './manifest-rules.ts'
 
 const remark = z.looseObject({
   kind: z.string(),
@@ -17,47 +14,6 @@ const instant = z.iso.datetime({ offset: true })
  */
 const destination = z.enum(['volume', 'ftp', 's3'])
 const bytes = z.int().nonnegative()
-const digested = z.looseObject({ count: z.int().nonnegative(), sha256: z.string() })
-
-const database = z.looseObject({
-  host: z.string(),
-  port: z.int(),
-  name: z.string(),
-  owner: givenFacts.owner,
-  encoding: z.string(),
-  collate: z.string().nullable(),
-  ctype: z.string().nullable(),
-  localeProvider: z.string().exactOptional(),
-  icuLocale: z.string().nullable().exactOptional(),
-  settings: givenFacts.settings,
-  acl: givenFacts.acl,
-  comment: givenFacts.comment,
-  connectionLimit: givenFacts.connectionLimit,
-  tablespaces: z.array(z.string()),
-  extensions: z.array(z.looseObject({ name: z.string(), version: z.string().nullable() })),
-  sizeBytes: bytes.nullable(),
-})
-
-const fingerprint = z.looseObject({
-  version: z.literal(1),
-  session: z.looseObject({
-    timeZone: z.literal('UTC'),
-    clientEncoding: z.string(),
-    lcMonetary: z.string().exactOptional(),
-  }),
-  statements: digested,
-  sequences: digested,
-  largeObjects: digested,
-  tables: z.array(
-    z.looseObject({
-      name: z.string(),
-      columns: z.array(z.string()),
-      rows: z.int().nonnegative(),
-      sha256: z.string(),
-      longestRow: bytes.exactOptional(),
-    }),
-  ),
-})
 
 /**
  * Of an archive of the bash tool, whose manifest was made later from its own bytes: when, and which fields nobody knows.
@@ -65,24 +21,27 @@ const fingerprint = z.looseObject({
  */
 const adopted = z.looseObject({ at: instant, unknown: z.array(z.string()) })
 
-/** The one description of a manifest. Fields that it does not know are kept, for the program that wrote them. */
+/**
+ * The one description of what a manifest of every kind says. What is in the archive stands in fields that only its kind
+ * describes, and those that nobody knows are kept, for the program that wrote them.
+ */
 const schema = z.looseObject({
   schemaVersion: z.literal(MANIFEST_VERSION),
+  /** Of source; PostgreSQL's have none. */
+  kind: z.string().exactOptional(),
   archive: z.string(),
   tier: z.enum(['daily', 'weekly', 'monthly']).nullable(),
   startedAt: instant,
   finishedAt: instant,
-  database,
-  /** Not in manifests of the first version, whose archives say it in text only, and where the roles could not be read. */
-  roles: recordedRoles.exactOptional(),
-  server: z.looseObject({ version: z.string() }),
-  tools: z.looseObject({ backupContainer: z.string(), pgDump: z.string(), compressor: z.string().nullable() }),
+  /** Which one it is of, where the source is a database of a server. */
+  database: z.looseObject({ host: z.string(), port: z.int(), name: z.string() }).exactOptional(),
+  tools: z.looseObject({ backupContainer: z.string(), compressor: z.string().nullable() }),
   rawBytes: bytes,
   storedBytes: bytes,
   sha256: z.string(),
   parts: z.array(
     z.looseObject({
-      part: z.enum(['roles', 'dump', 'database']),
+      part: z.string(),
       offset: bytes,
       bytes,
       status: z.enum(['complete', 'partial', 'absent']),
@@ -90,7 +49,6 @@ const schema = z.looseObject({
   ),
   omitted: z.array(remark),
   notes: z.array(z.string()),
-  fingerprint,
   copies: z.array(
     z.looseObject({
       destination,
@@ -115,24 +73,31 @@ const schema = z.looseObject({
 })
 
 /** Everything known about one archive, as it stands in its sidecar. Times are ISO 8601 with offset, sizes are bytes. */
-export type Manifest = Known<z.infer<typeof schema>>
+export type Manifest = KnownFields<z.infer<typeof schema>>
 
 /** The fields that the schema names, deeply readonly; the unknown ones are there at run time but have no type. */
-type Known<T> = T extends readonly (infer Item)[]
-  ? readonly Known<Item>[]
+export type KnownFields<T> = T extends readonly (infer Item)[]
+  ? readonly KnownFields<Item>[]
   : T extends object
-    ? { readonly [Key in keyof T as string extends Key ? never : Key]: Known<T[Key]> }
+    ? { readonly [Key in keyof T as string extends Key ? never : Key]: KnownFields<T[Key]> }
     : T
 
-/** Reads a whole manifest: the manifest, or a text that says what is wrong with it. It never throws. */
+/**
+ * Reads a manifest except for its content: the manifest, its fields in the order of the text, or a text that says what is
+ * wrong with it. It never throws.
+ */
 export function parseManifest(text: string): Manifest | string {
   const json = parseJson(text)
   if (json === undefined) return NO_JSON_TEXT
   const version = versionOf(json)
   if (typeof version === 'number' && version > MANIFEST_VERSION) return otherVersionText(version)
   const result = schema.safeParse(json)
-  if (result.success) return arePartsWhole(result.data.parts, result.data.storedBytes) ? result.data : PARTS_TEXT
-  const issue = result.error.issues[0]
+  if (!result.success) return problemText(result.error)
+  return arePartsWhole(result.data.parts, result.data.storedBytes) ? (json as Manifest) : PARTS_TEXT
+}
+
+/** What is said of a manifest in which a field is missing or is not what it has to be; of several, the first. */
+export function problemText({ issues: [issue] }: z.core.$ZodError): string {
   return `field "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'not valid'}; expected a manifest of schema version ${MANIFEST_VERSION}`
 }
 

@@ -17,11 +17,18 @@ const WAIT_MS = 30_000
 /** A backup that starts sweeps unfinished files of its database, ours among them: then it is written once more. */
 const TRIES = 3
 
-export interface UpdateInput {
+/** What is wrong with what a manifest says of its archive's content, which only its kind knows; null where it can be used. */
+export type ContentProblem = (manifest: Manifest) => Promise<string | null>
+
+interface AddInput {
   readonly backupDir: string
   readonly entry: Pick<ArchiveEntry, 'path' | 'stem'>
   readonly runId: string
   readonly clock: Clock
+}
+
+export interface UpdateInput extends AddInput {
+  readonly contentProblem: ContentProblem
 }
 
 /**
@@ -35,7 +42,7 @@ export async function updateManifest(
   signal: AbortSignal,
 ): Promise<Manifest> {
   await using lock = await lockManifest(input, signal)
-  const changed = change(await readManifest(input.entry.path))
+  const changed = change(await readManifest(input.entry.path, input.contentProblem))
   await lock.check()
   await replaceManifest(input.entry.path, changed)
   return changed
@@ -45,7 +52,7 @@ export async function updateManifest(
  * Writes the first manifest of an archive that has none, under the same lock. False, and nothing is written, if it has
  * one by now.
  */
-export async function addManifest(input: UpdateInput, manifest: Manifest, signal: AbortSignal): Promise<boolean> {
+export async function addManifest(input: AddInput, manifest: Manifest, signal: AbortSignal): Promise<boolean> {
   await using lock = await lockManifest(input, signal)
   if (await exists(manifestName(input.entry.path))) return false
   await lock.check()
@@ -54,8 +61,8 @@ export async function addManifest(input: UpdateInput, manifest: Manifest, signal
 }
 
 /** The manifest beside an archive. Throws an OperatorError of kind `volume` unless it can be used. */
-export async function readManifest(archivePath: string): Promise<Manifest> {
-  const manifest = await lookAtManifest(archivePath)
+export async function readManifest(archivePath: string, contentProblem: ContentProblem): Promise<Manifest> {
+  const manifest = await lookAtManifest(archivePath, contentProblem)
   if (manifest !== null && typeof manifest !== 'string') return manifest
   throw new OperatorError(
     'volume',
@@ -67,12 +74,18 @@ export async function readManifest(archivePath: string): Promise<Manifest> {
  * The manifest beside an archive as it lies in the file system, whatever is there: null where there is none, a text where
  * one is there that can't be used. Never rejects.
  */
-export async function lookAtManifest(archivePath: string): Promise<Manifest | string | null> {
+export async function lookAtManifest(
+  archivePath: string,
+  contentProblem: ContentProblem,
+): Promise<Manifest | string | null> {
   const path = manifestName(archivePath)
   try {
     const bytes = await readPlainFile(path, { mostBytes: MOST_BYTES.manifest, links: 'refuse' })
     const manifest = parseManifest(bytes.toString('utf8'))
-    if (typeof manifest === 'string' || manifest.archive === basename(archivePath)) return manifest
+    if (typeof manifest === 'string') return manifest
+    const problem = await contentProblem(manifest)
+    if (problem !== null) return problem
+    if (manifest.archive === basename(archivePath)) return manifest
     return otherArchiveText(manifest.archive, basename(archivePath))
   } catch (error) {
     return codeOf(error) === 'ENOENT' ? null : fileWords(error)
@@ -84,7 +97,7 @@ export function manifestLockStem(stem: string): string {
   return `${stem}~manifest`
 }
 
-function lockManifest({ backupDir, entry, runId, clock }: UpdateInput, signal: AbortSignal): Promise<AsyncLock> {
+function lockManifest({ backupDir, entry, runId, clock }: AddInput, signal: AbortSignal): Promise<AsyncLock> {
   return acquireLock({ backupDir, stem: manifestLockStem(entry.stem), runId, waitMs: WAIT_MS, clock }, signal)
 }
 

@@ -1,5 +1,5 @@
 import { type Failure, failureOf } from '../errors.ts'
-import type { FactState, ProofFacts, Remark, Verdict } from '../events.ts'
+import type { Count, FactState, ProofFacts, Remark, Verdict } from '../events.ts'
 
 /** All that a verdict depends on. */
 export interface Findings {
@@ -56,8 +56,7 @@ export function respelledNote(respelled: number): readonly string[] {
 /** What reading, loading and comparing one archive found. */
 export interface ProofResult extends Judgement {
   readonly facts: ProofFacts
-  readonly tables: number
-  readonly rows: number
+  readonly counts: readonly Count[]
   readonly restoreSeconds: number | null
 }
 
@@ -65,7 +64,7 @@ export const NOTHING_KNOWN: ProofFacts = { isWhatWasDumped: 'unknown', loads: 'u
 
 /** A proof that did not come far enough to say that the archive comes back. */
 export function couldNotVerify(reasons: readonly Remark[], facts: ProofFacts = NOTHING_KNOWN): ProofResult {
-  const found = { notes: [], tables: 0, rows: 0, restoreSeconds: null }
+  const found = { notes: [], counts: [], restoreSeconds: null }
   return { verdict: 'could-not-verify', facts, reasons, ...found }
 }
 

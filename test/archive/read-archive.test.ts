@@ -63,7 +63,7 @@ async function archiveOf(name: Name, dump: Buffer): Promise<{ path: string; part
     { path: target, parts: sources, compressor: await findCompressor(ENVS[name]) },
     signal,
   )
-  return { path: target, parts: written.parts.map(part => ({ ...part, status: 'complete' })) }
+  return { path: target, parts: written.parts }
 }
 
 async function read(text: AsyncIterable<Buffer>): Promise<Buffer> {
@@ -94,33 +94,33 @@ describe.each(NAMES)('an archive read by %s', name => {
 
     const archive = openArchive(file, parts, { env })
 
-    expect(await archive.roles(signal)).toEqual(Buffer.from('-- roles\n'))
-    expect((await read(archive.dump(signal))).equals(dump)).toBe(true)
-    expect((await read(archive.dump(signal))).equals(dump)).toBe(true)
-    expect(await archive.database(signal)).toEqual(Buffer.from('-- database\n'))
+    expect(await archive.short('roles', signal)).toEqual(Buffer.from('-- roles\n'))
+    expect((await read(archive.long('dump', signal))).equals(dump)).toBe(true)
+    expect((await read(archive.long('dump', signal))).equals(dump)).toBe(true)
+    expect(await archive.short('database', signal)).toEqual(Buffer.from('-- database\n'))
   })
 
   test('without a manifest is its whole text, whatever members it has', async () => {
     const [roles, dump] = [textOf(100), textOf(3_000_000)]
     const rolesFirst = stored(Buffer.concat([gzipSync(roles), gzipSync(dump)]))
     const rolesLast = stored(Buffer.concat([gzipSync(dump), gzipSync(roles)]))
-    const read1 = openArchive(rolesFirst, null, { env })
-    const read2 = openArchive(rolesLast, null, { env })
+    const read1 = openArchive(rolesFirst, [], { env })
+    const read2 = openArchive(rolesLast, [], { env })
 
-    expect((await read(read1.dump(signal))).equals(Buffer.concat([roles, dump]))).toBe(true)
-    expect((await read(read2.dump(signal))).equals(Buffer.concat([dump, roles]))).toBe(true)
-    expect([await read1.roles(signal), await read1.database(signal)]).toEqual([null, null])
+    expect((await read(read1.whole(signal))).equals(Buffer.concat([roles, dump]))).toBe(true)
+    expect((await read(read2.whole(signal))).equals(Buffer.concat([dump, roles]))).toBe(true)
+    expect([await read1.short('roles', signal), await read1.short('database', signal)]).toEqual([null, null])
   })
 
   test('may lack parts, or have parts of no bytes', async () => {
     const file = stored(gzipSync('x'))
-    const absent: PartPlace[] = [{ part: 'roles', offset: 0, bytes: 0, status: 'absent' }]
+    const absent = [{ part: 'roles', offset: 0, bytes: 0 }]
 
     const archive = openArchive(file, absent, { env })
 
-    expect(await archive.roles(signal)).toBeNull()
-    expect(await archive.database(signal)).toBeNull()
-    expect(await read(archive.dump(signal))).toEqual(Buffer.alloc(0))
+    expect(await archive.short('roles', signal)).toBeNull()
+    expect(await archive.short('database', signal)).toBeNull()
+    expect(await read(archive.long('dump', signal))).toEqual(Buffer.alloc(0))
   })
 
   test.each([
@@ -141,7 +141,7 @@ describe.each(NAMES)('an archive read by %s', name => {
     for (const good of [gzipSync(textOf(20_000)), gzipSync(textOf(6_000_000)), gzipSync('')]) {
       const file = stored(damage(good))
 
-      const failure = await failureOf(read(openArchive(file, null, { env }).dump(signal)))
+      const failure = await failureOf(read(openArchive(file, [], { env }).whole(signal)))
 
       expect(failure.kind).toBe('incomplete')
       expect(failure.message).toContain(path.basename(file))
@@ -156,7 +156,7 @@ describe.each(NAMES)('an archive read by %s', name => {
       )
 
     for (const wrong of [shifted(0, 5), shifted(0, -5), shifted(1, 0), shifted(-3, 0), shifted(0, 1_000_000)]) {
-      const failure = await failureOf(read(openArchive(file, wrong, { env }).dump(signal)))
+      const failure = await failureOf(read(openArchive(file, wrong, { env }).long('dump', signal)))
 
       expect(failure.kind).toBe('incomplete')
     }
@@ -172,8 +172,8 @@ describe.each(NAMES)('an archive read by %s', name => {
       fc.asyncProperty(fc.nat({ max: dumpEnds - 1 }), async cut => {
         const archive = openArchive(stored(bytes.subarray(0, cut)), parts, { env })
 
-        expect((await failureOf(read(archive.dump(signal)))).kind).toBe('incomplete')
-        expect((await failureOf(archive.database(signal))).kind).toBe('incomplete')
+        expect((await failureOf(read(archive.long('dump', signal)))).kind).toBe('incomplete')
+        expect((await failureOf(archive.short('database', signal))).kind).toBe('incomplete')
       }),
       { numRuns: 40 },
     )
@@ -184,9 +184,9 @@ describe.each(NAMES)('an archive read by %s', name => {
 
     await fc.assert(
       fc.asyncProperty(fc.nat({ max: bytes.length - 1 }), async cut => {
-        const archive = openArchive(stored(bytes.subarray(0, cut)), null, { env })
+        const archive = openArchive(stored(bytes.subarray(0, cut)), [], { env })
 
-        expect((await failureOf(read(archive.dump(signal)))).kind).toBe('incomplete')
+        expect((await failureOf(read(archive.whole(signal)))).kind).toBe('incomplete')
       }),
       { numRuns: 40 },
     )
@@ -195,7 +195,7 @@ describe.each(NAMES)('an archive read by %s', name => {
   test('may be left early, and nothing goes on running', async () => {
     const file = stored(gzipSync(textOf(8_000_000)))
 
-    for await (const chunk of openArchive(file, null, { env }).dump(signal)) {
+    for await (const chunk of openArchive(file, [], { env }).whole(signal)) {
       expect(chunk.length).toBeGreaterThan(0)
       break
     }
@@ -209,7 +209,7 @@ describe.each(NAMES)('an archive read by %s', name => {
     const reason = new Error('enough')
 
     const reading = (async () => {
-      for await (const _ of openArchive(file, null, { env }).dump(stopping.signal)) stopping.abort(reason)
+      for await (const _ of openArchive(file, [], { env }).whole(stopping.signal)) stopping.abort(reason)
     })()
 
     await expect(reading).rejects.toBe(reason)
@@ -217,7 +217,7 @@ describe.each(NAMES)('an archive read by %s', name => {
   })
 
   test('names a file that is not there as a fault of the volume', async () => {
-    const failure = await failureOf(read(openArchive(path.join(folder, 'none'), null, { env }).dump(signal)))
+    const failure = await failureOf(read(openArchive(path.join(folder, 'none'), [], { env }).whole(signal)))
 
     expect(failure.kind).toBe('volume')
   })
@@ -228,7 +228,7 @@ test('a decompressor that is killed is no damage of the archive', async () => {
   writeFileSync(path.join(bin, 'igzip'), '#!/bin/sh\nkill -9 $$\n')
   chmodSync(path.join(bin, 'igzip'), 0o755)
 
-  const failure = await failureOf(read(openArchive(stored(gzipSync('x')), null, { env: { PATH: bin } }).dump(signal)))
+  const failure = await failureOf(read(openArchive(stored(gzipSync('x')), [], { env: { PATH: bin } }).whole(signal)))
 
   expect(failure.kind).toBe('tools')
 })

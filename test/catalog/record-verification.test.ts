@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { acquireLock } from '../../src/catalog/locks.ts'
 import { type RecordedVerification, recordVerification } from '../../src/catalog/record-verification.ts'
 import { addManifest } from '../../src/catalog/update-manifest.ts'
+import { contentProblem } from '../../src/sources/sources.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { filesOf, manifestOf, putArchive, temporaryVolume } from '../support/volume.ts'
 
@@ -20,7 +21,7 @@ function verification(
 
 function inputFor(volume: string) {
   const entry = { path: `${volume}/${PATH}`, stem: 'db-app' }
-  return { backupDir: volume, entry, runId: 'run', clock: systemClock }
+  return { backupDir: volume, entry, runId: 'run', clock: systemClock, contentProblem }
 }
 
 function recorded(volume: string): { verifications: RecordedVerification[]; [name: string]: unknown } {

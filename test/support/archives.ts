@@ -4,7 +4,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
-import { type Manifest, parseManifest } from '../../src/catalog/manifest.ts'
+import { parseManifest } from '../../src/catalog/manifest.ts'
+import { type PostgresManifest, postgresManifest } from '../../src/sources/postgres/content.ts'
 import { type BackupFolder, runBackup } from './backup-program.ts'
 import type { PostgresServer } from './postgres-server.ts'
 import { filesOf } from './volume.ts'
@@ -16,10 +17,11 @@ export function archivesIn(volume: string): readonly string[] {
     .map(path => join(volume, path))
 }
 
-export function manifestBeside(archive: string): Manifest {
+export function manifestBeside(archive: string): PostgresManifest {
   const manifest = parseManifest(readFileSync(`${archive}.json`, 'utf8'))
-  if (typeof manifest === 'string') throw new Error(manifest)
-  return manifest
+  const whole = typeof manifest === 'string' ? null : postgresManifest(manifest)
+  if (whole === null) throw new Error(`${manifest}`)
+  return whole
 }
 
 /** The text of a small archive, or of one part of it; bytes as Latin-1 characters. */

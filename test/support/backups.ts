@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import type { Manifest } from '../../src/catalog/manifest.ts'
+import type { PostgresManifest } from '../../src/sources/postgres/content.ts'
 import { archiveText, manifestBeside } from './archives.ts'
 import { filesOf } from './volume.ts'
 
@@ -18,7 +18,7 @@ export function textIn(volume: string, path: string): string {
 }
 
 /** The manifest of an archive; throws unless it fits the schema. */
-export function manifestIn(volume: string, path: string): Manifest {
+export function manifestIn(volume: string, path: string): PostgresManifest {
   return manifestBeside(join(volume, path))
 }
 

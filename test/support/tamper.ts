@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { Manifest } from '../../src/catalog/manifest.ts'
+import type { PostgresManifest } from '../../src/sources/postgres/content.ts'
 import { Fingerprinter } from '../../src/sources/postgres/fingerprint/fingerprint.ts'
 import { manifestBeside } from './archives.ts'
 
@@ -11,7 +11,7 @@ export interface Tampering {
   dump?(text: string): string
   database?(text: string): string
   /** Gets the manifest of the changed archive; what it returns is written as JSON, whatever it is. */
-  manifest?(manifest: Manifest): unknown
+  manifest?(manifest: PostgresManifest): unknown
   /** The manifest's fingerprint is taken anew from the changed dump, as if that had been dumped. */
   readonly newFingerprint?: boolean
 }
@@ -24,7 +24,7 @@ export function tamper(archive: string, tampering: Tampering): void {
   let fingerprint = before.fingerprint
   const pieces = before.parts.map(part => {
     const old = stored.subarray(part.offset, part.offset + part.bytes)
-    const text = tampering[part.part]?.(gunzipSync(old).toString('latin1'))
+    const text = tampering[part.part as 'roles' | 'dump' | 'database']?.(gunzipSync(old).toString('latin1'))
     if (text === undefined) return old
     if (part.part === 'dump' && tampering.newFingerprint === true) fingerprint = fingerprintOf(text, before)
     return gzipSync(Buffer.from(text, 'latin1'))
@@ -41,7 +41,7 @@ export function tamper(archive: string, tampering: Tampering): void {
   writeFileSync(`${archive}.json`, JSON.stringify(tampering.manifest?.(after) ?? after))
 }
 
-function fingerprintOf(text: string, { fingerprint }: Manifest): Manifest['fingerprint'] {
+function fingerprintOf(text: string, { fingerprint }: PostgresManifest): PostgresManifest['fingerprint'] {
   const fingerprinter = new Fingerprinter({ clientEncoding: fingerprint.session.clientEncoding })
   fingerprinter.write(Buffer.from(text, 'latin1'))
   return fingerprinter.end().fingerprint

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { Manifest } from '../../src/catalog/manifest.ts'
+import type { PostgresManifest } from '../../src/sources/postgres/content.ts'
 
 /** A backup folder of its own for one test, removed after it. */
 export function temporaryVolume(): string {
@@ -12,7 +12,7 @@ export function temporaryVolume(): string {
 }
 
 export interface ArchiveSpec {
-  readonly manifest?: false | Partial<Manifest> | string
+  readonly manifest?: false | Partial<PostgresManifest> | string
   readonly bytes?: number
   readonly modified?: Date
 }
@@ -46,7 +46,7 @@ export function filesOf(volume: string): string[] {
 }
 
 /** A whole manifest of an archive whose name is local to UTC-7. */
-export function manifestOf(archive: string, storedBytes = 100): Manifest {
+export function manifestOf(archive: string, storedBytes = 100): PostgresManifest {
   const [, date = '2026-11-20', time = '01-00-00'] = /_(\d{4}-\d\d-\d\d)_(\d\d-\d\d-\d\d)\.sql\.gz$/.exec(archive) ?? []
   const startedAt = `${date}T${time.replaceAll('-', ':')}-07:00`
   return {
@@ -93,7 +93,7 @@ export function manifestOf(archive: string, storedBytes = 100): Manifest {
 }
 
 /** The three parts of an archive of that size: roles and database take ten bytes each, where there are so many. */
-function partsOf(storedBytes: number): Manifest['parts'] {
+function partsOf(storedBytes: number): PostgresManifest['parts'] {
   const short = Math.min(10, Math.floor(storedBytes / 3))
   return [
     { part: 'roles', offset: 0, bytes: short, status: 'complete' },

@@ -117,13 +117,13 @@ function summaryOf(
   job: BackupJob,
   taken: TakenArchive,
   previous: ArchiveEntry | null,
-): Pick<Done, 'archive' | 'rawBytes' | 'storedBytes' | 'previousBytes' | 'rows'> {
+): Pick<Done, 'archive' | 'rawBytes' | 'storedBytes' | 'previousBytes' | 'counts'> {
   const { manifest } = taken
   return {
     archive: pathBelowVolume({ folder: job.folder, name: manifest.archive }),
     rawBytes: manifest.rawBytes,
     storedBytes: manifest.storedBytes,
     previousBytes: previous?.bytes ?? null,
-    rows: manifest.fingerprint.tables.reduce((sum, table) => sum + table.rows, 0),
+    counts: taken.counts,
   }
 }

@@ -1,5 +1,11 @@
 import { failureText } from '../../errors.ts'
-import type { BackupEvent, DatabaseOutcome, DestinationOutcome, RunFacts } from '../../events.ts'
+import {
+  type BackupEvent,
+  type DatabaseOutcome,
+  type DestinationOutcome,
+  type RunFacts,
+  withCountFields,
+} from '../../events.ts'
 import { formatBytes, formatChange, formatDuration } from '../../terminal/format.ts'
 import { createProgress } from '../../terminal/progress.ts'
 import { formatTable } from '../../terminal/table.ts'
@@ -142,7 +148,7 @@ function logEvent({ log }: Context, event: BackupEvent): void {
       break
     case 'database-finished':
       if (event.outcome.result === 'failed') log.error('database-failed', event.outcome)
-      else log.info('database-backed-up', event.outcome)
+      else log.info('database-backed-up', withCountFields(event.outcome))
       break
     case 'run-started':
     case 'database-started':
@@ -158,5 +164,5 @@ function jsonReport(
 ): unknown {
   const { runId, startedAt, finishedAt, exitCode } = facts
   const { problems } = configuration
-  return { runId, startedAt, finishedAt, exitCode, databases: outcomes, destinations, problems }
+  return { runId, startedAt, finishedAt, exitCode, databases: outcomes.map(withCountFields), destinations, problems }
 }

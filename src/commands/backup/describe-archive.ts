@@ -1,6 +1,7 @@
 import type { WrittenArchive } from '../../archive/write-archive.ts'
 import type { CopyRecord } from '../../catalog/copies.ts'
-import { MANIFEST_VERSION, type Manifest } from '../../catalog/manifest.ts'
+import type { Manifest } from '../../catalog/manifest.ts'
+import { MANIFEST_VERSION } from '../../catalog/manifest-rules.ts'
 import type { BackupJob } from '../../plan.ts'
 import type { Captured } from '../../sources/postgres/capture/capture.ts'
 

@@ -1,7 +1,7 @@
 import { writeArchive } from '../../archive/write-archive.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
 import { isTightForFirst, volumeSpace } from '../../catalog/space.ts'
-import { type Capture, captureDatabase } from '../../sources/postgres/capture/capture.ts'
+import { type Capture, type Captured, captureDatabase } from '../../sources/postgres/capture/capture.ts'
 import { programVersion } from '../../system/program-version.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import { formatBytes } from '../../terminal/format.ts'
@@ -13,6 +13,7 @@ export interface TakenArchive {
   /** Absolute. */
   readonly path: string
   readonly manifest: Manifest
+  readonly counts: Captured['counts']
   readonly warnings: readonly string[]
 }
 
@@ -49,7 +50,7 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
   }
   const published = await publishArchive(path, { job, place: settings, describe })
   for (const text of captured.warnings) warn(cycle, text)
-  return { ...published, warnings: [...spaceWarnings, ...captured.warnings] }
+  return { ...published, counts: captured.counts, warnings: [...spaceWarnings, ...captured.warnings] }
 }
 
 function reportProgress({ job, run, previous, startedMs }: BackupCycle, rawBytes: number): void {

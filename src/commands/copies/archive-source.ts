@@ -6,6 +6,7 @@ import { lookAtManifest } from '../../catalog/update-manifest.ts'
 import type { DestinationName } from '../../config/destination-settings.ts'
 import { openDestinationNamed } from '../../destinations/destinations.ts'
 import type { ArchiveSource } from '../../events.ts'
+import { contentProblem } from '../../sources/sources.ts'
 import type { Context } from '../context.ts'
 import { notRecorded, type Warner } from '../warner.ts'
 import { type FetchedCopy, fetchCopy } from './fetch-copy.ts'
@@ -58,7 +59,7 @@ function volumeReader({ configuration, runId, clock }: ReaderContext, warn: Warn
     async open(entry) {
       const pin = await pinArchive(entry, { backupDir, runId, clock })
       if (pin.problem !== null) warn(notRecorded(PIN, pin.problem), pin.problem)
-      const found = await lookAtManifest(entry.path)
+      const found = await lookAtManifest(entry.path, contentProblem)
       return { ...opened(entry, found), [Symbol.asyncDispose]: () => pin[Symbol.asyncDispose]() }
     },
     async [Symbol.asyncDispose]() {},

@@ -138,5 +138,5 @@ async function follow(
 }
 
 function databaseOf({ manifest, stem }: ArchiveEntry): string {
-  return manifest === null ? stem : recordedName(manifest.database)
+  return manifest?.database === undefined ? stem : recordedName(manifest.database)
 }

@@ -6,6 +6,7 @@ import { manifestName } from '../../catalog/naming/names.ts'
 import { lookAtManifest } from '../../catalog/update-manifest.ts'
 import type { Destination } from '../../destinations/destination.ts'
 import { OperatorError } from '../../errors.ts'
+import { contentProblem } from '../../sources/sources.ts'
 import { MOST_BYTES } from '../../system/size-limits.ts'
 import type { Context } from '../context.ts'
 import { makeCopyFolder } from './copy-folder.ts'
@@ -62,5 +63,5 @@ async function fetchManifest(
     if (error.kind === 'incomplete') return error.message
     throw error
   }
-  return await lookAtManifest(path)
+  return await lookAtManifest(path, contentProblem)
 }

@@ -6,6 +6,7 @@ import { pinArchive } from '../../catalog/pins.ts'
 import { readManifest, updateManifest } from '../../catalog/update-manifest.ts'
 import { manifestText } from '../../catalog/write-manifest.ts'
 import type { Destination } from '../../destinations/destination.ts'
+import { contentProblem } from '../../sources/sources.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import type { Context } from '../context.ts'
 
@@ -32,7 +33,7 @@ export async function sendCopy(
   const { entry, destination, context } = task
   const { backupDir } = context.configuration.settings
   await using _pin = await pinArchive(entry, { backupDir, runId: context.runId, clock: context.clock })
-  const { sha256, storedBytes: bytes, copies } = await readManifest(entry.path)
+  const { sha256, storedBytes: bytes, copies } = await readManifest(entry.path, contentProblem)
   // What is there has the size, and perhaps the recorded hash, of the archive: it would be taken for it again.
   if (copyAt({ copies }, destination.name)?.state === 'damaged') await destination.remove(entry.name, signal)
   const source = { path: entry.path, bytes, sha256 }
@@ -43,7 +44,7 @@ export async function sendCopy(
 /** Sends the manifest of an archive that is there, as it is now, and records which revision that was. */
 export async function sendManifest(task: CopyTask, signal: AbortSignal): Promise<void> {
   const { entry, destination } = task
-  const current = await readManifest(entry.path)
+  const current = await readManifest(entry.path, contentProblem)
   const manifest = withDoneCopy(current, task)
   const source = { content: Buffer.from(manifestText(manifest)) }
   await destination.put({ name: manifestName(entry.name), source }, signal)
@@ -57,7 +58,7 @@ export async function recordMissingCopy(
   state: Exclude<CopyRecordState, 'done'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const manifest = await readManifest(task.entry.path)
+  const manifest = await readManifest(task.entry.path, contentProblem)
   if (copyAt(manifest, task.destination.name)?.state === state) return
   await recordCopy(task, recordOf(manifest, task, state), signal)
 }
@@ -78,5 +79,9 @@ function recordOf(manifest: Manifest, { entry, destination, context }: RecordTas
 async function recordCopy({ entry, context }: RecordTask, record: CopyRecord, signal: AbortSignal): Promise<void> {
   const { configuration, runId, clock } = context
   const { backupDir } = configuration.settings
-  await updateManifest({ backupDir, entry, runId, clock }, manifest => withCopy(manifest, record), signal)
+  await updateManifest(
+    { backupDir, entry, runId, clock, contentProblem },
+    manifest => withCopy(manifest, record),
+    signal,
+  )
 }

@@ -66,7 +66,7 @@ interface Stem {
 function listed({ stem, archives, manifestBytes, head }: Stem): ListedCopies {
   return {
     stem,
-    database: head === null ? null : recordedName(head.database),
+    database: head?.database === undefined ? null : recordedName(head.database),
     newestProvedAt: head === null ? null : provedAt(head),
     archives: archives.map(({ name, takenAt, bytes }) => {
       return { name, takenAt: takenAt.toISOString(), bytes, hasManifest: manifestBytes.has(name) }

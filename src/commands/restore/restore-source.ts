@@ -3,6 +3,7 @@ import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked.ts'
 import { type ArchiveChoice, chooseArchive, passedOverNote } from '../../catalog/choose-archive.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
+import type { Manifest } from '../../catalog/manifest.ts'
 import type { DestinationName } from '../../config/destination-settings.ts'
 import type { NamedDatabase } from '../../config/source-id.ts'
 import { OperatorError } from '../../errors.ts'
@@ -13,7 +14,10 @@ import { type ArchiveReader, archiveReader, type ListedArchives, type OpenedArch
 import type { Warner } from '../warner.ts'
 
 /** The archive that is restored. It can't be pruned until it is disposed of. */
-export interface RestoreSource extends ArchiveToRestore, AsyncDisposable {}
+export interface RestoreSource extends Omit<ArchiveToRestore, 'manifest'>, AsyncDisposable {
+  /** Null for an archive of the bash tool. */
+  readonly manifest: Manifest | null
+}
 
 interface Wanted {
   readonly spec: NamedDatabase

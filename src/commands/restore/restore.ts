@@ -5,9 +5,10 @@ import {
   chooseClientTools,
   findClientTools,
 } from '../../sources/postgres/client-tools/client-tools.ts'
+import { postgresManifest } from '../../sources/postgres/content.ts'
 import { lockTarget } from '../../sources/postgres/made/target-lock.ts'
 import { carryOut } from '../../sources/postgres/restore/carry-out.ts'
-import { planRestore, type RestorePlan } from '../../sources/postgres/restore/restore-plan.ts'
+import { type ArchiveToRestore, planRestore, type RestorePlan } from '../../sources/postgres/restore/restore-plan.ts'
 import { planText, type RestoreResult, resultText } from '../../sources/postgres/restore/restore-text.ts'
 import { superuserPolicy } from '../../sources/postgres/restore/superuser-policy.ts'
 import {
@@ -22,7 +23,7 @@ import { type RunEnd, run, stopped } from '../run.ts'
 import { createWarner, type Warner } from '../warner.ts'
 import { loadProgress } from './load-progress.ts'
 import type { RestoreOptions } from './restore-options.ts'
-import { openSource, type RestoreSource } from './restore-source.ts'
+import { openSource } from './restore-source.ts'
 import { findTarget } from './restore-target.ts'
 
 /**
@@ -82,7 +83,8 @@ async function planAndRestore(
 ): Promise<ExitCode> {
   refuseSilence(options)
   const target = await findTarget(options, context.env)
-  await using source = await openSource(context, { ...options, spec: target.spec, warn: progress.warn }, signal)
+  await using opened = await openSource(context, { ...options, spec: target.spec, warn: progress.warn }, signal)
+  const source = { ...opened, manifest: postgresManifest(opened.manifest) }
   const server = await findServer(target, connectOptions(context), signal)
   // Before the plan: the names in it are to be free when it is carried out.
   await using lock = options.dryRun
@@ -143,7 +145,7 @@ async function comparingTools({ env }: Context, { server }: TargetState, signal:
 
 interface Found {
   readonly options: RestoreOptions
-  readonly source: RestoreSource
+  readonly source: ArchiveToRestore
   readonly target: RestoreTarget
   readonly state: TargetState
   readonly memory: Memory | null

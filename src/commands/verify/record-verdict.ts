@@ -3,6 +3,7 @@ import { pathBelowVolume } from '../../catalog/filter.ts'
 import { recordVerification } from '../../catalog/record-verification.ts'
 import { logLinesOf } from '../../errors.ts'
 import type { ArchiveSource } from '../../events.ts'
+import { contentProblem } from '../../sources/sources.ts'
 import type { ProofResult } from '../../sources/verdict.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import type { Context } from '../context.ts'
@@ -36,7 +37,7 @@ export async function recordVerdict(
     const { verdict, reasons } = result
     const at = isoWithOffset(clock.now(), timeZone)
     const verification = { at, from, verdict, durationSeconds: seconds, reasons: [...reasons] } as const
-    await recordVerification({ backupDir, entry: own, runId, clock }, verification, signal)
+    await recordVerification({ backupDir, entry: own, runId, clock, contentProblem }, verification, signal)
     if (from !== 'volume' && result.facts.isWhatWasDumped === 'broken') {
       await recordMissingCopy({ entry: own, destination: { name: from }, context }, 'damaged', signal)
       return ['the next backup run sends this copy again']

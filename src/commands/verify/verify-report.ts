@@ -1,4 +1,4 @@
-import type { RunFacts, VerificationOutcome, VerifyEvent } from '../../events.ts'
+import { type RunFacts, type VerificationOutcome, type VerifyEvent, withCountFields } from '../../events.ts'
 import { formatBytes, formatDuration } from '../../terminal/format.ts'
 import type { Context } from '../context.ts'
 import { closingLine, outcomeText, summaryTable } from './verify-text.ts'
@@ -98,13 +98,13 @@ function logEvent({ log }: Context, event: VerifyEvent): void {
 function logOutcome(log: Context['log'], outcome: VerificationOutcome): void {
   switch (outcome.verdict) {
     case 'proved':
-      log.info('database-proved', { ...outcome })
+      log.info('database-proved', withCountFields(outcome))
       break
     case 'failed':
-      log.error('verification-failed', { ...outcome })
+      log.error('verification-failed', withCountFields(outcome))
       break
     case 'could-not-verify':
-      log.warn('database-not-verified', { ...outcome })
+      log.warn('database-not-verified', withCountFields(outcome))
       break
   }
 }
@@ -114,5 +114,6 @@ function jsonReport(
   { outcomes, facts }: { readonly outcomes: readonly VerificationOutcome[]; readonly facts: RunFacts },
 ): unknown {
   const { runId, startedAt, finishedAt, exitCode } = facts
-  return { runId, startedAt, finishedAt, exitCode, databases: outcomes, problems: configuration.problems }
+  const databases = outcomes.map(withCountFields)
+  return { runId, startedAt, finishedAt, exitCode, databases, problems: configuration.problems }
 }

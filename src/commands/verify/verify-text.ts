@@ -1,4 +1,4 @@
-import type { FactState, ProofFacts, Verdict, VerificationOutcome } from '../../events.ts'
+import { countOf, type FactState, type ProofFacts, type Verdict, type VerificationOutcome } from '../../events.ts'
 import { formatDuration } from '../../terminal/format.ts'
 import { remarkText } from '../../terminal/remark-text.ts'
 import { formatTable } from '../../terminal/table.ts'
@@ -32,8 +32,7 @@ export function summaryTable(outcomes: readonly VerificationOutcome[]): readonly
     outcome.database,
     verdictText(outcome.verdict),
     outcome.takenAt === null ? 'no archive' : outcome.takenAt.slice(0, 16).replace('T', ' '),
-    outcome.tables === 0 ? '' : String(outcome.tables),
-    outcome.rows === 0 ? '' : String(outcome.rows),
+    ...['tables', 'rows'].map(what => String(countOf(outcome, what) || '')),
     formatDuration(outcome.seconds * 1000),
     outcome.restoreSeconds === null ? '' : formatDuration(outcome.restoreSeconds * 1000),
   ])
@@ -65,9 +64,10 @@ function verdictLabel(verdict: Verdict): string {
   return verdict === 'could-not-verify' ? 'NOT PROVED' : verdictText(verdict).padEnd(10)
 }
 
-function scopeText({ tables, rows }: VerificationOutcome): string {
-  if (tables === 0) return ''
-  return `${tables} ${tables === 1 ? 'table' : 'tables'}, ${rows} ${rows === 1 ? 'row' : 'rows'}, `
+/** Nothing of an archive whose first count, that of what holds the others, is none. */
+function scopeText({ counts }: VerificationOutcome): string {
+  if ((counts[0]?.count ?? 0) === 0) return ''
+  return counts.map(({ what, count }) => `${count} ${count === 1 ? what.replace(/s$/, '') : what}, `).join('')
 }
 
 const FACTS: readonly (readonly [keyof ProofFacts, string])[] = [

@@ -34,13 +34,14 @@ export function backupLines(
 
 /** One database of a verify run: verdict, the three facts, reasons and notes. */
 export function verificationLines(outcome: VerificationOutcome): readonly Line[] {
-  const { database, verdict, reasons, notes, tables, rows, seconds } = outcome
+  const { database, verdict, reasons, notes, counts, seconds } = outcome
   const name = shown(database)
   const taken = outcome.takenAt === null ? '' : `, taken ${outcome.takenAt}`
   const where = outcome.from === 'volume' ? '' : ` from ${outcome.from}`
   const time = formatDuration(seconds * 1000)
   if (verdict === 'proved') {
-    const line = ['- ', name, ` proved${where}: ${tables} tables, ${rows} rows, in ${time}${taken}`]
+    const size = counts.map(({ what, count }) => `${count} ${what}, `).join('')
+    const line = ['- ', name, ` proved${where}: ${size}in ${time}${taken}`]
     return [line, ...textLines('note: ', notes)]
   }
   const word = verdict === 'failed' ? 'FAILED' : 'could not be verified'

@@ -19,7 +19,7 @@ const good: DatabaseOutcome = {
   rawBytes: 659_000_000,
   storedBytes: 279_000_000,
   previousBytes: 250_000_000,
-  rows: 7,
+  counts: [{ what: 'rows', count: 7 }],
   seconds: 4.4,
   warnings: [],
   removed: [],
@@ -108,7 +108,7 @@ describe('what a program reads with --json', () => {
       startedAt: '2026-11-20T03:59:00-07:00',
       finishedAt: '2026-11-20T05:00:00-07:00',
       exitCode: 3,
-      databases: [good, bad],
+      databases: [{ ...good, rows: 7 }, bad],
       destinations: [],
       problems: [],
     })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import type { Manifest } from '../../../src/catalog/manifest.ts'
+import type { PostgresManifest } from '../../../src/sources/postgres/content.ts'
 import { archiveText, backupEnvironment, manifestBeside, takeBackup } from '../../support/archives.ts'
 import { type BackupFolder, backupFolder, type ProgramResult, runBackup } from '../../support/backup-program.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'
@@ -71,7 +71,7 @@ async function archiveIn(form: Form, planted = ''): Promise<string> {
   return archive
 }
 
-function withManifest(archive: string, change: (manifest: Manifest) => unknown): void {
+function withManifest(archive: string, change: (manifest: PostgresManifest) => unknown): void {
   writeFileSync(`${archive}.json`, JSON.stringify(change(manifestBeside(archive))))
 }
 

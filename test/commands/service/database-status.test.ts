@@ -92,8 +92,7 @@ describe('the status of a database', () => {
       facts: { isWhatWasDumped: 'unknown', loads: 'unknown', comesBack: 'unknown' },
       reasons: [],
       notes: [],
-      tables: 0,
-      rows: 0,
+      counts: [],
       seconds: 0,
       restoreSeconds: null,
     } as const

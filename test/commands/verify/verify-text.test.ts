@@ -11,8 +11,10 @@ const PROVED: VerificationOutcome = {
   facts: { isWhatWasDumped: 'held', loads: 'held', comesBack: 'held' },
   reasons: [],
   notes: ['without: subscription news'],
-  tables: 2,
-  rows: 22_000,
+  counts: [
+    { what: 'tables', count: 2 },
+    { what: 'rows', count: 22_000 },
+  ],
   seconds: 3.2,
   restoreSeconds: 1.5,
 }
@@ -36,8 +38,7 @@ const NONE: VerificationOutcome = {
   facts: { isWhatWasDumped: 'unknown', loads: 'unknown', comesBack: 'unknown' },
   reasons: [{ kind: 'no-archive', name: null, sqlstate: null, text: 'no archive' }],
   notes: [],
-  tables: 0,
-  rows: 0,
+  counts: [],
   restoreSeconds: null,
 }
 

@@ -1,11 +1,14 @@
 import type { PartSource } from '../../../archive/write-archive.ts'
 import type { Manifest } from '../../../catalog/manifest.ts'
 import type { DatabaseTarget } from '../../../config/database-target.ts'
+import type { Count } from '../../../events.ts'
 import type { SourceContext } from '../../source-context.ts'
 import { type ClientTools, chooseClientTools } from '../client-tools/client-tools.ts'
 import { applicationNameOf } from '../connection/application-name.ts'
+import type { PostgresContent } from '../content.ts'
 import type { DatabaseFacts } from '../database/database-facts.ts'
 import { databasePart } from '../database/database-part.ts'
+import { countsOf } from '../fingerprint/fingerprint.ts'
 import { assertReadable } from '../inspect/inspect.ts'
 import { inspectConfigured } from '../inspect/inspect-configured.ts'
 import type { RolesReading } from '../roles/read-server-roles.ts'
@@ -35,12 +38,10 @@ export interface Capture {
 
 /** What is known of an archive's content. */
 export interface Captured {
-  /** Fields of its manifest; of `tools` only what belongs to the dump. */
-  readonly content: Pick<Manifest, 'database' | 'roles' | 'server' | 'fingerprint'> & {
-    readonly tools: Pick<Manifest['tools'], 'pgDump'>
-  }
+  readonly content: PostgresContent
   /** Of the parts that may be less than complete. */
   readonly status: Readonly<Record<string, Manifest['parts'][number]['status']>>
+  readonly counts: readonly Count[]
   readonly omitted: Manifest['omitted']
   readonly notes: readonly string[]
   /** What a person should know of it, though it is good. */
@@ -93,6 +94,7 @@ function capturedOf({ facts, roles, dump, tools, newer }: Taken): Captured {
       fingerprint,
     },
     status: { roles: roles.status },
+    counts: countsOf(fingerprint),
     omitted,
     notes: [...facts.notes, ...newerNotes, ...roles.notes, ...dump.notes],
     warnings: [

@@ -1,13 +1,14 @@
 import { hashArchiveFile } from '../../../archive/check-archive-file.ts'
-import { openArchive } from '../../../archive/read-archive.ts'
 import type { ArchiveEntry } from '../../../catalog/catalog.ts'
-import { MANIFEST_VERSION, type Manifest } from '../../../catalog/manifest.ts'
+import { MANIFEST_VERSION } from '../../../catalog/manifest-rules.ts'
 import type { DatabaseSpec } from '../../../config/database-spec.ts'
 import { OperatorError } from '../../../errors.ts'
 import { programVersion } from '../../../system/program-version.ts'
 import { isoWithOffset } from '../../../system/time-zone.ts'
 import type { SourceContext } from '../../source-context.ts'
+import type { PostgresManifest } from '../content.ts'
 import { DumpInventory, type InventoryResult } from '../fingerprint/inventory.ts'
+import { openContent } from './archive-content.ts'
 import { type DumpHeader, readDumpHeader } from './dump-header.ts'
 import { holdsWholeDump } from './whole-dump.ts'
 
@@ -41,8 +42,8 @@ interface FoundArchive {
 export async function describeFound(
   { entry, database, context }: FoundArchive,
   signal: AbortSignal,
-): Promise<Manifest> {
-  const content = openArchive(entry.path, null, { env: context.env })
+): Promise<PostgresManifest> {
+  const content = openContent(entry.path, null, { env: context.env })
   const header = await readDumpHeader(content.dump(signal))
   if (header === null) throw notWhole(entry, 'no dump of pg_dump is in it')
   const { inventory, rawBytes } = await takeInventory(content.dump(signal), header)
@@ -76,7 +77,7 @@ function databaseOf(
   { host, port, database }: DatabaseSpec,
   header: DumpHeader,
   { statements }: InventoryResult,
-): Manifest['database'] {
+): PostgresManifest['database'] {
   const names = [...statements].filter(item => item.kind === 'EXTENSION').map(item => bareName(item.identity))
   return {
     ...{ host, port, name: database, owner: null, encoding: header.clientEncoding, collate: null, ctype: null },

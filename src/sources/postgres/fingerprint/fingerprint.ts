@@ -1,21 +1,12 @@
 import { createHash, type Hash } from 'node:crypto'
+import type { Count } from '../../../events.ts'
+import type { PostgresContent } from '../content.ts'
 import type { CopyHeader } from '../sql/copy-header.ts'
 import { DumpScanner } from '../sql/dump-scanner.ts'
-import type { DigestSummary } from './digest-list.ts'
 import type { ItemSinks } from './item-sink.ts'
 import { LongestRow } from './longest-row.ts'
 import { StatementDigests } from './statement-digests.ts'
 import { TrailerWatch } from './trailer.ts'
-
-/** One COPY block of a dump: the table and its columns as written there, its rows, and the digest of its data. */
-export interface TableFingerprint {
-  readonly name: string
-  readonly columns: readonly string[]
-  readonly rows: number
-  readonly sha256: string
-  /** In bytes as written, newline included; absent where no row is longer than 16 KiB, and in older manifests. */
-  readonly longestRow?: number
-}
 
 /**
  * What a dump holds, small enough for a manifest. Version 1, all digests SHA-256 in hexadecimal:
@@ -31,19 +22,17 @@ export interface TableFingerprint {
  *   its OID in decimal digits, one newline, and the hexadecimal digits of all its `lowrite` calls together, without
  *   `\x`, so that the size of the calls does not matter. `lo_create` is an ordinary statement.
  */
-export interface Fingerprint {
-  readonly version: 1
-  /** The session settings that the dump was made with and that its text depends on. */
-  readonly session: {
-    readonly timeZone: 'UTC'
-    readonly clientEncoding: string
-    /** Of dumps from before this was fixed it is not known, and is not here. */
-    readonly lcMonetary?: string
-  }
-  readonly statements: DigestSummary
-  readonly sequences: DigestSummary
-  readonly largeObjects: DigestSummary
-  readonly tables: readonly TableFingerprint[]
+export type Fingerprint = PostgresContent['fingerprint']
+
+/** One COPY block of a dump: the table and its columns as written there, its rows, and the digest of its data. */
+export type TableFingerprint = Fingerprint['tables'][number]
+
+/** How much is in the dump; a table with two blocks is one. */
+export function countsOf({ tables }: Pick<Fingerprint, 'tables'>): readonly Count[] {
+  return [
+    { what: 'tables', count: new Set(tables.map(table => table.name)).size },
+    { what: 'rows', count: tables.reduce((sum, table) => sum + table.rows, 0) },
+  ]
 }
 
 export interface FingerprintResult {

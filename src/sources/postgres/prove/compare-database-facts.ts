@@ -1,12 +1,12 @@
-import type { ArchiveContent } from '../../../archive/read-archive.ts'
-import type { Manifest } from '../../../catalog/manifest.ts'
 import type { Remark } from '../../../events.ts'
 import { connect } from '../connection/connection.ts'
 import { sessionOf } from '../connection/sql-session.ts'
+import type { PostgresManifest } from '../content.ts'
 import { compareFacts } from '../database/compare-facts.ts'
 import type { GivenFacts } from '../database/database-facts.ts'
 import { allowedFacts, giveDatabaseFacts } from '../database/give-database-facts.ts'
 import { readDatabasePart } from '../database/read-database-part.ts'
+import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import { inspectDatabase } from '../inspect/inspect.ts'
 import type { LoadableDatabase } from '../round-trip/load-archive.ts'
 import { splitStatements } from '../sql/split-statements.ts'
@@ -17,7 +17,7 @@ import type { Scratch } from './scratch-servers.ts'
 /** The archive that was loaded, and where. */
 interface Archived {
   readonly content: ArchiveContent
-  readonly manifest: Manifest | null
+  readonly manifest: PostgresManifest | null
   readonly scratch: Scratch
 }
 

@@ -1,9 +1,9 @@
-import type { ArchiveContent } from '../../../archive/read-archive.ts'
-import type { Manifest } from '../../../catalog/manifest.ts'
 import { type DatabaseTarget, targetName } from '../../../config/database-target.ts'
 import { OperatorError } from '../../../errors.ts'
 import type { ProofFacts, Remark } from '../../../events.ts'
 import { NOTHING_KNOWN, remarkOfError } from '../../verdict.ts'
+import type { PostgresManifest } from '../content.ts'
+import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import { compareFingerprints } from '../fingerprint/compare-fingerprints.ts'
 import { remarkOfDifference } from '../fingerprint/difference.ts'
 import { Fingerprinter } from '../fingerprint/fingerprint.ts'
@@ -27,7 +27,7 @@ export interface Unloadable {
 
 /** The archive whose load stopped, and where. */
 export interface StoppedLoad {
-  readonly manifest: Manifest | null
+  readonly manifest: PostgresManifest | null
   readonly content: ArchiveContent
   readonly clientEncoding: string
   readonly scratch: Scratch

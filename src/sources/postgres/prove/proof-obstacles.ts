@@ -1,8 +1,8 @@
-import type { ArchiveContent } from '../../../archive/read-archive.ts'
-import type { Manifest } from '../../../catalog/manifest.ts'
 import type { Remark } from '../../../events.ts'
 import type { Memory } from '../../../system/memory.ts'
 import { connect } from '../connection/connection.ts'
+import type { PostgresManifest } from '../content.ts'
+import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import { memoryRemark } from '../fingerprint/memory-remark.ts'
 import { tooLongRow } from '../fingerprint/row-memory.ts'
 import type { DatabaseShape } from '../made/database-shape.ts'
@@ -24,7 +24,7 @@ const HEAD_BYTES = 1024
  * dumped, else by that of the archive.
  */
 export async function requireSpaceForProof(
-  manifest: Pick<Manifest, 'database' | 'storedBytes'> | null,
+  manifest: Pick<PostgresManifest, 'database' | 'storedBytes'> | null,
   given: { readonly archiveBytes: number; readonly folder: string },
 ): Promise<void> {
   const size = manifest?.database.sizeBytes ?? given.archiveBytes * SIZE_OF_ARCHIVE
@@ -32,7 +32,10 @@ export async function requireSpaceForProof(
 }
 
 /** A row that needs more memory than there is, which would end in a process that is killed; null where none does. */
-export function memoryObstacle(manifest: Pick<Manifest, 'fingerprint'> | null, memory: Memory | null): Remark | null {
+export function memoryObstacle(
+  manifest: Pick<PostgresManifest, 'fingerprint'> | null,
+  memory: Memory | null,
+): Remark | null {
   const found = tooLongRow(manifest?.fingerprint.tables ?? [], 'server and pg_dump', memory?.bytes ?? null)
   return found === null || memory === null ? null : memoryRemark(found, memory)
 }
@@ -40,7 +43,7 @@ export function memoryObstacle(manifest: Pick<Manifest, 'fingerprint'> | null, m
 /** What the manifest says that is needed, and the scratch server lacks: each with what to install. */
 export function findObstacles(
   { capabilities }: Pick<Scratch, 'capabilities'>,
-  given: { readonly shape: DatabaseShape; readonly manifest: Manifest | null },
+  given: { readonly shape: DatabaseShape; readonly manifest: PostgresManifest | null },
 ): readonly Remark[] {
   const extensions = given.manifest?.database.extensions ?? []
   const needs = extensions.map(({ name }): Need => ({ kind: 'extension', name }))

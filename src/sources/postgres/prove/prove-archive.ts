@@ -1,18 +1,21 @@
 import { checkArchiveFile } from '../../../archive/check-archive-file.ts'
-import { type ArchiveContent, openArchive } from '../../../archive/read-archive.ts'
 import type { ArchiveEntry } from '../../../catalog/catalog.ts'
 import type { Manifest } from '../../../catalog/manifest.ts'
 import type { FactState, Remark } from '../../../events.ts'
 import { readMemory } from '../../../system/memory.ts'
 import type { SourceContext } from '../../source-context.ts'
 import { couldNotVerify, judge, NOTHING_KNOWN, type ProofResult } from '../../verdict.ts'
+import { type PostgresManifest, postgresManifest } from '../content.ts'
+import { type ArchiveContent, openContent } from '../dump-file/archive-content.ts'
 import { readDumpHeader } from '../dump-file/dump-header.ts'
 import { type Expectation, expectationByHeader, expectationByManifest } from '../round-trip/expectation.ts'
 import { findObstacles, memoryObstacle, requireSpaceForProof } from './proof-obstacles.ts'
 import { type Found, type Proof, proveOnScratch } from './prove-on-scratch.ts'
 import type { ScratchServers } from './scratch-servers.ts'
 
-export interface ProofInput extends Pick<Proof, 'entry' | 'manifest' | 'ignoreErrors' | 'onStep'> {
+export interface ProofInput extends Pick<Proof, 'entry' | 'ignoreErrors' | 'onStep'> {
+  /** Null for an archive of the bash tool, and where its manifest can't be used, as the entry says. */
+  readonly manifest: Manifest | null
   readonly context: SourceContext
   readonly scratch: ScratchServers
 }
@@ -23,9 +26,10 @@ export interface ProofInput extends Pick<Proof, 'entry' | 'manifest' | 'ignoreEr
  * something stands in the way that is no fault of the archive.
  */
 export async function proveArchive(input: ProofInput, signal: AbortSignal): Promise<ProofResult> {
-  const { entry, manifest, ignoreErrors, onStep } = input
+  const { entry, ignoreErrors, onStep } = input
+  const manifest = postgresManifest(input.manifest)
   const { env, configuration } = input.context
-  const content = openArchive(entry.path, manifest?.parts ?? null, { env })
+  const content = openContent(entry.path, manifest?.parts ?? null, { env })
   onStep('reading', 0)
   const damage = manifest === null ? null : await checkArchiveFile(entry.path, manifest, signal)
   if (damage !== null) return brokenFile(damage)
@@ -38,13 +42,13 @@ export async function proveArchive(input: ProofInput, signal: AbortSignal): Prom
   const missing = findObstacles(scratch, { shape: expected.shape, manifest })
   // With -I the first errors of the load say what is missing, and the rest is looked at all the same.
   if (missing.length > 0 && !ignoreErrors) return couldNotVerify(missing)
-  const found = await proveOnScratch({ ...input, content, expected, scratch }, signal)
+  const found = await proveOnScratch({ ...input, manifest, content, expected, scratch }, signal)
   if ('obstacles' in found) return couldNotVerify(found.obstacles, found.facts)
   return judged(input, found)
 }
 
 async function expectationOf(
-  manifest: Manifest | null,
+  manifest: PostgresManifest | null,
   content: ArchiveContent,
   signal: AbortSignal,
 ): Promise<Expectation | null> {
@@ -70,7 +74,7 @@ const IGNORED: Remark = {
 }
 
 function judged({ entry, manifest, ignoreErrors }: ProofInput, found: Found): ProofResult {
-  const { facts, tables, rows, restoreSeconds } = found
+  const { facts, counts, restoreSeconds } = found
   // What an error that was passed over left out is missing later: that says nothing about the archive.
   const excused = ignoreErrors ? [...found.loadErrors, ...found.differences] : []
   const judgement = judge({
@@ -86,7 +90,7 @@ function judged({ entry, manifest, ignoreErrors }: ProofInput, found: Found): Pr
     respelled: found.respelled,
   })
   const notes = [...adoptedNote(manifest), ...judgement.notes, ...found.notes]
-  return { ...judgement, notes, facts, tables, rows, restoreSeconds }
+  return { ...judgement, notes, facts, counts, restoreSeconds }
 }
 
 function adoptedNote(manifest: Manifest | null): readonly string[] {
@@ -102,7 +106,7 @@ function excuse(state: FactState): FactState {
 /** Not loaded at all: the verdict stands, and its code would be somebody else's. */
 function brokenFile(reason: Remark): ProofResult {
   const facts = { ...NOTHING_KNOWN, isWhatWasDumped: 'broken' } as const
-  return { verdict: 'failed', facts, reasons: [reason], notes: [], tables: 0, rows: 0, restoreSeconds: null }
+  return { verdict: 'failed', facts, reasons: [reason], notes: [], counts: [], restoreSeconds: null }
 }
 
 function noDump(name: string): Remark {

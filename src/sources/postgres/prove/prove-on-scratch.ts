@@ -1,13 +1,14 @@
-import type { ArchiveContent } from '../../../archive/read-archive.ts'
 import type { ArchiveEntry } from '../../../catalog/catalog.ts'
-import type { Manifest } from '../../../catalog/manifest.ts'
-import type { Remark } from '../../../events.ts'
+import type { Count, Remark } from '../../../events.ts'
 import { remarkText } from '../../../terminal/remark-text.ts'
 import type { SourceContext } from '../../source-context.ts'
 import { NOTHING_KNOWN } from '../../verdict.ts'
+import type { PostgresManifest } from '../content.ts'
+import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import { holdsWholeDump } from '../dump-file/whole-dump.ts'
 import { compareFingerprints } from '../fingerprint/compare-fingerprints.ts'
 import { remarkOfDifference } from '../fingerprint/difference.ts'
+import { countsOf } from '../fingerprint/fingerprint.ts'
 import type { InventoryResult } from '../fingerprint/inventory.ts'
 import { createKnownItems } from '../fingerprint/known-items.ts'
 import type { LoadError } from '../load/load-failure.ts'
@@ -30,7 +31,7 @@ export type StepReporter = (step: 'reading' | 'loading' | 'indexes' | 'comparing
 export interface Proof {
   readonly entry: ArchiveEntry
   /** Null for an archive of the bash tool, and where its manifest can't be used, as the entry says. */
-  readonly manifest: Manifest | null
+  readonly manifest: PostgresManifest | null
   readonly content: ArchiveContent
   readonly expected: Expectation
   readonly scratch: Scratch
@@ -42,8 +43,7 @@ export interface Proof {
 
 /** What loading and comparing found. */
 export interface Found extends FailedLoad, Comparison {
-  readonly tables: number
-  readonly rows: number
+  readonly counts: readonly Count[]
   readonly restoreSeconds: number | null
 }
 
@@ -147,8 +147,7 @@ const NOTHING_FOUND = {
   unclear: [],
   respelled: 0,
   notes: [],
-  tables: 0,
-  rows: 0,
+  counts: [],
   restoreSeconds: null,
 } as const
 
@@ -187,7 +186,7 @@ function judge(proof: Proof, { loaded, changes, back }: ThreeFacts): Found {
       loads: stateOf(loadErrors),
       comesBack: back.differences.length === 0 && back.unclear.length > 0 ? 'unknown' : stateOf(back.differences),
     },
-    ...{ changes, loadErrors, ...back, ...sizeOf(inventory) },
+    ...{ changes, loadErrors, ...back, counts: countsOf(inventory.fingerprint) },
     notes: [...emptyNotes(inventory), ...report.notGiven.map(remarkText), ...back.notes],
     restoreSeconds: report.seconds,
   }
@@ -206,9 +205,4 @@ function stateOf(problems: readonly Remark[]): 'held' | 'broken' {
 /** Nothing can be wrong with nothing: a person has to say whether this is right. */
 function emptyNotes({ fingerprint }: InventoryResult): readonly string[] {
   return fingerprint.tables.length === 0 ? ['the archive holds no tables: is it of the right database?'] : []
-}
-
-function sizeOf({ fingerprint }: InventoryResult): Pick<Found, 'tables' | 'rows'> {
-  const tables = new Set(fingerprint.tables.map(table => table.name)).size
-  return { tables, rows: fingerprint.tables.reduce((sum, table) => sum + table.rows, 0) }
 }

@@ -1,7 +1,7 @@
-import type { ArchiveContent } from '../../../archive/read-archive.ts'
-import type { Manifest } from '../../../catalog/manifest.ts'
 import { type Connection, connect } from '../connection/connection.ts'
 import { attempt, sessionOf } from '../connection/sql-session.ts'
+import type { PostgresManifest } from '../content.ts'
+import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import { readRolesPart } from '../roles/read-roles-part.ts'
 import type { RecordedRoles } from '../roles/recorded-roles.ts'
 import type { LoadableDatabase } from '../round-trip/load-archive.ts'
@@ -13,7 +13,7 @@ import { foreignStatement } from './foreign-statement.ts'
  * OperatorError('incomplete') where its text holds anything but roles: it is for people with psql, and never run here.
  */
 export async function createScratchRoles(
-  { content, manifest }: { readonly content: ArchiveContent; readonly manifest: Manifest | null },
+  { content, manifest }: { readonly content: ArchiveContent; readonly manifest: PostgresManifest | null },
   database: Pick<LoadableDatabase, 'admin' | 'connect'>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -31,7 +31,7 @@ function refuseForeign(text: Buffer): RecordedRoles {
   throw foreignStatement('roles')
 }
 
-function rolesNamedBy({ database }: Manifest): readonly string[] {
+function rolesNamedBy({ database }: PostgresManifest): readonly string[] {
   const names = [
     database.owner,
     ...database.settings.map(setting => setting.role),

@@ -1,6 +1,6 @@
-import { type ArchiveContent, openArchive } from '../../../archive/read-archive.ts'
 import { OperatorError } from '../../../errors.ts'
 import type { Remark } from '../../../events.ts'
+import { type ArchiveContent, openContent } from '../dump-file/archive-content.ts'
 import { createKnownItems } from '../fingerprint/known-items.ts'
 import { againName } from '../made/made-things.ts'
 import { expectationByManifest, UNKNOWN_SESSION } from '../round-trip/expectation.ts'
@@ -24,7 +24,7 @@ import { dropLive, swapIn } from './swap-in.ts'
 export async function carryOut(run: RestoreRun, signal: AbortSignal): Promise<RestoreResult> {
   const { context, plan, source, state } = run
   const startedMs = context.clock.monotonicMs()
-  const content = openArchive(source.entry.path, source.manifest?.parts ?? null, { env: context.env })
+  const content = openContent(source.entry.path, source.manifest?.parts ?? null, { env: context.env })
   await removeDead(run, signal)
   announce(run)
   await using side = await makePlannedSide(run, plan.sideName, signal)

@@ -1,9 +1,9 @@
-import type { ArchiveContent } from '../../../archive/read-archive.ts'
-import type { Manifest } from '../../../catalog/manifest.ts'
 import type { DatabaseTarget } from '../../../config/database-target.ts'
 import type { Remark } from '../../../events.ts'
 import { type ConnectOptions, connect } from '../connection/connection.ts'
 import { sessionOf } from '../connection/sql-session.ts'
+import type { PostgresManifest } from '../content.ts'
+import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import { notRun } from '../load/server-statements.ts'
 import { giveRoles } from '../roles/give-roles.ts'
 import { readRolesPart } from '../roles/read-roles-part.ts'
@@ -11,7 +11,7 @@ import type { RecordedRoles } from '../roles/recorded-roles.ts'
 
 interface CreateRolesInput {
   readonly content: Pick<ArchiveContent, 'roles'>
-  readonly manifest: Manifest | null
+  readonly manifest: PostgresManifest | null
   readonly admin: DatabaseTarget
   readonly connect: ConnectOptions
 }

@@ -1,12 +1,12 @@
-import type { Manifest } from '../../../catalog/manifest.ts'
 import type { Remark } from '../../../events.ts'
+import type { PostgresManifest } from '../content.ts'
 import { knowsProvider } from '../made/database-shape.ts'
 import type { TargetState } from './target-state.ts'
 
 /** What an archive needs and the server has not, each with what to do. Without a manifest nobody knows before the load. */
 export function lackingOn(
   { server, survey }: Pick<TargetState, 'server' | 'survey'>,
-  manifest: Manifest | null,
+  manifest: PostgresManifest | null,
 ): readonly Remark[] {
   if (manifest === null) return []
   const { extensions, localeProvider } = manifest.database
@@ -32,7 +32,10 @@ export function lackingOn(
 }
 
 /** Extensions that come back in another version than the archive had: its text says no version. */
-export function otherVersions({ survey }: Pick<TargetState, 'survey'>, manifest: Manifest | null): readonly Remark[] {
+export function otherVersions(
+  { survey }: Pick<TargetState, 'survey'>,
+  manifest: PostgresManifest | null,
+): readonly Remark[] {
   return (manifest?.database.extensions ?? []).flatMap(({ name, version }) => {
     const here = survey.extensions.get(name)
     // Of an adopted archive nobody knows the versions.

@@ -1,7 +1,7 @@
-import type { Manifest } from '../../../catalog/manifest.ts'
 import type { Remark } from '../../../events.ts'
 import type { Memory } from '../../../system/memory.ts'
 import { remarkText } from '../../../terminal/remark-text.ts'
+import type { PostgresManifest } from '../content.ts'
 import { memoryRemark } from '../fingerprint/memory-remark.ts'
 import { tooLongRow } from '../fingerprint/row-memory.ts'
 import type { LiveState } from '../swap/survey.ts'
@@ -17,7 +17,7 @@ export interface Preflight {
 
 export interface PreflightInput {
   readonly state: TargetState
-  readonly manifest: Manifest | null
+  readonly manifest: PostgresManifest | null
   /** Who is to own the database. */
   readonly owner: string
   readonly inPlace: boolean

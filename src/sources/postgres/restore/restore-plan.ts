@@ -1,11 +1,11 @@
 import type { ArchiveEntry } from '../../../catalog/catalog.ts'
 import { pathBelowVolume } from '../../../catalog/filter.ts'
-import type { Manifest } from '../../../catalog/manifest.ts'
 import { provedAt } from '../../../catalog/manifest-head.ts'
 import { recordedName } from '../../../config/source-id.ts'
 import type { ArchiveSource, Remark } from '../../../events.ts'
 import type { Memory } from '../../../system/memory.ts'
 import { isoWithOffset } from '../../../system/time-zone.ts'
+import type { PostgresManifest } from '../content.ts'
 import type { DatabaseShape } from '../made/database-shape.ts'
 import { companionEnding, companionName } from '../swap/companion-names.ts'
 import type { SessionGroup } from '../swap/sessions.ts'
@@ -59,7 +59,7 @@ export interface RestorePlan {
 export interface ArchiveToRestore {
   readonly entry: ArchiveEntry
   /** Null for an archive of the bash tool. */
-  readonly manifest: Manifest | null
+  readonly manifest: PostgresManifest | null
   readonly from: ArchiveSource
   /** What a person should know of the choice. */
   readonly notes: readonly string[]
@@ -108,7 +108,7 @@ export function planRestore(input: RestorePlanInput): RestorePlan {
 }
 
 /** Of an adopted archive nobody knows. */
-function moreBytesOf(manifest: Manifest | null): number | null {
+function moreBytesOf(manifest: PostgresManifest | null): number | null {
   const bytes = manifest?.database.sizeBytes ?? -1
   return bytes < 0 ? null : bytes
 }
@@ -128,7 +128,7 @@ function archiveOf({ source, timeZone }: RestorePlanInput): RestorePlan['archive
 }
 
 function shapeOf(
-  manifest: Manifest | null,
+  manifest: PostgresManifest | null,
   { live, survey }: TargetState,
 ): Pick<RestorePlan, 'owner' | 'shape' | 'shapeFrom'> {
   const recorded = manifest?.database ?? live?.database

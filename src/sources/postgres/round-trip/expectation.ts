@@ -1,5 +1,5 @@
-import type { Manifest } from '../../../catalog/manifest.ts'
 import { moneyParameters } from '../connection/session-parameters.ts'
+import type { PostgresManifest } from '../content.ts'
 import type { DumpHeader } from '../dump-file/dump-header.ts'
 import type { DatabaseShape } from '../made/database-shape.ts'
 
@@ -26,7 +26,7 @@ export interface Expectation extends DumpSession {
 }
 
 /** What the manifest says. Fields that nobody knows are those of a database that fits every dump of this encoding. */
-export function expectationByManifest({ database, server, tools, fingerprint }: Manifest): Expectation {
+export function expectationByManifest({ database, server, tools, fingerprint }: PostgresManifest): Expectation {
   return {
     shape: {
       encoding: database.encoding,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ArchiveContent } from '../../../archive/read-archive.ts'
+import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import type { SecondLook } from '../fingerprint/compare-tables.ts'
 import type { Difference } from '../fingerprint/difference.ts'
 import { type CopyOutSession, openCopyOut } from './copy-out.ts'

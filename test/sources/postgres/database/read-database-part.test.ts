@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseManifest } from '../../../../src/catalog/manifest.ts'
 import { changeOf, databaseChanges } from '../../../../src/sources/postgres/database/database-changes.ts'
 import { DATABASE_PRIVILEGES, type GivenFacts } from '../../../../src/sources/postgres/database/database-facts.ts'
 import { databasePart } from '../../../../src/sources/postgres/database/database-part.ts'
@@ -8,7 +7,6 @@ import { readDatabasePart } from '../../../../src/sources/postgres/database/read
 import { type SettingRules, withheldSetting } from '../../../../src/sources/postgres/database/setting-rules.ts'
 import { splitStatements } from '../../../../src/sources/postgres/sql/split-statements.ts'
 import { tokensOf } from '../../../../src/sources/postgres/sql/tokens.ts'
-import { manifestOf } from '../../../support/volume.ts'
 
 const OWNER = 'the "owner"'
 
@@ -125,24 +123,5 @@ describe('settings that an archive may give', () => {
     ['', false],
   ])('FM95 %s: %s', (setting, allowed) => {
     expect(withheldSetting(setting, rules) === null).toBe(allowed)
-  })
-})
-
-describe('the facts in a manifest', () => {
-  test.each([
-    [
-      'a privilege that is none',
-      { acl: [{ grantee: 'x', privileges: ['CREATE ON DATABASE a TO b; --'], grantable: [] }] },
-    ],
-    ['one to grant on', { acl: [{ grantee: 'x', privileges: ['CREATE'], grantable: ['ALL'] }] }],
-    ['an owner with a zero byte', { owner: 'a\0b' }],
-    ['a value with a zero byte', { settings: [{ role: null, name: 'work_mem', value: 'a\0' }] }],
-    ['a limit that is text', { connectionLimit: '1; DROP ROLE x' }],
-  ])('FM95 %s makes it one that is not used', (_, change) => {
-    const manifest = manifestOf('wallet-db-tob_2026-11-20_01-00-00.sql.gz')
-
-    const parsed = parseManifest(JSON.stringify({ ...manifest, database: { ...manifest.database, ...change } }))
-
-    expect(parsed).toMatch(/^field "database\./)
   })
 })
