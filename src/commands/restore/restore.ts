@@ -1,3 +1,4 @@
+import { pathBelowVolume } from '../../catalog/filter.ts'
 import { type Failure, failureOf, failureText, logLinesOf, OperatorError } from '../../errors.ts'
 import { type ExitCode, exitCodeOfFailure } from '../../exit-codes.ts'
 import {
@@ -23,7 +24,7 @@ import { createWarner, type Warner } from '../warner.ts'
 import { loadProgress } from './load-progress.ts'
 import type { RestoreOptions } from './restore-options.ts'
 import { openSource, type RestoreSource } from './restore-source.ts'
-import { findTarget } from './restore-target.ts'
+import { enterAsAdmin, readTarget } from './restore-target.ts'
 
 /**
  * `-r`: shows what would be restored where, asks, loads the archive into a database beside the live one, compares, and
@@ -81,14 +82,18 @@ async function planAndRestore(
   { progress, signal }: Doing,
 ): Promise<ExitCode> {
   refuseSilence(options)
-  const target = await findTarget(options, context.env)
-  await using source = await openSource(context, { ...options, spec: target.spec, warn: progress.warn }, signal)
-  const server = await findServer(target, connectOptions(context), signal)
+  const named = readTarget(options, context.env)
+  const { spec, of } = named
+  await using source = await openSource(context, { ...options, spec, of, warn: progress.warn }, signal)
+  const { target, server } = await enterAsAdmin(named, options.prompts, async admin => {
+    return { target: admin, server: await findServer(admin, connectOptions(context), signal) }
+  })
   // Before the plan: the names in it are to be free when it is carried out.
   await using lock = options.dryRun
     ? null
     : await lockTarget({ ...server, clock: context.clock, target: target.spec.database }, signal)
   const state = await lookAtTarget(target, { server, isLocked: lock !== null }, signal)
+  if (state.live !== null) refuseUnmeant(source, spec.id.name)
   const tools = source.manifest === null ? null : await comparingTools(context, state, signal)
   const plan = makePlan(context, { options, source, target, state, memory: await readMemory() })
   progress.plan = plan
@@ -124,6 +129,18 @@ function refuseSilence(options: RestoreOptions): void {
     {
       hint: '--dry-run shows what would be done',
     },
+  )
+}
+
+/** A filter alone may name another source's archive only to make a database that is not there. */
+function refuseUnmeant({ another, entry }: RestoreSource, name: string): void {
+  if (another === null || another.isMeant) return
+  // Without a manifest only the beginning of its file's name is known.
+  const spec = another.name.includes('/') ? another.name : 'SPEC'
+  throw new OperatorError(
+    'usage',
+    `${name}: -f names ${pathBelowVolume(entry)}, of ${another.name}; expected an archive of ${name}, which exists`,
+    { hint: `nothing was touched; --of ${spec} puts the content of that one into it` },
   )
 }
 

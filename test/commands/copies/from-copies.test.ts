@@ -170,6 +170,24 @@ describe('when the volume is lost', () => {
     TIMEOUT,
   )
 
+  test(
+    'FM127 a copy whose name could be that of two databases is restored into the one that its manifest names only',
+    async () => {
+      await postgres.createDatabase('web-shop')
+      folder.writeConf(`127.0.0.1:${postgres.port}/web-shop`)
+      const backup = await run('-1')
+      await postgres.query('postgres', 'DROP DATABASE "web-shop"')
+
+      const result = await run('-r', '127.0.0.1-web/shop', '-a', 'anything', '--from', 's3', '--yes')
+
+      expect(backup.code, backup.stderr).toBe(0)
+      expect(namesAt(s3, place()).join()).toContain('127.0.0.1-web-shop_')
+      expect(result.code).toBe(1)
+      expect(result.stderr).toContain('127.0.0.1-web/shop: no archive of it at s3')
+    },
+    TIMEOUT,
+  )
+
   test('a damaged copy is not restored', async () => {
     rot(ftp)
 

@@ -83,6 +83,7 @@ describe('backup -r on a terminal', () => {
 
   test('FM12 asks for a password that is not set, and does not show it', async () => {
     const { code, text } = await onTerminal({
+      env: { DATABASE_USER: 'somebody' },
       answers: [
         [PASSWORD, server.password],
         [NAME, 'no'],

@@ -14,6 +14,8 @@ import type { RestoreTarget, TargetState } from './target-state.ts'
 
 /** All that a restore is going to do, before it does anything; `--json` prints it as it is. */
 export interface RestorePlan {
+  /** The other source whose content goes into this database, as `host[:port]/database`; null: it is its own. */
+  readonly contentOf: string | null
   readonly archive: {
     /** Below the volume, or `ftp/…`, `s3/…`. */
     readonly path: string
@@ -60,6 +62,11 @@ export interface ArchiveToRestore {
   readonly entry: ArchiveEntry
   /** Null for an archive of the bash tool. */
   readonly manifest: Manifest | null
+  /**
+   * The other source that it is of, where it is not the target. `isMeant`: a person named that source; else it may only
+   * make a database that is not there.
+   */
+  readonly another: { readonly name: string; readonly isMeant: boolean } | null
   readonly from: ArchiveSource
   /** What a person should know of the choice. */
   readonly notes: readonly string[]
@@ -86,6 +93,7 @@ export function planRestore(input: RestorePlanInput): RestorePlan {
   const name = (companion: 'restore' | 'before'): string =>
     companionName(survey.base, companionEnding(companion, now, timeZone), survey.databases)
   return {
+    contentOf: source.another?.name ?? null,
     archive: archiveOf(input),
     target: {
       name: target.spec.id.name,

@@ -26,6 +26,9 @@ export function planText(plan: RestorePlan): readonly string[] {
   const { archive, target } = plan
   const proof = archive.provedAt === null ? 'never proved' : `proved ${archive.provedAt.slice(0, 16).replace('T', ' ')}`
   return [
+    ...(plan.contentOf === null
+      ? []
+      : [`ANOTHER  database's content goes into ${target.name}: that of ${plan.contentOf}`]),
     `Restore  ${archive.path}`,
     `  taken    ${archive.takenAt.slice(0, 19).replace('T', ' ')}${archive.of === null ? '' : ` of ${archive.of}`}, ${formatBytes(archive.bytes)}, ${archive.hasManifest ? proof : 'no manifest'}, ${archive.from === 'volume' ? 'on the volume' : `a copy from ${archive.from}`}`,
     ...archive.notes.map(note => `  note     ${note}`),
