@@ -88,7 +88,8 @@ export async function enterAsAdmin<Entered>(
   if (named.adminPassword !== null) return await enter(named.as(named.adminPassword))
   const question = `Password of ${named.adminUser} on ${named.spec.host}`
   for (let tries = 1; ; tries += 1) {
-    const typed = await prompts?.password(tries === 1 ? question : `That was not it. ${question}`)
+    const wrong = tries === 1 ? '' : `That was not it, ${tries === MOST_TRIES ? 'one try is' : 'two tries are'} left. `
+    const typed = await prompts?.password(wrong + question)
     if (typed === null || typed === undefined) throw notSet(named.spec.host, named.adminUser)
     try {
       return await enter(named.as({ password: new Secret(typed) }))
