@@ -18,8 +18,8 @@ export interface NamedTarget {
   readonly adminUser: string
   /** Null: nothing says it, and a person is to be asked. */
   readonly adminPassword: KnownPassword | null
-  /** The way in of the user who is configured for this host; null where user or password are not set. */
-  readonly configured: DatabaseTarget | null
+  /** The same by the user who is configured for this host, to look at it; null where user or password are not set. */
+  readonly configured: RestoreTarget | null
   as(password: KnownPassword): RestoreTarget
 }
 
@@ -37,18 +37,18 @@ export function readTarget(options: RestoreOptions, env: Readonly<Record<string,
   const access = hostAccess(spec.host, input)
   const { tls, user, password } = access
   if (tls === null) throw configuration(access.tlsFrom ?? 'SSLMODE', 'it cannot be used; expected an sslmode')
-  const place = { host: spec.host, port: spec.port, tls }
+  const by = (who: string, given: KnownPassword): RestoreTarget => ({
+    ...{ spec, adminUser: admin.user, databaseUser: user },
+    adminOf: database => ({ host: spec.host, port: spec.port, tls, database, user: who, ...given }),
+  })
   const known = password === null ? null : { password, ...fromVariable(access.passwordFrom) }
   const admin = adminAccess(spec.host, input)
   const adminPassword = findPassword(options, admin, user === admin.user ? known : null)
   if (adminPassword === null && options.prompts === null && !options.dryRun) throw notSet(spec.host, admin.user)
   return {
     ...{ spec, of, adminUser: admin.user, adminPassword },
-    configured: user === null || known === null ? null : { ...place, database: spec.database, user, ...known },
-    as: given => ({
-      ...{ spec, adminUser: admin.user, databaseUser: user },
-      adminOf: database => ({ ...place, database, user: admin.user, ...given }),
-    }),
+    configured: user === null || known === null ? null : by(user, known),
+    as: given => by(admin.user, given),
   }
 }
 
