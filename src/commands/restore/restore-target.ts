@@ -6,6 +6,7 @@ import { dropEmpty } from '../../config/setting-values.ts'
 import type { NamedDatabase } from '../../config/source-id.ts'
 import { parseSpecArgument } from '../../config/spec-argument.ts'
 import { OperatorError } from '../../errors.ts'
+import { WRONG_PASSWORD } from '../../sources/postgres/connection/connection-failure.ts'
 import type { RestoreTarget } from '../../sources/postgres/restore/target-state.ts'
 import { readSecretFile } from '../read-secret-file.ts'
 import type { RestoreOptions } from './restore-options.ts'
@@ -100,7 +101,7 @@ export async function enterAsAdmin<Entered>(
 }
 
 function isWrongPassword(error: unknown): boolean {
-  return error instanceof OperatorError && error.sqlstate === '28P01'
+  return error instanceof OperatorError && error.sqlstate === WRONG_PASSWORD
 }
 
 function notSet(host: string, user: string): OperatorError {

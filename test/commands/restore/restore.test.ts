@@ -157,7 +157,7 @@ describe('backup -r', () => {
     expect(await rowsIn('shop')).toBe(500)
   }, 60_000)
 
-  test('a wrong password says so, and shows it nowhere', async () => {
+  test('FM130 a wrong password says where it came from, and shows it nowhere', async () => {
     await makeShop('shop')
     await takeBackup(server, folder, { database: 'shop' })
 
@@ -165,6 +165,7 @@ describe('backup -r', () => {
 
     expect(code).toBe(1)
     expect(stderr).toContain('password authentication failed')
+    expect(stderr).toContain('the password is that of -a: check it')
     expect(stdout + stderr).not.toContain('Wr0ng-Secret')
   }, 60_000)
 
