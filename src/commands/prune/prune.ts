@@ -1,6 +1,6 @@
 import { type ArchiveEntry, entriesByStem, orphanStems, readCatalog } from '../../catalog/catalog.ts'
 import { openCheckedArchives } from '../../catalog/checked.ts'
-import { matchingArchives, pathBelowVolume } from '../../catalog/filter.ts'
+import { namedArchives, pathBelowVolume } from '../../catalog/filter.ts'
 import { notLookedIntoWarning } from '../../catalog/not-looked-into.ts'
 import type { PruneRule } from '../../catalog/prune-archives.ts'
 import type { Command } from '../../cli.ts'
@@ -110,16 +110,10 @@ async function showAndRemove(
 
 function ruleOf(entries: readonly ArchiveEntry[], context: PruneContext, options: PruneOptions): PruneRule {
   const { backupDir, keep, strategy } = context.configuration.settings
-  if (options.filter === null) return { kind: 'counts', keep, strategy, fresh: null }
-  const named = matchingArchives(entries, options.filter, backupDir)
-  if (named.length > 0) return { kind: 'named', paths: new Set(named.map(entry => entry.path)), force: options.force }
-  throw new OperatorError(
-    'usage',
-    `-f ${JSON.stringify(options.filter)}: names no archive; expected a path, a file name, or a part of it`,
-    {
-      hint: 'backup -l shows the archives',
-    },
-  )
+  const { filter, force } = options
+  if (filter === null) return { kind: 'counts', keep, strategy, fresh: null }
+  const named = namedArchives(entries, { filter, backupDir })
+  return { kind: 'named', paths: new Set(named.map(entry => entry.path)), force }
 }
 
 async function planAll(

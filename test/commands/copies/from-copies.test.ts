@@ -154,8 +154,11 @@ describe('when the volume is lost', () => {
       await postgres.sql('shop', 'DROP TABLE customer')
 
       const listed = await run('-l', '--from', from)
+      const nothing = await run('-l', '-f', 'FM131', '--from', from)
       const restored = await run('-r', shop(), '--from', from, '--yes')
 
+      expect([nothing.code, nothing.stdout]).toEqual([2, ''])
+      expect(nothing.stderr).toContain('-f "FM131": names no archive')
       expect(listed.code, listed.stderr).toBe(0)
       expect(listed.stdout).toMatch(new RegExp(`^${shop()} +\\d{4}-.* 1 +-$`, 'm'))
       expect(listed.stdout).toContain(name)

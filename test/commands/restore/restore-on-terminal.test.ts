@@ -161,6 +161,7 @@ describe('backup -r on a terminal', () => {
     })
 
     expect(code).toBe(1)
+    expect(text).toContain('one try is left')
     expect(text).toContain('password authentication failed')
   }, 60_000)
 
