@@ -146,14 +146,14 @@ export function planOfArchive(input: {
 }): PlanOfArchive {
   const { source, spec, adminUser, reason } = input
   const { another } = source
-  const unmeant = another === null || another.isMeant
+  const isAllowed = another === null || another.isMeant
   return {
     contentOf: another?.name ?? null,
     archive: archiveOf(input),
     target: { name: spec.id.name, database: spec.database, admin: adminUser },
     unseen: [
       `the server, and all that may stand in the way there: ${reason}`,
-      ...(unmeant ? [] : [`whether ${spec.id.name} exists: if it does, this needs --of`]),
+      ...(isAllowed ? [] : [`whether ${spec.id.name} exists: if it does, this needs --of`]),
     ],
   }
 }
