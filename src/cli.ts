@@ -45,6 +45,8 @@ export type Command =
       readonly mode: 'restore'
       /** `[postgres=]host[:port]/database`, not read yet. */
       readonly spec: string
+      /** Whose content goes into `spec`, not read yet either; null: its own. */
+      readonly of: string | null
       readonly filter: string | null
       readonly adminPassword: Secret | null
       /** Go on past errors of loading and past differences. */
@@ -90,6 +92,7 @@ const MODIFIERS: ReadonlyMap<FlagName, readonly Mode[]> = new Map([
   ['--yes', ['prune', 'restore']],
   ['--json', ['backup', 'list', 'check-configuration', 'prune', 'restore', 'verify']],
   ['--in-place', ['restore']],
+  ['--of', ['restore']],
   ['--with-superuser-objects', ['restore']],
   ['--admin-password', ['restore']],
 ])
@@ -179,8 +182,10 @@ function restoreOf(
   given: GivenFlags,
 ): Omit<Extract<Command, { mode: 'restore' }>, 'mode' | 'filter' | 'from' | 'json'> {
   const password = given.get('--admin-password')
+  const of = given.get('--of')
   return {
     spec: String(given.get('--restore')),
+    of: typeof of === 'string' ? of : null,
     adminPassword: typeof password === 'string' ? new Secret(password) : null,
     ignoreErrors: given.has('--ignore-errors'),
     inPlace: given.has('--in-place'),

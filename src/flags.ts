@@ -36,6 +36,11 @@ export const FLAGS = [
     help: 'With -l, -p, -r, -v: only backups of this path, file name or part of it',
   },
   {
+    name: '--of',
+    value: 'SPEC',
+    help: 'With -r: the content of this other database goes into the one that -r names',
+  },
+  {
     name: '--from',
     value: 'PLACE',
     help: `With -l, -r, -v: the copies at ${DESTINATION_NAMES.join(' or ')} instead of the volume, which -l and -r then do not need`,

@@ -4,6 +4,7 @@ import type { Context } from './commands/context.ts'
 import { type InterruptingSignal, Interruption } from './errors.ts'
 import { type ExitCode, exitCodeOfSignal } from './exit-codes.ts'
 import { nodeVersionProblem } from './system/node-version.ts'
+import type { TerminalPrompts } from './terminal/prompt.ts'
 
 // Everything else is imported when it is needed: `-h` should not wait for it.
 
@@ -65,7 +66,7 @@ async function work(command: Work): Promise<ExitCode> {
     const code =
       command.mode === 'service'
         ? await (await import('./commands/service/service.ts')).service({ context, parts }, signals)
-        : await run(command, context, signals.signal)
+        : await run(command, context, signals)
     return signals.exitCode() ?? code
   } catch (error) {
     const { reportFatal } = await import('./commands/report-fatal.ts')
@@ -79,17 +80,18 @@ async function work(command: Work): Promise<ExitCode> {
 async function run(
   command: Exclude<Work, { readonly mode: 'service' }>,
   context: Context,
-  signal: AbortSignal,
+  signals: Signals,
 ): Promise<ExitCode> {
+  const { signal } = signals
   switch (command.mode) {
     case 'backup':
       return await (await import('./commands/backup/backup.ts')).backup(context, command, signal)
     case 'list':
       return await list(context, command, signal)
     case 'prune':
-      return await (await import('./commands/prune/prune.ts')).prune(context, command, signal)
+      return await prune(context, command, signals)
     case 'restore':
-      return await restore(context, command, signal)
+      return await restore(context, command, signals)
     case 'verify':
       return await (await import('./commands/verify/verify.ts')).verify(context, command, signal)
     case 'test-notifications':
@@ -113,11 +115,21 @@ async function list(context: Context, command: CommandOf<'list'>, signal: AbortS
   return await (await import('./commands/list/list.ts')).list(context, command, signal)
 }
 
-async function restore(context: Context, command: CommandOf<'restore'>, signal: AbortSignal): Promise<ExitCode> {
+async function prune(context: Context, command: CommandOf<'prune'>, signals: Signals): Promise<ExitCode> {
+  const { prune: pruneBackups } = await import('./commands/prune/prune.ts')
+  return await pruneBackups(context, { ...command, prompts: await promptsOf(context, signals) }, signals.signal)
+}
+
+async function restore(context: Context, command: CommandOf<'restore'>, signals: Signals): Promise<ExitCode> {
   const { restore: restoreBackup } = await import('./commands/restore/restore.ts')
-  const asking = process.stdin.isTTY && context.screen.isTerminal ? await import('./terminal/prompt.ts') : null
-  const prompts = asking === null ? null : { typeName: asking.askToTypeName, password: asking.askForPassword }
-  return await restoreBackup(context, { ...command, prompts }, signal)
+  return await restoreBackup(context, { ...command, prompts: await promptsOf(context, signals) }, signals.signal)
+}
+
+/** Null where nobody sits at a terminal. */
+async function promptsOf({ screen }: Context, { signal, interrupt }: Signals): Promise<TerminalPrompts | null> {
+  if (!process.stdin.isTTY || !screen.isTerminal) return null
+  const { terminalPrompts } = await import('./terminal/prompt.ts')
+  return terminalPrompts({ signal, interrupt })
 }
 
 interface Signals {
@@ -125,6 +137,8 @@ interface Signals {
   readonly signal: AbortSignal
   /** Aborted by the second one, of a person who will not wait. */
   readonly again: AbortSignal
+  /** Does what SIGINT does. */
+  interrupt(): void
   /** The exit code of the signal that came first; null while there was none. */
   exitCode(): ExitCode | null
 }
@@ -134,13 +148,14 @@ function listenForSignals(stages: 1 | 2): Signals {
   const controllers = [new AbortController(), new AbortController()] as const
   let code: ExitCode | null = null
   let count = 0
-  const interrupt = (signal: InterruptingSignal): void => {
+  const receive = (signal: InterruptingSignal): void => {
     code ??= exitCodeOfSignal(signal)
     if (count >= stages) process.exit(code)
     controllers[count]?.abort(new Interruption(signal))
     count += 1
   }
   // SIGHUP: the terminal of an `oc rsh` is gone, and nobody is left to press Ctrl-C.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt(signal))
-  return { signal: controllers[0].signal, again: controllers[1].signal, exitCode: () => code }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => receive(signal))
+  const [{ signal }, { signal: again }] = controllers
+  return { signal, again, interrupt: () => receive('SIGINT'), exitCode: () => code }
 }

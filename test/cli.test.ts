@@ -14,6 +14,7 @@ const VERIFY = { mode: 'verify', spec: 'all', filter: null, ignoreErrors: false,
 const RESTORE = {
   mode: 'restore',
   spec: 'wallet-db/tob',
+  of: null,
   filter: null,
   adminPassword: null,
   ignoreErrors: false,
@@ -58,6 +59,7 @@ describe('modes', () => {
       '--restore=wallet-db/tob --yes --json --in-place -f a',
       { ...RESTORE, yes: true, json: true, inPlace: true, filter: 'a' },
     ],
+    ['-r wallet-db/tob --of wallet-db/forms', { ...RESTORE, of: 'wallet-db/forms' }],
     ['-r wallet-db/tob --dry-run --json', { ...RESTORE, dryRun: true, json: true }],
     ['-h', { mode: 'help' }],
     ['--help -1', { mode: 'help' }],
@@ -110,6 +112,8 @@ describe('FM38 wrong usage', () => {
     '-r wallet-db/tob --json',
     '-r wallet-db/tob --force',
     '-1 --in-place',
+    '-v all --of wallet-db/tob',
+    '-r wallet-db/tob --of',
     '-v',
   ])('"%s" says what to do', line => {
     const command = parse(...line.split(' ').filter(word => word !== ''))

@@ -1,4 +1,5 @@
 import type { NamedDatabase } from '../config/source-id.ts'
+import { isArchiveOf, ownersOf } from './archive-owner.ts'
 import type { ArchiveEntry } from './catalog.ts'
 import { matchingArchives, pathBelowVolume } from './filter.ts'
 import type { Goodness } from './goodness.ts'
@@ -18,7 +19,7 @@ export interface ChooseArchiveInput {
    * the newest one that is not known to be broken, as for a restore.
    */
   readonly want: 'newest' | 'newest-usable'
-  /** Whether a filter may also name archives of other databases when it names none of this one. */
+  /** Whether a filter may name the archives of one other database, where there are none of this one. */
   readonly otherDatabases: boolean
   /** Where the archives are, as `on the volume`, which it is if absent. */
   readonly place?: string
@@ -40,10 +41,17 @@ export function passedOverNote({ entry, reason }: PassedOver): string {
 }
 
 export type ArchiveChoice =
-  | { readonly kind: 'chosen'; readonly entry: ArchiveEntry; readonly passedOver: readonly PassedOver[] }
+  | {
+      readonly kind: 'chosen'
+      readonly entry: ArchiveEntry
+      readonly passedOver: readonly PassedOver[]
+      /** The database that it is of, for a person, where that is another one. */
+      readonly another: string | null
+    }
   | {
       readonly kind: 'none'
-      readonly reason: 'no-archive' | 'filter' | 'future' | 'broken'
+      /** `another`: the filter names archives, but none of this database. */
+      readonly reason: 'no-archive' | 'filter' | 'another' | 'future' | 'broken'
       /** `<what was found>; expected <what>`, without a place. */
       readonly text: string
       readonly hint: string
@@ -53,18 +61,34 @@ export type ArchiveChoice =
 /**
  * Which archive a database and a filter mean: the newest by the time in its manifest, else by that in its name, never by
  * the file's own time. One that is dated in the future is never the newest, and is taken only when the filter names it
- * alone. Archives of the bash tool count as all others.
+ * alone. Archives of the bash tool count as all others. A filter decides only among the archives of the database: one that
+ * fits those of others better, or only those, means none.
  */
 export function chooseArchive(input: ChooseArchiveInput): ArchiveChoice {
-  const named = namedArchives(input)
-  if (named.length === 0) return nothingNamed(input)
+  const { entries, filter, backupDir, database } = input
+  const own = entries.filter(entry => isArchiveOf(entry, database))
+  if (filter === null) return own.length === 0 ? nothingNamed(input) : newestOf(own, { ...input, another: null })
+  const fitting = matchingArchives(entries, filter, backupDir)
+  const named = fitting.filter(entry => own.includes(entry))
+  if (named.length > 0) return newestOf(named, { ...input, another: null })
+  if (fitting.length === 0) return nothingNamed(input)
+  const [another = '', ...more] = ownersOf(fitting)
+  if (more.length > 0 || own.length > 0 || !input.otherDatabases) return crossed(input, fitting)
+  return newestOf(fitting, { ...input, another })
+}
+
+function newestOf(
+  named: readonly ArchiveEntry[],
+  input: ChooseArchiveInput & { readonly another: string | null },
+): ArchiveChoice {
+  const { another } = input
   if (input.filter !== null && named.length === 1 && named[0] !== undefined) {
-    return { kind: 'chosen', entry: named[0], passedOver: [] }
+    return { kind: 'chosen', entry: named[0], passedOver: [], another }
   }
   const passedOver: PassedOver[] = []
   for (const entry of [...named].sort(newestFirst)) {
     const reason = reasonToPassOver(entry, input)
-    if (reason === null) return { kind: 'chosen', entry, passedOver }
+    if (reason === null) return { kind: 'chosen', entry, passedOver, another }
     passedOver.push({ entry, reason })
   }
   return noneUsable(passedOver)
@@ -84,21 +108,6 @@ function reasonToPassOver(entry: ArchiveEntry, input: ChooseArchiveInput): Passe
   }
 }
 
-function namedArchives(input: ChooseArchiveInput): readonly ArchiveEntry[] {
-  const { entries, filter, backupDir } = input
-  const own = entries.filter(entry => isOf(entry, input.database))
-  if (filter === null) return own
-  const matching = matchingArchives(own, filter, backupDir)
-  return matching.length > 0 || !input.otherDatabases ? matching : matchingArchives(entries, filter, backupDir)
-}
-
-/** Two databases can share a stem; the manifest says which of them it was. */
-function isOf(entry: ArchiveEntry, database: NamedDatabase): boolean {
-  if (entry.stem !== database.id.stem) return false
-  const recorded = entry.manifest?.database
-  return recorded === undefined || (recorded.host === database.host && recorded.name === database.database)
-}
-
 function nothingNamed(input: ChooseArchiveInput): ArchiveChoice {
   const { filter, place = 'on the volume', notLookedInto = [] } = input
   const names = notLookedIntoNames(notLookedInto)
@@ -106,6 +115,21 @@ function nothingNamed(input: ChooseArchiveInput): ArchiveChoice {
   return filter === null
     ? none('no-archive', `no archive of it ${place}${but}; expected one`, names === null ? BACK_UP : LINKED)
     : none('filter', `-f names no archive of it${but}; expected a path, a file name, or a part of it`, SHOW)
+}
+
+const MOST_OWNERS = 8
+
+function crossed({ database }: ChooseArchiveInput, fitting: readonly ArchiveEntry[]): ArchiveChoice {
+  const [first] = fitting
+  const owners = ownersOf(fitting)
+  const expected = `expected an archive of ${database.id.name}`
+  if (first !== undefined && owners.length === 1) {
+    const more = fitting.length === 1 ? '' : ` (and ${fitting.length - 1} more)`
+    return none('another', `-f names ${pathBelowVolume(first)}${more}, of ${owners[0]}; ${expected}`, SHOW)
+  }
+  const named = owners.slice(0, MOST_OWNERS).join(', ')
+  const more = owners.length > MOST_OWNERS ? ` and ${owners.length - MOST_OWNERS} more` : ''
+  return none('another', `-f names archives of ${named}${more}; ${expected}`, SHOW)
 }
 
 function noneUsable(passedOver: readonly PassedOver[]): ArchiveChoice {

@@ -1,5 +1,7 @@
 import { isAbsolute, relative } from 'node:path'
+import { OperatorError } from '../errors.ts'
 import type { ArchiveEntry } from './catalog.ts'
+import { type NotLookedInto, notLookedIntoNames } from './not-looked-into.ts'
 
 /**
  * The archives that `-f` names. The most exact reading that fits any archive wins: a full path (also one below the
@@ -21,6 +23,26 @@ export function matchingArchives(
   ]
   const reading = readings.find(fits => entries.some(fits))
   return reading === undefined ? [] : entries.filter(reading)
+}
+
+interface Filtering {
+  readonly filter: string
+  readonly backupDir: string
+  /** What may hold more archives, and is named where the filter names none. */
+  readonly notLookedInto?: readonly NotLookedInto[]
+}
+
+/** `matchingArchives`; throws an OperatorError of kind `usage` where there are none. */
+export function namedArchives(
+  entries: readonly ArchiveEntry[],
+  { filter, backupDir, notLookedInto = [] }: Filtering,
+): readonly ArchiveEntry[] {
+  const named = matchingArchives(entries, filter, backupDir)
+  if (named.length > 0) return named
+  const names = notLookedIntoNames(notLookedInto)
+  const but = names === null ? '' : `, but not looked into: ${names}`
+  const message = `-f ${JSON.stringify(filter)}: names no archive${but}; expected a path, a file name, or a part of it`
+  throw new OperatorError('usage', message, { hint: 'backup -l shows the archives' })
 }
 
 /** Such as `daily/2026-11-20/wallet-db-tob_2026-11-20_01-00-00.sql.gz`. */

@@ -49,13 +49,14 @@ export function withCredentials(
 function configured(database: PlacedDatabase, access: HostAccess | undefined): ConfiguredDatabase {
   const { host, port, database: name } = database
   const { user = null, password = null, tls = null } = access ?? {}
+  const passwordFrom = typeof access?.passwordFrom === 'string' ? { passwordFrom: access.passwordFrom } : {}
   const usable = user !== null && password !== null && tls !== null
   return {
     ...database,
     userFrom: access?.userFrom ?? null,
     passwordFrom: access?.passwordFrom ?? null,
     tlsFrom: access?.tlsFrom ?? null,
-    target: usable ? { host, port, database: name, user, password, tls } : null,
+    target: usable ? { host, port, database: name, user, password, ...passwordFrom, tls } : null,
   }
 }
 

@@ -18,6 +18,8 @@ export interface DatabaseTarget {
   readonly database: string
   readonly user: string
   readonly password: Secret
+  /** The variable or flag that gave the password; absent where a person typed it, or we made it ourselves. */
+  readonly passwordFrom?: string
   readonly tls: TlsSettings
 }
 

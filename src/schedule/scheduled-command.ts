@@ -16,6 +16,8 @@ export function scheduledCommand(text: string): { readonly command: ScheduledCom
   const { command } = parseArguments(argv)
   if (command.mode === 'usage-error') return { fault: command.message }
   if (!isScheduled(command)) return { fault: `a mode that cannot be scheduled; expected -1, -s, -v or -p` }
+  if (command.mode === 'prune' && command.filter !== null && !command.yes && !command.dryRun)
+    return { fault: '-p -f asks before it removes, and here nobody answers; expected -s beside it' }
   return { command }
 }
 

@@ -84,16 +84,56 @@ describe('chooseArchive', () => {
     expect(await choose(volume)).toMatchObject({ kind: 'none', reason: 'no-archive' })
   })
 
-  test('a filter that names none of this database may name one of another, where that is wanted', async () => {
+  test('FM127 a filter decides among its own archives, even if it fits others too', async () => {
     const volume = temporaryVolume()
-    put(volume, '2026-11-19')
+    const own = put(volume, '2026-11-18')
+    put(volume, '2026-11-19', { stem: 'db-shop', manifest: false })
+
+    expect(await choose(volume, { filter: 'daily', otherDatabases: true })).toMatchObject({
+      kind: 'chosen',
+      entry: { path: own },
+      another: null,
+    })
+  })
+
+  test('FM127 a filter that fits those of another better means that one, and none is chosen', async () => {
+    const volume = temporaryVolume()
+    put(volume, '2026-11-18')
+    put(volume, '2026-11-19', { stem: 'db-ap', manifest: false })
+
+    const choice = await choose(volume, { filter: 'db-ap', otherDatabases: true })
+
+    expect(choice).toMatchObject({ kind: 'none', reason: 'another', text: expect.stringContaining(', of db-ap;') })
+  })
+
+  test('FM127 where there is none of its own it may name those of one other, where that is wanted', async () => {
+    const volume = temporaryVolume()
+    put(volume, '2026-11-09', { stem: 'old-app', manifest: false })
     const other = put(volume, '2026-11-10', { stem: 'old-app', manifest: false })
 
     const restore = await choose(volume, { filter: 'old-app', otherDatabases: true })
     const proof = await choose(volume, { filter: 'old-app' })
 
-    expect(restore).toMatchObject({ kind: 'chosen', entry: { path: other } })
-    expect(proof).toMatchObject({ kind: 'none', reason: 'filter' })
+    expect(restore).toMatchObject({ kind: 'chosen', entry: { path: other }, another: 'old-app' })
+    expect(proof).toMatchObject({ kind: 'none', reason: 'another' })
+  })
+
+  test('FM127 two databases that share a stem are two', async () => {
+    const volume = temporaryVolume()
+    const database = { ...manifestOf('x').database, host: 'old', name: 'db-app' }
+    const second = { ...database, host: 'old-db', name: 'app' }
+    putArchive(volume, 'daily/2026-11-18/old-db-app_2026-11-18_01-00-00.sql.gz', { manifest: { database } })
+    putArchive(volume, 'daily/2026-11-19/old-db-app_2026-11-19_01-00-00.sql.gz', { manifest: { database: second } })
+
+    const both = await choose(volume, { filter: 'old-db-app', otherDatabases: true })
+    const one = await choose(volume, { filter: '2026-11-18', otherDatabases: true })
+
+    expect(both).toMatchObject({
+      kind: 'none',
+      reason: 'another',
+      text: expect.stringContaining('old-db/app, old/db-app'),
+    })
+    expect(one).toMatchObject({ kind: 'chosen', another: 'old/db-app' })
   })
 
   test('FM67 a broken archive is chosen for a verification, which must say so, and passed over for a restore', async () => {

@@ -31,6 +31,10 @@ describe('the command', () => {
     expect(scheduledCommand(text)).toEqual({ fault: expect.any(String) })
   })
 
+  test.each(['backup -p -f x', 'backup -pf x --force'])('FM128 %s would ask, and is a problem', text => {
+    expect(scheduledCommand(text)).toEqual({ fault: expect.stringContaining('expected -s beside it') })
+  })
+
   test('FM12 a password in it is not repeated', () => {
     const texts = [
       'backup -a hunter2 -1',

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ArchiveEntry, entriesByStem } from '../../catalog/catalog.ts'
-import { matchingArchives } from '../../catalog/filter.ts'
+import { namedArchives } from '../../catalog/filter.ts'
 import { type ManifestHead, provedAt, readManifestHead } from '../../catalog/manifest-head.ts'
 import { manifestName } from '../../catalog/naming/names.ts'
 import type { DestinationName } from '../../config/destination-settings.ts'
@@ -32,7 +32,8 @@ type ListContext = Pick<Context, 'configuration' | 'clock' | 'screen'>
 
 /**
  * `-l --from`: what lies at a destination, of every database, whether it is configured or not. The volume is not touched,
- * so that it works when that is lost. Throws an OperatorError when the destination can't be listed.
+ * so that it works when that is lost. Throws an OperatorError when the destination can't be listed, of kind
+ * `usage` when the filter names nothing there.
  */
 export async function listCopies(
   context: ListContext,
@@ -43,7 +44,7 @@ export async function listCopies(
   const { timeZone } = configuration.settings
   await using destination = openDestinationNamed(from, configuration.settings, context)
   const there = await listRemoteArchives(destination, timeZone, signal)
-  const entries = filter === null ? there.entries : matchingArchives(there.entries, filter, '/')
+  const entries = filter === null ? there.entries : namedArchives(there.entries, { filter, backupDir: '/' })
   const heads = await newestManifests(destination, { ...there, entries }, signal)
   const databases = [...entriesByStem(entries)].map(([stem, archives]) =>
     listed({ ...there, stem, archives, head: heads.get(stem) ?? null }),

@@ -1,6 +1,6 @@
 import { readCatalog } from '../../catalog/catalog.ts'
 import { openCheckedArchives } from '../../catalog/checked.ts'
-import { matchingArchives } from '../../catalog/filter.ts'
+import { namedArchives } from '../../catalog/filter.ts'
 import { volumeSpace } from '../../catalog/space.ts'
 import type { DatabaseTarget } from '../../config/database-target.ts'
 import { isProblem } from '../../config/problem.ts'
@@ -35,7 +35,8 @@ export async function list(
 
 /**
  * Per configured database what there is, then archives that belong to none of them, leftovers and the volume. Reads
- * only. Throws an OperatorError of kind `volume` if the volume can't be read.
+ * only. Throws an OperatorError of kind `volume` if the volume can't be read, and of kind `usage` if the filter names
+ * nothing.
  */
 export async function listBackups(
   context: Pick<Context, 'configuration' | 'clock' | 'screen'>,
@@ -53,7 +54,9 @@ export async function listBackups(
     openCheckedArchives(backupDir, text => warnings.push(text)),
     volumeSpace(backupDir),
   ])
-  const entries = options.filter === null ? whole.entries : matchingArchives(whole.entries, options.filter, backupDir)
+  const { filter } = options
+  const { notLookedInto } = whole
+  const entries = filter === null ? whole.entries : namedArchives(whole.entries, { filter, backupDir, notLookedInto })
   const bytes = await sizes
   const named = new Set(entries.map(entry => entry.stem))
   const listing = createListing({

@@ -1,6 +1,6 @@
 import { type ArchiveEntry, entriesByStem, orphanStems, readCatalog } from '../../catalog/catalog.ts'
 import { openCheckedArchives } from '../../catalog/checked.ts'
-import { matchingArchives, pathBelowVolume } from '../../catalog/filter.ts'
+import { namedArchives, pathBelowVolume } from '../../catalog/filter.ts'
 import { notLookedIntoWarning } from '../../catalog/not-looked-into.ts'
 import type { PruneRule } from '../../catalog/prune-archives.ts'
 import type { Command } from '../../cli.ts'
@@ -18,8 +18,8 @@ type PruneCommand = Extract<Command, { readonly mode: 'prune' }>
 
 /** The flags of `-p`, and its parts. */
 export interface PruneOptions extends Omit<PruneCommand, 'mode'> {
-  /** Asked on a terminal only. */
-  confirm(question: string): Promise<boolean>
+  /** How to ask; null where nobody sits at a terminal. */
+  readonly prompts: { confirm(question: string): Promise<boolean> } | null
   /** Whether the archive at this path is a whole backup; it is read for that. */
   readonly check: StemPlanning['check']
 }
@@ -27,23 +27,26 @@ export interface PruneOptions extends Omit<PruneCommand, 'mode'> {
 type PruneContext = Pick<Context, 'configuration' | 'clock' | 'screen' | 'log' | 'runId' | 'occasion' | 'notifications'>
 
 /** `-p` with its real parts. */
-export async function prune(context: PruneContext, command: PruneCommand, signal: AbortSignal): Promise<ExitCode> {
-  const confirm = async (question: string): Promise<boolean> =>
-    (await import('../../terminal/prompt.ts')).askToConfirm(question)
-  return await pruneBackups(context, { ...command, check: holdsWholeDump, confirm }, signal)
+export async function prune(
+  context: PruneContext,
+  options: Omit<PruneOptions, 'check'>,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  return await pruneBackups(context, { ...options, check: holdsWholeDump }, signal)
 }
 
 /**
  * `-p`: shows for every archive whether it stays and why, asks on a terminal, and removes the rest, one database after
  * the other, each under its lock and decided anew there. Archives of databases that are not configured are reported,
  * and go only when a filter names them. Throws an OperatorError of kind `volume` if the volume can't be read, and of
- * kind `usage` if the filter names nothing.
+ * kind `usage` if the filter names nothing, or nobody can be asked whether it means what it names.
  */
 export async function pruneBackups(
   context: PruneContext,
   options: PruneOptions,
   signal: AbortSignal,
 ): Promise<ExitCode> {
+  refuseSilence(context, options)
   const warn = createWarner(context, options.json)
   const work = async (): Promise<RunEnd> => {
     const end = await showAndRemove(context, { options, warn }, signal).catch(stopped)
@@ -52,6 +55,19 @@ export async function pruneBackups(
     return { ...end, report: isTold ? { mode: 'prune', removed, failure } : null }
   }
   return await run({ context, mode: 'prune', warn }, work, signal)
+}
+
+/**
+ * What a filter names is for a person to confirm, or for a script to say beforehand. The counts of the settings have been
+ * thought about: a cron line without a terminal removes by them, and a terminal whose keyboard is not ours is asked in vain.
+ */
+function refuseSilence({ screen }: PruneContext, { filter, prompts, yes, dryRun }: PruneOptions): void {
+  if (prompts !== null || yes || dryRun || (filter === null && !screen.isTerminal)) return
+  throw new OperatorError(
+    'usage',
+    `${filter === null ? '-p' : '-p -f'}: there is no terminal to ask on; expected --yes or -s to remove without asking`,
+    { hint: '--dry-run shows what would be removed' },
+  )
 }
 
 interface PruneEnd {
@@ -81,7 +97,7 @@ async function showAndRemove(
   const orphans = rule.kind === 'named' ? [] : orphanStems(entries, configuredStems(context))
   const view = { orphans, notLookedInto, now: clock.now() }
   if (!options.json) screen.print(prunePlanText(plans, view))
-  const results = (await mayRemove(plans, context, options)) ? await removeAll(plans, work, signal) : []
+  const results = (await mayRemove(plans, options)) ? await removeAll(plans, work, signal) : []
   if (options.json) screen.printJson(pruneJson(plans, results, view))
   else if (results.length > 0) screen.print(pruneResultText(results))
   const failures = results.flatMap(({ failure }) => failure ?? [])
@@ -94,16 +110,10 @@ async function showAndRemove(
 
 function ruleOf(entries: readonly ArchiveEntry[], context: PruneContext, options: PruneOptions): PruneRule {
   const { backupDir, keep, strategy } = context.configuration.settings
-  if (options.filter === null) return { kind: 'counts', keep, strategy, fresh: null }
-  const named = matchingArchives(entries, options.filter, backupDir)
-  if (named.length > 0) return { kind: 'named', paths: new Set(named.map(entry => entry.path)), force: options.force }
-  throw new OperatorError(
-    'usage',
-    `-f ${JSON.stringify(options.filter)}: names no archive; expected a path, a file name, or a part of it`,
-    {
-      hint: 'backup -l shows the archives',
-    },
-  )
+  const { filter, force } = options
+  if (filter === null) return { kind: 'counts', keep, strategy, fresh: null }
+  const named = namedArchives(entries, { filter, backupDir })
+  return { kind: 'named', paths: new Set(named.map(entry => entry.path)), force }
 }
 
 async function planAll(
@@ -122,15 +132,11 @@ async function planAll(
   return plans
 }
 
-async function mayRemove(
-  plans: readonly StemPlan[],
-  { screen }: PruneContext,
-  options: PruneOptions,
-): Promise<boolean> {
+async function mayRemove(plans: readonly StemPlan[], { dryRun, yes, prompts }: PruneOptions): Promise<boolean> {
   const count = plans.flatMap(plan => removals(plan)).length
-  if (options.dryRun || count === 0) return false
-  if (options.yes || !screen.isTerminal) return true
-  return options.confirm(`Remove ${count} ${count === 1 ? 'archive' : 'archives'}?`)
+  if (dryRun || count === 0) return false
+  if (yes || prompts === null) return true
+  return await prompts.confirm(`Remove ${count} ${count === 1 ? 'archive' : 'archives'}?`)
 }
 
 async function removeAll(

@@ -1,12 +1,13 @@
 import { checkArchiveFile } from '../../archive/check-archive-file.ts'
+import { isArchiveOf, ownersOf } from '../../catalog/archive-owner.ts'
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked.ts'
 import { type ArchiveChoice, chooseArchive, passedOverNote } from '../../catalog/choose-archive.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
-import type { Manifest } from '../../catalog/manifest.ts'
 import type { DestinationName } from '../../config/destination-settings.ts'
 import type { NamedDatabase } from '../../config/source-id.ts'
 import { OperatorError } from '../../errors.ts'
+import { postgresManifest } from '../../sources/postgres/content.ts'
 import { holdsWholeDump } from '../../sources/postgres/dump-file/whole-dump.ts'
 import type { ArchiveToRestore } from '../../sources/postgres/restore/restore-plan.ts'
 import type { Context } from '../context.ts'
@@ -14,13 +15,13 @@ import { type ArchiveReader, archiveReader, type ListedArchives, type OpenedArch
 import type { Warner } from '../warner.ts'
 
 /** The archive that is restored. It can't be pruned until it is disposed of. */
-export interface RestoreSource extends Omit<ArchiveToRestore, 'manifest'>, AsyncDisposable {
-  /** Null for an archive of the bash tool. */
-  readonly manifest: Manifest | null
-}
+export interface RestoreSource extends ArchiveToRestore, AsyncDisposable {}
 
 interface Wanted {
+  /** What is restored into. */
   readonly spec: NamedDatabase
+  /** Whose content goes there, if it is not its own. */
+  readonly of: NamedDatabase | null
   readonly filter: string | null
   /** Take the copy there; null: the archive on the volume. */
   readonly from: DestinationName | null
@@ -28,10 +29,10 @@ interface Wanted {
 }
 
 /**
- * Finds the archive that SPEC and `-f` mean, pins or fetches it, and reads all of it once: size and SHA-256 of its manifest, or
- * without one, that its gzip data and its dump are whole. One with a manifest that can't be used is passed over, and
- * refused where `-f` names it. Throws an OperatorError of kind `missing` where there is none, `incomplete` for one that is
- * damaged: nothing has been touched then.
+ * Finds the archive that SPEC, `--of` and `-f` mean, pins or fetches it, and reads all of it once: size and SHA-256 of its
+ * manifest, or without one, that its gzip data and its dump are whole. One with a manifest that can't be used is passed
+ * over, and refused where `-f` names it. Throws an OperatorError of kind `missing` where there is none, `usage` where `-f`
+ * names none or those of another database, `incomplete` for one that is damaged: nothing has been touched then.
  */
 export async function openSource(context: Context, wanted: Wanted, signal: AbortSignal): Promise<RestoreSource> {
   const archives = archiveReader(context, wanted.from, wanted.warn)
@@ -47,7 +48,7 @@ type Choosing = Wanted & { readonly archives: ArchiveReader }
 
 async function openChosen(context: Context, wanted: Choosing, signal: AbortSignal): Promise<RestoreSource> {
   const { archives } = wanted
-  const stems = wanted.filter === null ? new Set([wanted.spec.id.stem]) : null
+  const stems = wanted.filter === null ? new Set([(wanted.of ?? wanted.spec).id.stem]) : null
   const checked = await openCheckedArchives(context.configuration.settings.backupDir, wanted.warn)
   const { notLookedInto, ...listed } = await archives.list(stems, signal)
   let { entries } = listed
@@ -61,7 +62,9 @@ async function openChosen(context: Context, wanted: Choosing, signal: AbortSigna
       const { manifestProblem } = opened.entry
       if (manifestProblem !== null)
         entries = entries.map(each => (each === last ? withProblem(each, manifestProblem) : each))
-      else if (await isWhole(opened, checked, signal)) return sourceOf(choice, opened, archives)
+      else if (isAnothers(opened.entry, choice, wanted))
+        entries = entries.map(each => (each === last ? { ...each, manifest: opened.entry.manifest } : each))
+      else if (await isWhole(opened, checked, signal)) return sourceOf(choice, opened, wanted)
     } catch (error) {
       await opened[Symbol.asyncDispose]()
       throw error
@@ -74,26 +77,38 @@ type Chosen = Extract<ArchiveChoice, { readonly kind: 'chosen' }>
 
 function choose(
   { configuration, clock }: Context,
-  { spec, filter, archives }: Choosing,
+  { spec, of, filter, archives }: Choosing,
   known: ListedArchives & { readonly checked: CheckedArchives },
 ): Chosen {
   const choice = chooseArchive({
     entries: known.entries,
     notLookedInto: known.notLookedInto,
     place: archives.place,
-    database: spec,
+    database: of ?? spec,
     filter,
     backupDir: configuration.settings.backupDir,
     now: clock.now(),
     want: 'newest-usable',
-    otherDatabases: filter !== null,
+    otherDatabases: of === null,
     goodnessOf: entry => known.checked.goodnessOf(entry),
   })
   if (choice.kind === 'chosen') return choice
-  const isUnusable = choice.passedOver.some(({ entry }) => entry.manifestProblem !== null)
-  const another = filter === null ? `${choice.hint}, or name an archive of another database by -f` : choice.hint
-  const hint = isUnusable ? UNUSABLE_HINT : another
-  throw new OperatorError('missing', `${spec.id.name}: ${choice.text}`, { hint })
+  const kind = choice.reason === 'filter' || choice.reason === 'another' ? 'usage' : 'missing'
+  throw new OperatorError(kind, `${(of ?? spec).id.name}: ${choice.text}`, { hint: hintOf(choice, of === null) })
+}
+
+function hintOf(choice: Exclude<ArchiveChoice, Chosen>, mayBeOfAnother: boolean): string {
+  if (choice.passedOver.some(({ entry }) => entry.manifestProblem !== null)) return UNUSABLE_HINT
+  if (!mayBeOfAnother) return choice.hint
+  if (choice.reason === 'another') return `nothing was touched; ${OF_ANOTHER}`
+  return choice.reason === 'no-archive' ? `${choice.hint}; ${OF_ANOTHER}` : choice.hint
+}
+
+const OF_ANOTHER = 'to restore the content of another database into this one, name that one by --of'
+
+/** A copy is listed by its name, which two databases can share; who it is of, only its manifest says. */
+function isAnothers(entry: ArchiveEntry, { another }: Chosen, { spec, of }: Wanted): boolean {
+  return another === null && !isArchiveOf(entry, of ?? spec)
 }
 
 /** False only for one without a manifest: then an older one may do, and the finding is kept for later runs. */
@@ -115,11 +130,14 @@ async function isWhole(
   return good
 }
 
-function sourceOf({ passedOver }: Chosen, opened: OpenedArchive, archives: ArchiveReader): RestoreSource {
+function sourceOf({ passedOver, another }: Chosen, opened: OpenedArchive, wanted: Choosing): RestoreSource {
   const { entry, manifest } = opened
+  const { spec, of, archives } = wanted
+  const named = of === null || of.id.name === spec.id.name ? null : { name: of.id.name, isMeant: true }
   return {
     entry,
-    manifest,
+    manifest: postgresManifest(manifest),
+    another: another === null ? named : { name: ownersOf([entry])[0] ?? another, isMeant: false },
     from: archives.from,
     notes: passedOver.map(passedOverNote),
     async [Symbol.asyncDispose]() {

@@ -1,52 +1,112 @@
 import { adminAccess } from '../../config/admin-access.ts'
 import { hostAccess, hostPrefix } from '../../config/credentials.ts'
+import type { DatabaseTarget } from '../../config/database-target.ts'
 import { Secret } from '../../config/secret.ts'
 import { dropEmpty } from '../../config/setting-values.ts'
 import type { NamedDatabase } from '../../config/source-id.ts'
 import { parseSpecArgument } from '../../config/spec-argument.ts'
 import { OperatorError } from '../../errors.ts'
+import { WRONG_PASSWORD } from '../../sources/postgres/connection/connection-failure.ts'
 import type { RestoreTarget } from '../../sources/postgres/restore/target-state.ts'
 import { readSecretFile } from '../read-secret-file.ts'
 import type { RestoreOptions } from './restore-options.ts'
 
+/** What is to be restored into, and what is known of the way there before anything is asked. */
+export interface NamedTarget {
+  readonly spec: NamedDatabase
+  /** Whose content goes there, if it is not its own. */
+  readonly of: NamedDatabase | null
+  readonly adminUser: string
+  /** Null: nothing says it, and a person is to be asked. */
+  readonly adminPassword: KnownPassword | null
+  /** The same by the user who is configured for this host, to look at it; null where user or password are not set. */
+  readonly configured: RestoreTarget | null
+  as(password: KnownPassword): RestoreTarget
+}
+
+type KnownPassword = Required<Pick<DatabaseTarget, 'password'>> & Pick<DatabaseTarget, 'passwordFrom'>
+
 /**
- * Reads SPEC and finds the admin's credentials, for hosts that backup.conf does not list too. The password comes from
- * `-a`, `<HOST>_ADMIN_PASSWORD`, DATABASE_ADMIN_PASSWORD, or whoever sits at the terminal. Throws an OperatorError of kind
- * `usage` or `configuration`.
+ * Reads SPEC and `--of`, and finds the admin's credentials, for hosts that backup.conf does not list too. The password
+ * comes from `-a`, `<HOST>_ADMIN_PASSWORD`, DATABASE_ADMIN_PASSWORD, or is the configured user's, where that is the admin.
+ * Throws an OperatorError of kind `usage` or `configuration`; the latter also where there is no password and nobody to ask.
  */
-export async function findTarget(
-  options: RestoreOptions,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<RestoreTarget> {
-  const spec = readSpec(options.spec)
+export function readTarget(options: RestoreOptions, env: Readonly<Record<string, string | undefined>>): NamedTarget {
+  const spec = readSpec('-r', options.spec)
+  const of = options.of === null ? null : readSpec('--of', options.of)
   const input = { env: dropEmpty(env), readSecretFile }
-  const { tls, tlsFrom, user } = hostAccess(spec.host, input)
-  if (tls === null) throw configuration(tlsFrom ?? 'SSLMODE', 'it cannot be used; expected an sslmode')
+  const access = hostAccess(spec.host, input)
+  const { tls, user, password } = access
+  if (tls === null) throw configuration(access.tlsFrom ?? 'SSLMODE', 'it cannot be used; expected an sslmode')
+  const by = (who: string, given: KnownPassword): RestoreTarget => ({
+    ...{ spec, adminUser: admin.user, databaseUser: user },
+    adminOf: database => ({ host: spec.host, port: spec.port, tls, database, user: who, ...given }),
+  })
+  const known = password === null ? null : { password, ...fromVariable(access.passwordFrom) }
   const admin = adminAccess(spec.host, input)
-  const broken = admin.password === null ? admin.problems[0] : undefined
-  if (options.adminPassword === null && broken !== undefined) throw configuration(broken.place, broken.text)
-  const password = options.adminPassword ?? admin.password ?? (await askPassword(spec, admin.user, options))
+  const adminPassword = findPassword(options, admin, user === admin.user ? known : null)
+  if (adminPassword === null && options.prompts === null && !options.dryRun) throw notSet(spec.host, admin.user)
   return {
-    spec,
-    adminUser: admin.user,
-    databaseUser: user,
-    adminOf: database => ({ host: spec.host, port: spec.port, database, user: admin.user, password, tls }),
+    ...{ spec, of, adminUser: admin.user, adminPassword },
+    configured: user === null || known === null ? null : by(user, known),
+    as: given => by(admin.user, given),
   }
 }
 
-function readSpec(text: string): NamedDatabase {
+function readSpec(flag: string, text: string): NamedDatabase {
   const parsed = parseSpecArgument(text)
   if ('spec' in parsed) return parsed.spec
-  throw new OperatorError('usage', `-r: ${parsed.fault}`, parsed.hint === undefined ? {} : { hint: parsed.hint })
+  throw new OperatorError('usage', `${flag}: ${parsed.fault}`, parsed.hint === undefined ? {} : { hint: parsed.hint })
 }
 
-async function askPassword(spec: NamedDatabase, user: string, { prompts }: RestoreOptions): Promise<Secret> {
-  const answer = (await prompts?.password(`Password of ${user} on ${spec.host}`)) ?? null
-  if (answer !== null) return new Secret(answer)
-  throw configuration(
-    `${hostPrefix(spec.host)}_ADMIN_PASSWORD`,
-    `neither it nor DATABASE_ADMIN_PASSWORD is set; expected the password of ${user} on ${spec.host}`,
-  )
+function findPassword(
+  { adminPassword }: RestoreOptions,
+  admin: ReturnType<typeof adminAccess>,
+  configured: KnownPassword | null,
+): KnownPassword | null {
+  if (adminPassword !== null) return { password: adminPassword, passwordFrom: '-a' }
+  if (admin.password !== null) return { password: admin.password, ...fromVariable(admin.passwordFrom) }
+  const [broken] = admin.problems
+  if (broken !== undefined) throw configuration(broken.place, broken.text)
+  return configured
+}
+
+function fromVariable(name: string | null): Pick<DatabaseTarget, 'passwordFrom'> {
+  return name === null ? {} : { passwordFrom: name }
+}
+
+const MOST_TRIES = 3
+
+/**
+ * Goes in as the admin by what `enter` does: with the password that is known, else with one that is typed, which may be
+ * wrong twice. Throws what `enter` throws, and an OperatorError of kind `configuration` where nothing is typed.
+ */
+export async function enterAsAdmin<Entered>(
+  named: NamedTarget,
+  prompts: RestoreOptions['prompts'],
+  enter: (target: RestoreTarget) => Promise<Entered>,
+): Promise<Entered> {
+  if (named.adminPassword !== null) return await enter(named.as(named.adminPassword))
+  const question = `Password of ${named.adminUser} on ${named.spec.host}`
+  for (let tries = 1; ; tries += 1) {
+    const wrong = tries === 1 ? '' : `That was not it, ${tries === MOST_TRIES ? 'one try is' : 'two tries are'} left. `
+    const typed = await prompts?.password(wrong + question)
+    if (typed === null || typed === undefined) throw notSet(named.spec.host, named.adminUser)
+    try {
+      return await enter(named.as({ password: new Secret(typed) }))
+    } catch (error) {
+      if (tries === MOST_TRIES || !isWrongPassword(error)) throw error
+    }
+  }
+}
+
+function isWrongPassword(error: unknown): boolean {
+  return error instanceof OperatorError && error.sqlstate === WRONG_PASSWORD
+}
+
+function notSet(host: string, user: string): OperatorError {
+  const text = `neither it nor DATABASE_ADMIN_PASSWORD is set; expected the password of ${user} on ${host}`
+  return configuration(`${hostPrefix(host)}_ADMIN_PASSWORD`, text)
 }
 
 function configuration(place: string, text: string): OperatorError {

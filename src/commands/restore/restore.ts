@@ -5,26 +5,28 @@ import {
   chooseClientTools,
   findClientTools,
 } from '../../sources/postgres/client-tools/client-tools.ts'
-import { postgresManifest } from '../../sources/postgres/content.ts'
 import { lockTarget } from '../../sources/postgres/made/target-lock.ts'
 import { carryOut } from '../../sources/postgres/restore/carry-out.ts'
-import { type ArchiveToRestore, planRestore, type RestorePlan } from '../../sources/postgres/restore/restore-plan.ts'
-import { planText, type RestoreResult, resultText } from '../../sources/postgres/restore/restore-text.ts'
-import { superuserPolicy } from '../../sources/postgres/restore/superuser-policy.ts'
+import type { PlanOfArchive, RestorePlan } from '../../sources/postgres/restore/restore-plan.ts'
 import {
-  findServer,
-  lookAtTarget,
-  type RestoreTarget,
-  type TargetState,
-} from '../../sources/postgres/restore/target-state.ts'
-import { type Memory, readMemory } from '../../system/memory.ts'
+  planOfArchiveText,
+  planText,
+  type RestoreResult,
+  resultText,
+} from '../../sources/postgres/restore/restore-text.ts'
+import { superuserPolicy } from '../../sources/postgres/restore/superuser-policy.ts'
+import { findServer, lookAtTarget, type TargetState } from '../../sources/postgres/restore/target-state.ts'
+import { readMemory } from '../../system/memory.ts'
 import type { Context } from '../context.ts'
 import { type RunEnd, run, stopped } from '../run.ts'
 import { createWarner, type Warner } from '../warner.ts'
 import { loadProgress } from './load-progress.ts'
+import { connectOptions, makePlan } from './make-plan.ts'
+import { planWithoutAdmin } from './plan-without-admin.ts'
+import { refuseUnmeant } from './refuse-unmeant.ts'
 import type { RestoreOptions } from './restore-options.ts'
 import { openSource } from './restore-source.ts'
-import { findTarget } from './restore-target.ts'
+import { enterAsAdmin, readTarget } from './restore-target.ts'
 
 /**
  * `-r`: shows what would be restored where, asks, loads the archive into a database beside the live one, compares, and
@@ -53,7 +55,7 @@ export async function restore(context: Context, options: RestoreOptions, signal:
 /** How far a restore has come. */
 interface Progress {
   readonly warn: Warner
-  plan: RestorePlan | null
+  plan: RestorePlan | PlanOfArchive | null
   result: RestoreResult | null
   /** From here on the server is changed. */
   begun: boolean
@@ -82,20 +84,27 @@ async function planAndRestore(
   { progress, signal }: Doing,
 ): Promise<ExitCode> {
   refuseSilence(options)
-  const target = await findTarget(options, context.env)
-  await using opened = await openSource(context, { ...options, spec: target.spec, warn: progress.warn }, signal)
-  const source = { ...opened, manifest: postgresManifest(opened.manifest) }
-  const server = await findServer(target, connectOptions(context), signal)
+  const named = readTarget(options, context.env)
+  const { spec, of } = named
+  await using source = await openSource(context, { ...options, spec, of, warn: progress.warn }, signal)
+  if (options.dryRun && named.adminPassword === null) {
+    progress.plan = await planWithoutAdmin(context, { options, named, source }, signal)
+    return showPlan(context, options, progress.plan)
+  }
+  const { target, server } = await enterAsAdmin(named, options.prompts, async admin => {
+    return { target: admin, server: await findServer(admin, connectOptions(context), signal) }
+  })
   // Before the plan: the names in it are to be free when it is carried out.
   await using lock = options.dryRun
     ? null
     : await lockTarget({ ...server, clock: context.clock, target: target.spec.database }, signal)
   const state = await lookAtTarget(target, { server, isLocked: lock !== null }, signal)
+  if (state.live !== null) refuseUnmeant(source, spec.id.name)
   const tools = source.manifest === null ? null : await comparingTools(context, state, signal)
   const plan = makePlan(context, { options, source, target, state, memory: await readMemory() })
   progress.plan = plan
-  if (!options.json) context.screen.print(planText(plan))
-  if (lock === null) return plan.blocks.length > 0 ? 1 : 0
+  const code = showPlan(context, options, plan)
+  if (lock === null) return code
   refuseBlocked(plan)
   if (!(await isConfirmed(plan, options))) {
     context.screen.print('not restored: nothing was changed')
@@ -117,6 +126,12 @@ async function planAndRestore(
   return 0
 }
 
+/** How a dry run ends with it. */
+function showPlan({ screen }: Context, { json }: RestoreOptions, plan: RestorePlan | PlanOfArchive): ExitCode {
+  if (!json) screen.print('blocks' in plan ? planText(plan) : planOfArchiveText(plan))
+  return 'blocks' in plan && plan.blocks.length > 0 ? 1 : 0
+}
+
 /** Nobody can be asked: then a person or a script says beforehand that it is meant. */
 function refuseSilence(options: RestoreOptions): void {
   if (options.prompts !== null || options.yes || options.dryRun) return
@@ -129,32 +144,9 @@ function refuseSilence(options: RestoreOptions): void {
   )
 }
 
-/** Statements on large databases take their time; what must be quick says so itself. */
-const LONGEST_QUERY_MS = 30 * 60_000
-
-function connectOptions({ env, runId }: Context) {
-  // A database or a role may be set up to be read only; the admin was asked for, so he means to write.
-  const parameters = { default_transaction_read_only: 'off' }
-  return { env, applicationName: `backup-container ${runId} restore`, queryTimeoutMs: LONGEST_QUERY_MS, parameters }
-}
-
 /** Before anything is changed: without them nobody could tell whether what was loaded is what was dumped. */
 async function comparingTools({ env }: Context, { server }: TargetState, signal: AbortSignal): Promise<ClientTools> {
   return chooseClientTools(await findClientTools(env, signal), server.major).tools
-}
-
-interface Found {
-  readonly options: RestoreOptions
-  readonly source: ArchiveToRestore
-  readonly target: RestoreTarget
-  readonly state: TargetState
-  readonly memory: Memory | null
-}
-
-function makePlan(context: Context, found: Found): RestorePlan {
-  const { inPlace, ignoreErrors, withSuperuserObjects } = found.options
-  const { timeZone } = context.configuration.settings
-  return planRestore({ ...found, inPlace, ignoreErrors, withSuperuserObjects, now: context.clock.now(), timeZone })
 }
 
 function refuseBlocked(plan: RestorePlan): void {

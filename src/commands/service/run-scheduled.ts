@@ -38,7 +38,7 @@ async function runCommand(context: Context, command: ScheduledCommand, signal: A
       return await (await import('../backup/backup.ts')).backup(context, command, signal)
     case 'prune':
       // Nobody is there to be asked, even where the container was given a terminal.
-      return await (await import('../prune/prune.ts')).prune(context, { ...command, yes: true }, signal)
+      return await (await import('../prune/prune.ts')).prune(context, { ...command, yes: true, prompts: null }, signal)
     case 'verify':
       return await (await import('../verify/verify.ts')).verify(context, command, signal)
   }

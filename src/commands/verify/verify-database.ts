@@ -1,8 +1,8 @@
+import { isArchiveOf, ownersOf } from '../../catalog/archive-owner.ts'
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
 import type { Command } from '../../cli.ts'
-import { recordedName } from '../../config/source-id.ts'
 import { logLinesOf, OperatorError } from '../../errors.ts'
 import type { ArchiveSource, VerificationOutcome, VerifyEvent } from '../../events.ts'
 import { proveArchive } from '../../sources/postgres/prove/prove-archive.ts'
@@ -77,11 +77,10 @@ async function prove(
 }
 
 /** Two databases can share a stem, and only a manifest, which is fetched with a copy, says which of them it was. */
-function refuseAnother({ manifest, name }: ArchiveEntry, { host, database }: PlannedVerification['database']): void {
-  const recorded = manifest?.database
-  if (recorded === undefined || (recorded.host === host && recorded.name === database)) return
-  const of = recordedName(recorded)
-  throw new OperatorError('missing', `${name}: an archive of ${of}; expected one of ${host}/${database}`)
+function refuseAnother(entry: ArchiveEntry, database: PlannedVerification['database']): void {
+  if (isArchiveOf(entry, database)) return
+  const [of = entry.stem] = ownersOf([entry])
+  throw new OperatorError('missing', `${entry.name}: an archive of ${of}; expected one of ${database.id.name}`)
 }
 
 function progressReporter(database: string, manifest: Manifest | null, run: VerifyRun): StepReporter {

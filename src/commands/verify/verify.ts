@@ -70,12 +70,13 @@ async function plan(
   const { place } = archives
   const input = { ...listed, place, backupDir, filter, now, allowedAge: age, goodnessOf: checked.goodnessOf }
   const planned = databases.map(database => planVerification(database, input))
-  if (spec !== 'all' || filter === null) return planned
-  const named = planned.filter(each => each.entry !== null)
+  if (filter === null) return planned
+  const named = planned.filter(({ reasons }) => !reasons.some(({ kind }) => kind === 'filter' || kind === 'another'))
   if (named.length > 0) return named
-  throw new OperatorError('usage', '-f: names no archive; expected a path, a file name, or a part of it', {
-    hint: 'backup -l shows the archives',
-  })
+  const texts = spec === 'all' ? [] : planned.map(({ database, reasons }) => `${database.id.name}: ${reasons[0]?.text}`)
+  const [text = '-f: names no archive; expected a path, a file name, or a part of it; backup -l shows the archives'] =
+    texts
+  throw new OperatorError('usage', text)
 }
 
 /** One after the other, grouped by major; the outcomes stand in the order of the plan. */

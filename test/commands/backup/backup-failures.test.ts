@@ -96,6 +96,16 @@ describe('a dump that fails leaves no file, prunes nothing, and touches no older
       failure: { kind: 'authentication', message: expect.stringContaining('"shop_owner"') },
     },
     {
+      title: 'FM130 a wrong password, named by its variable,',
+      env: { DATABASE_PASSWORD: 'wrong' },
+      failure: { kind: 'authentication', hint: 'the password is that of DATABASE_PASSWORD: check it, and the user' },
+    },
+    {
+      title: 'FM130 a wrong password of its host, named by its variable,',
+      env: { _127_0_0_1_PASSWORD: 'wrong' },
+      failure: { kind: 'authentication', hint: expect.stringContaining('that of _127_0_0_1_PASSWORD:') },
+    },
+    {
       title: 'FM01 FM07 a table that this role may not read',
       database: 'denied',
       failure: {

@@ -154,8 +154,11 @@ describe('when the volume is lost', () => {
       await postgres.sql('shop', 'DROP TABLE customer')
 
       const listed = await run('-l', '--from', from)
+      const nothing = await run('-l', '-f', 'FM131', '--from', from)
       const restored = await run('-r', shop(), '--from', from, '--yes')
 
+      expect([nothing.code, nothing.stdout]).toEqual([2, ''])
+      expect(nothing.stderr).toContain('-f "FM131": names no archive')
       expect(listed.code, listed.stderr).toBe(0)
       expect(listed.stdout).toMatch(new RegExp(`^${shop()} +\\d{4}-.* 1 +-$`, 'm'))
       expect(listed.stdout).toContain(name)
@@ -166,6 +169,24 @@ describe('when the volume is lost', () => {
       for (const kept of await databasesOf(postgres)) {
         if (kept.startsWith('shop_before_')) await postgres.sql('postgres', `DROP DATABASE "${kept}"`)
       }
+    },
+    TIMEOUT,
+  )
+
+  test(
+    'FM127 a copy whose name could be that of two databases is restored into the one that its manifest names only',
+    async () => {
+      await postgres.createDatabase('web-shop')
+      folder.writeConf(`127.0.0.1:${postgres.port}/web-shop`)
+      const backup = await run('-1')
+      await postgres.query('postgres', 'DROP DATABASE "web-shop"')
+
+      const result = await run('-r', '127.0.0.1-web/shop', '-a', 'anything', '--from', 's3', '--yes')
+
+      expect(backup.code, backup.stderr).toBe(0)
+      expect(namesAt(s3, place()).join()).toContain('127.0.0.1-web-shop_')
+      expect(result.code).toBe(1)
+      expect(result.stderr).toContain('127.0.0.1-web/shop: no archive of it at s3')
     },
     TIMEOUT,
   )

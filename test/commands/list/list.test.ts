@@ -101,15 +101,17 @@ describe('backup -l', () => {
     expect(text).toContain('daily/2026-11-19/')
   })
 
-  test('a filter leaves out the databases that it does not name, and says when it names none', async () => {
+  test('FM131 a filter leaves out the databases that it does not name, and one that names none is a mistake', async () => {
     const volume = temporaryVolume()
     putBackups(volume)
 
     const named = await list(volume, { filter: 'db-app' })
-    const nothing = await list(volume, { filter: 'elsewhere' })
 
     expect(named).not.toContain('db/new')
-    expect(nothing).toMatch(/^No configured database to show\.\n/)
+    await expect(list(volume, { filter: 'elsewhere' })).rejects.toMatchObject({
+      kind: 'usage',
+      message: '-f "elsewhere": names no archive; expected a path, a file name, or a part of it',
+    })
   })
 
   test('a server that fails or does not answer makes the size unknown after two seconds, and the rest is shown', async () => {

@@ -38,7 +38,7 @@ async function prune(volume: string, given: Given = {}): Promise<{ code: number;
     force: false,
     yes: false,
     json: false,
-    confirm: () => Promise.reject(new Error('asked')),
+    prompts: null,
     check: async () => true,
     ...given,
   }
@@ -83,9 +83,9 @@ describe('backup -p', () => {
     const questions: string[] = []
     const refuse = async (question: string): Promise<boolean> => questions.push(question) < 0
 
-    await prune(volume, { isTerminal: true, confirm: refuse })
+    await prune(volume, { isTerminal: true, prompts: { confirm: refuse } })
     const afterNo = daysOf(volume, 'db-app')
-    await prune(volume, { isTerminal: true, yes: true, confirm: refuse })
+    await prune(volume, { isTerminal: true, yes: true, prompts: { confirm: refuse } })
 
     expect(questions).toEqual(['Remove 1 archive?'])
     expect(afterNo).toEqual([10, 11, 12])
@@ -107,9 +107,9 @@ describe('backup -p', () => {
     putDays(volume, 'old-db', [10, 11, 12])
     putDays(volume, 'old-db_two', [10])
 
-    const first = await prune(volume, { filter: 'old-db' })
+    const first = await prune(volume, { filter: 'old-db', yes: true })
     const afterFirst = daysOf(volume, 'old-db')
-    await prune(volume, { filter: 'old-db', force: true })
+    await prune(volume, { filter: 'old-db', force: true, yes: true })
 
     expect(first.text).toContain('only --force removes it')
     expect(afterFirst).toEqual([12])
@@ -118,8 +118,38 @@ describe('backup -p', () => {
   })
 
   test('a filter that names nothing is a mistake of the command line', async () => {
-    await expect(prune(temporaryVolume(), { filter: 'typo' })).rejects.toMatchObject({ kind: 'usage' })
-    await expect(prune(temporaryVolume(), { filter: '' })).rejects.toMatchObject({ kind: 'usage' })
+    for (const filter of ['typo', '']) {
+      const message = expect.stringContaining('names no archive')
+      await expect(prune(temporaryVolume(), { filter, yes: true })).rejects.toMatchObject({ kind: 'usage', message })
+    }
+  })
+
+  test.each([
+    ['a filter, without a terminal', { filter: 'db-app' }],
+    ['a filter, with a terminal that only shows', { filter: 'db-app', isTerminal: true }],
+    ['the counts, with a terminal that only shows', { isTerminal: true }],
+  ])('FM128 by %s nothing goes that nobody confirmed', async (_, given) => {
+    const volume = temporaryVolume()
+    putDays(volume, 'db-app', [10, 11, 12])
+
+    await expect(prune(volume, { ...given, force: true })).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringMatching(/there is no terminal to ask on; expected --yes or -s/),
+    })
+    expect(daysOf(volume, 'db-app')).toEqual([10, 11, 12])
+  })
+
+  test('FM128 by a filter a dry run asks nobody, and a person who says no keeps all', async () => {
+    const volume = temporaryVolume()
+    putDays(volume, 'db-app', [10, 11, 12])
+    const questions: string[] = []
+    const refuse = async (question: string): Promise<boolean> => questions.push(question) < 0
+
+    await prune(volume, { filter: 'db-app', dryRun: true })
+    await prune(volume, { filter: 'db-app', isTerminal: true, prompts: { confirm: refuse } })
+
+    expect(questions).toEqual(['Remove 2 archives?'])
+    expect(daysOf(volume, 'db-app')).toEqual([10, 11, 12])
   })
 
   test('FM27 with unreadable counts nothing goes', async () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { backupEnvironment, takeBackup } from '../../support/archives.ts'
+import { archivesIn, backupEnvironment, takeBackup } from '../../support/archives.ts'
 import { type BackupFolder, backupFolder } from '../../support/backup-program.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'
 import { databasesOf } from '../../support/restoring.ts'
@@ -26,14 +26,20 @@ afterAll(async () => {
 })
 
 interface Dialogue {
+  /** Of `backup`; `-r` of the database by default. */
+  readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** What is typed, followed by Enter, when the text before it is shown. */
+  /** What is typed, followed by Enter unless it is a key of its own, when the text before it is shown. */
   readonly answers: readonly (readonly [shown: RegExp, typed: string])[]
 }
 
-/** Runs `backup -r` on a terminal of its own (util-linux's script). */
-async function onTerminal({ env = {}, answers }: Dialogue): Promise<{ code: number | null; text: string }> {
-  const command = `${PROGRAM} -r 127.0.0.1:${server.port}/app`
+/** Runs `backup` on a terminal of its own (util-linux's script). */
+async function onTerminal({
+  args = ['-r', app()],
+  env = {},
+  answers,
+}: Dialogue): Promise<{ code: number | null; text: string }> {
+  const command = [PROGRAM, ...args].join(' ')
   const child = spawn('script', ['--quiet', '--return', '--flush', '--command', command, '/dev/null'], {
     cwd: folder.path,
     env: { PATH: process.env.PATH, HOME: folder.path, TERM: 'dumb', ...backupEnvironment(server, folder), ...env },
@@ -48,7 +54,7 @@ async function onTerminal({ env = {}, answers }: Dialogue): Promise<{ code: numb
     if (next === undefined || !next[0].test(text.slice(from))) return
     rest.shift()
     from = text.length
-    child.stdin.write(`${next[1]}\r`)
+    child.stdin.write(next[1] === CTRL_C || next[1] === ESCAPE ? next[1] : `${next[1]}\r`)
   })
   const timer = setTimeout(() => child.kill('SIGKILL'), 30_000)
   const [code] = await once(child, 'close')
@@ -56,8 +62,15 @@ async function onTerminal({ env = {}, answers }: Dialogue): Promise<{ code: numb
   return { code, text }
 }
 
+const app = (): string => `127.0.0.1:${server.port}/app`
+/** What a terminal makes of the keys. */
+const CTRL_C = '\u0003'
+const ESCAPE = '\u001B'
+
 const NAME = /Type the name of the database/
 const PASSWORD = /Password of postgres/
+
+const REMOVE = /Remove 1 archive/
 
 describe('backup -r on a terminal', () => {
   test('FM66 restores after the name of the database was typed', async () => {
@@ -83,6 +96,7 @@ describe('backup -r on a terminal', () => {
 
   test('FM12 asks for a password that is not set, and does not show it', async () => {
     const { code, text } = await onTerminal({
+      env: { DATABASE_USER: 'somebody' },
       answers: [
         [PASSWORD, server.password],
         [NAME, 'no'],
@@ -91,5 +105,82 @@ describe('backup -r on a terminal', () => {
 
     expect({ code, asked: NAME.test(text) }).toEqual({ code: 1, asked: true })
     expect(text).not.toContain(server.password)
+  }, 60_000)
+
+  test.each([
+    ['the name', { DATABASE_ADMIN_PASSWORD: 'of the server' }, NAME],
+    ['the password', { DATABASE_USER: 'somebody' }, PASSWORD],
+  ])(
+    'FM129 Ctrl-C at the question for %s is 130, and nothing is done',
+    async (_, given, question) => {
+      const before = await databasesOf(server)
+      const env = 'DATABASE_USER' in given ? given : { DATABASE_ADMIN_PASSWORD: server.password }
+
+      const { code, text } = await onTerminal({ env, answers: [[question, CTRL_C]] })
+
+      expect({ code, text }).toMatchObject({ code: 130, text: expect.stringContaining('interrupted by SIGINT') })
+      expect(await databasesOf(server)).toEqual(before)
+    },
+    60_000,
+  )
+
+  test('FM129 Ctrl-C at the question of -p is 130, and Esc is a no', async () => {
+    const before = archivesIn(folder.volume)
+    const args = ['-p', '-f', 'app', '--force']
+
+    const interrupted = await onTerminal({ args, answers: [[REMOVE, CTRL_C]] })
+    const left = await onTerminal({ args, answers: [[REMOVE, ESCAPE]] })
+
+    expect([interrupted.code, left.code]).toEqual([130, 0])
+    expect(archivesIn(folder.volume)).toEqual(before)
+  }, 60_000)
+
+  test('FM129 a password that is typed wrong twice can be typed once more', async () => {
+    const { code, text } = await onTerminal({
+      env: { DATABASE_USER: 'somebody' },
+      answers: [
+        [PASSWORD, 'Wr0ng-One'],
+        [/two tries are left/, 'Wr0ng-Two'],
+        [/one try is left/, server.password],
+        [NAME, 'no'],
+      ],
+    })
+
+    expect({ code, asked: NAME.test(text) }).toEqual({ code: 1, asked: true })
+    expect(text).not.toMatch(/Wr0ng|authentication failed/)
+  }, 60_000)
+
+  test('FM129 three wrong ones are an error', async () => {
+    const { code, text } = await onTerminal({
+      env: { DATABASE_USER: 'somebody' },
+      answers: [
+        [PASSWORD, 'Wr0ng-One'],
+        [/two tries are left/, 'Wr0ng-Two'],
+        [/one try is left/, 'Wr0ng-Three'],
+      ],
+    })
+
+    expect(code).toBe(1)
+    expect(text).toContain('one try is left')
+    expect(text).toContain('password authentication failed')
+  }, 60_000)
+
+  test('FM129 nobody is asked for a password before there is an archive for it', async () => {
+    const { code, text } = await onTerminal({
+      args: ['-r', `127.0.0.1:${server.port}/nothing`],
+      env: { DATABASE_USER: 'somebody' },
+      answers: [[PASSWORD, server.password]],
+    })
+
+    expect(code).toBe(1)
+    expect(text).toContain('no archive of it')
+    expect(text).not.toMatch(PASSWORD)
+  }, 60_000)
+
+  test('FM129 where the configured user is the admin, his password is taken', async () => {
+    const { code, text } = await onTerminal({ answers: [[NAME, 'no']] })
+
+    expect({ code, asked: NAME.test(text) }).toEqual({ code: 1, asked: true })
+    expect(text).not.toMatch(PASSWORD)
   }, 60_000)
 })

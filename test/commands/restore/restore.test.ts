@@ -157,7 +157,7 @@ describe('backup -r', () => {
     expect(await rowsIn('shop')).toBe(500)
   }, 60_000)
 
-  test('a wrong password says so, and shows it nowhere', async () => {
+  test('FM130 a wrong password says where it came from, and shows it nowhere', async () => {
     await makeShop('shop')
     await takeBackup(server, folder, { database: 'shop' })
 
@@ -165,6 +165,7 @@ describe('backup -r', () => {
 
     expect(code).toBe(1)
     expect(stderr).toContain('password authentication failed')
+    expect(stderr).toContain('the password is that of -a: check it')
     expect(stdout + stderr).not.toContain('Wr0ng-Secret')
   }, 60_000)
 
@@ -181,7 +182,7 @@ describe('backup -r', () => {
     expect(await pictureOf(server, 'shop')).toEqual(expected)
   }, 60_000)
 
-  test('another name needs -f, and leaves the first database alone', async () => {
+  test('another name needs --of or -f, and leaves the first database alone', async () => {
     await makeShop('shop')
     const expected = await pictureOf(server, 'shop')
     const archive = await takeBackup(server, folder, { database: 'shop' })
@@ -190,7 +191,7 @@ describe('backup -r', () => {
     const { code } = await runRestore(server, 'shop copy', { folder, args: ['-f', archive, '--yes'] })
 
     expect(without.code).toBe(1)
-    expect(without.stderr).toContain('-f')
+    expect(without.stderr).toContain('--of')
     expect(code).toBe(0)
     expect(await databasesOf(server)).toEqual(['shop', 'shop copy'])
     expect((await pictureOf(server, 'shop copy')).rows).toEqual(expected.rows)

@@ -17,7 +17,7 @@ export function connectionFailure(target: DatabaseTarget, error: unknown): Error
   if (!(error instanceof Error) || error instanceof OperatorError)
     return error instanceof Error ? error : new Error(String(error))
   const place = targetName(target)
-  if (error instanceof pg.DatabaseError) return serverFailure(place, error)
+  if (error instanceof pg.DatabaseError) return serverFailure(target, error)
   const code = codeOf(error)
   const reason = networkReason(code)
   if (reason !== null) {
@@ -34,16 +34,25 @@ export function isNoSuchDatabase(error: unknown): error is OperatorError {
   return error instanceof OperatorError && error.sqlstate === '3D000'
 }
 
-function serverFailure(place: string, error: pg.DatabaseError): OperatorError {
+/** What a server says of a password that is not the user's, whichever of the two is wrong. */
+export const WRONG_PASSWORD = '28P01'
+
+function serverFailure(target: DatabaseTarget, error: pg.DatabaseError): OperatorError {
   const found = explainMessage(error.message, error.code ?? null)
+  const hint = found.sqlstate === WRONG_PASSWORD ? passwordHint(target) : found.hint
   // Here it is our own limit for a query that ended, not that of pg_dump for its locks.
   const kind = found.sqlstate === '57014' ? 'server' : found.kind
-  return new OperatorError(kind, `${place}: ${found.text}`, {
+  return new OperatorError(kind, `${targetName(target)}: ${found.text}`, {
     ...(found.sqlstate === null ? {} : { sqlstate: found.sqlstate }),
     ...(found.object === null ? {} : { object: found.object }),
-    ...(found.hint === null || kind !== found.kind ? {} : { hint: found.hint }),
+    ...(hint === null || kind !== found.kind ? {} : { hint }),
     logOnly: [error.message, error.detail, error.where, error.hint].filter(line => line !== undefined),
   })
+}
+
+function passwordHint({ passwordFrom }: DatabaseTarget): string {
+  if (passwordFrom === undefined) return 'check user and password'
+  return `the password is that of ${passwordFrom}: check it, and the user`
 }
 
 function lostConnection(place: string, error: Error): OperatorError {

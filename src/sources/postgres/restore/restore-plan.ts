@@ -1,7 +1,7 @@
 import type { ArchiveEntry } from '../../../catalog/catalog.ts'
 import { pathBelowVolume } from '../../../catalog/filter.ts'
 import { provedAt } from '../../../catalog/manifest-head.ts'
-import { recordedName } from '../../../config/source-id.ts'
+import { type NamedDatabase, recordedName } from '../../../config/source-id.ts'
 import type { ArchiveSource, Remark } from '../../../events.ts'
 import type { Memory } from '../../../system/memory.ts'
 import { isoWithOffset } from '../../../system/time-zone.ts'
@@ -14,6 +14,8 @@ import type { RestoreTarget, TargetState } from './target-state.ts'
 
 /** All that a restore is going to do, before it does anything; `--json` prints it as it is. */
 export interface RestorePlan {
+  /** The other source whose content goes into this database, as `host[:port]/database`; null: it is its own. */
+  readonly contentOf: string | null
   readonly archive: {
     /** Below the volume, or `ftp/…`, `s3/…`. */
     readonly path: string
@@ -34,6 +36,8 @@ export interface RestorePlan {
     readonly exists: boolean
     readonly serverVersion: string
     readonly admin: string
+    /** The user who looked at it instead of the admin, for a dry run that needs none; null: the admin did. */
+    readonly seenBy: string | null
     readonly sizeBytes: number | null
     readonly tables: number | null
     readonly sessions: readonly SessionGroup[]
@@ -53,6 +57,13 @@ export interface RestorePlan {
   readonly factsFrom: 'live database' | 'archive' | 'none'
   readonly blocks: readonly Remark[]
   readonly warnings: readonly Remark[]
+  /** What could not be looked at without the admin. */
+  readonly unseen: readonly string[]
+}
+
+/** All that is known where nobody could look at the server. */
+export interface PlanOfArchive extends Pick<RestorePlan, 'contentOf' | 'archive' | 'unseen'> {
+  readonly target: Pick<RestorePlan['target'], 'name' | 'database' | 'admin'>
 }
 
 /** The archive that was chosen. */
@@ -60,6 +71,11 @@ export interface ArchiveToRestore {
   readonly entry: ArchiveEntry
   /** Null for an archive of the bash tool. */
   readonly manifest: PostgresManifest | null
+  /**
+   * The other source that it is of, where it is not the target. `isMeant`: a person named that source; else it may only
+   * make a database that is not there.
+   */
+  readonly another: { readonly name: string; readonly isMeant: boolean } | null
   readonly from: ArchiveSource
   /** What a person should know of the choice. */
   readonly notes: readonly string[]
@@ -86,6 +102,7 @@ export function planRestore(input: RestorePlanInput): RestorePlan {
   const name = (companion: 'restore' | 'before'): string =>
     companionName(survey.base, companionEnding(companion, now, timeZone), survey.databases)
   return {
+    contentOf: source.another?.name ?? null,
     archive: archiveOf(input),
     target: {
       name: target.spec.id.name,
@@ -93,6 +110,7 @@ export function planRestore(input: RestorePlanInput): RestorePlan {
       exists: live !== null,
       serverVersion: state.server.version,
       admin: survey.admin.name,
+      seenBy: null,
       sizeBytes: live?.database.sizeBytes ?? null,
       tables: live?.tables ?? null,
       sessions: survey.live?.sessions ?? [],
@@ -104,6 +122,39 @@ export function planRestore(input: RestorePlanInput): RestorePlan {
     ...shaped,
     factsFrom: live !== null ? 'live database' : source.manifest !== null ? 'archive' : 'none',
     ...preflightOf({ ...input, manifest: source.manifest, owner: shaped.owner }),
+    unseen: [],
+  }
+}
+
+/** The plan of an admin who did not look himself; what only he sees, it takes for granted. */
+export function asSeenBy(plan: RestorePlan, user: string): RestorePlan {
+  const { admin } = plan.target
+  const unseen = [
+    `whether ${admin} can log in, may make and rename databases, and end sessions`,
+    ...(plan.target.sessions.length === 0 ? [] : [`which applications the sessions of others than ${user} are of`]),
+  ]
+  return { ...plan, target: { ...plan.target, seenBy: user }, unseen }
+}
+
+/** `reason`: why nobody could look at the server. */
+export function planOfArchive(input: {
+  readonly source: ArchiveToRestore
+  readonly spec: NamedDatabase
+  readonly adminUser: string
+  readonly timeZone: string
+  readonly reason: string
+}): PlanOfArchive {
+  const { source, spec, adminUser, reason } = input
+  const { another } = source
+  const isAllowed = another === null || another.isMeant
+  return {
+    contentOf: another?.name ?? null,
+    archive: archiveOf(input),
+    target: { name: spec.id.name, database: spec.database, admin: adminUser },
+    unseen: [
+      `the server, and all that may stand in the way there: ${reason}`,
+      ...(isAllowed ? [] : [`whether ${spec.id.name} exists: if it does, this needs --of`]),
+    ],
   }
 }
 
@@ -113,7 +164,7 @@ function moreBytesOf(manifest: PostgresManifest | null): number | null {
   return bytes < 0 ? null : bytes
 }
 
-function archiveOf({ source, timeZone }: RestorePlanInput): RestorePlan['archive'] {
+function archiveOf({ source, timeZone }: Pick<RestorePlanInput, 'source' | 'timeZone'>): RestorePlan['archive'] {
   const { entry, manifest, from, notes } = source
   return {
     path: pathBelowVolume(entry),

@@ -1,7 +1,7 @@
 import type { Remark } from '../../../events.ts'
 import { formatBytes, formatDuration } from '../../../terminal/format.ts'
 import { remarkText } from '../../../terminal/remark-text.ts'
-import type { RestorePlan } from './restore-plan.ts'
+import type { PlanOfArchive, RestorePlan } from './restore-plan.ts'
 
 /** What a finished restore did. */
 export interface RestoreResult {
@@ -23,13 +23,11 @@ export interface RestoreResult {
 
 /** The plan for a person. */
 export function planText(plan: RestorePlan): readonly string[] {
-  const { archive, target } = plan
-  const proof = archive.provedAt === null ? 'never proved' : `proved ${archive.provedAt.slice(0, 16).replace('T', ' ')}`
+  const { target } = plan
+  const seenBy = target.seenBy === null ? `as ${target.admin}` : `looked at as ${target.seenBy}`
   return [
-    `Restore  ${archive.path}`,
-    `  taken    ${archive.takenAt.slice(0, 19).replace('T', ' ')}${archive.of === null ? '' : ` of ${archive.of}`}, ${formatBytes(archive.bytes)}, ${archive.hasManifest ? proof : 'no manifest'}, ${archive.from === 'volume' ? 'on the volume' : `a copy from ${archive.from}`}`,
-    ...archive.notes.map(note => `  note     ${note}`),
-    `Into     ${target.name} (PostgreSQL ${target.serverVersion}, as ${target.admin})`,
+    ...archiveText(plan),
+    `Into     ${target.name} (PostgreSQL ${target.serverVersion}, ${seenBy})`,
     `  now      ${nowText(plan)}`,
     ...target.sessions.map(
       group =>
@@ -42,6 +40,30 @@ export function planText(plan: RestorePlan): readonly string[] {
     `  rights   ${factsText(plan)}`,
     ...plan.warnings.map(warning => `  warning  ${warning.text}`),
     ...plan.blocks.map(block => `  BLOCKED  ${block.text}`),
+    ...unseenText(plan),
+  ]
+}
+
+/** The same where nobody could look at the server. */
+export function planOfArchiveText(plan: PlanOfArchive): readonly string[] {
+  return [...archiveText(plan), `Into     ${plan.target.name}`, ...unseenText(plan)]
+}
+
+function archiveText({ archive, target, contentOf }: RestorePlan | PlanOfArchive): readonly string[] {
+  const proof = archive.provedAt === null ? 'never proved' : `proved ${archive.provedAt.slice(0, 16).replace('T', ' ')}`
+  return [
+    ...(contentOf === null ? [] : [`ANOTHER  database's content goes into ${target.name}: that of ${contentOf}`]),
+    `Restore  ${archive.path}`,
+    `  taken    ${archive.takenAt.slice(0, 19).replace('T', ' ')}${archive.of === null ? '' : ` of ${archive.of}`}, ${formatBytes(archive.bytes)}, ${archive.hasManifest ? proof : 'no manifest'}, ${archive.from === 'volume' ? 'on the volume' : `a copy from ${archive.from}`}`,
+    ...archive.notes.map(note => `  note     ${note}`),
+  ]
+}
+
+function unseenText({ unseen, target }: RestorePlan | PlanOfArchive): readonly string[] {
+  if (unseen.length === 0) return []
+  return [
+    ...unseen.map(text => `  unseen   ${text}`),
+    `           ${target.admin} sees it: set the password of that admin, or leave out --dry-run and be asked for it`,
   ]
 }
 

@@ -74,6 +74,21 @@ describe('connecting', () => {
     expect(JSON.stringify(failure)).not.toContain('wr0ng-password')
   })
 
+  test('FM130 names the variable of a wrong password, where it came from one', async () => {
+    const typed = server.target('postgres', 'postgres', 'wr0ng-password')
+
+    const failures = await Promise.all(
+      [typed, { ...typed, passwordFrom: 'LOCALHOST_PASSWORD' }].map(target =>
+        failureOf(connect(target, options, signal)),
+      ),
+    )
+
+    expect(failures).toMatchObject([
+      { hint: 'check user and password' },
+      { hint: 'the password is that of LOCALHOST_PASSWORD: check it, and the user' },
+    ])
+  })
+
   test('explains a database that does not exist', async () => {
     const failure = await failureOf(connect(server.target('no such'), options, signal))
 

@@ -1,0 +1,32 @@
+import type { ConnectOptions } from '../../sources/postgres/connection/connection.ts'
+import { planRestore, type RestorePlan } from '../../sources/postgres/restore/restore-plan.ts'
+import type { RestoreTarget, TargetState } from '../../sources/postgres/restore/target-state.ts'
+import type { Memory } from '../../system/memory.ts'
+import type { Context } from '../context.ts'
+import type { RestoreOptions } from './restore-options.ts'
+import type { RestoreSource } from './restore-source.ts'
+
+/** Statements on large databases take their time; what must be quick says so itself. */
+const LONGEST_QUERY_MS = 30 * 60_000
+
+/** How a restore connects to its server. */
+export function connectOptions({ env, runId }: Pick<Context, 'env' | 'runId'>): ConnectOptions {
+  // A database or a role may be set up to be read only; the admin was asked for, so he means to write.
+  const parameters = { default_transaction_read_only: 'off' }
+  return { env, applicationName: `backup-container ${runId} restore`, queryTimeoutMs: LONGEST_QUERY_MS, parameters }
+}
+
+interface Found {
+  readonly options: RestoreOptions
+  readonly source: RestoreSource
+  readonly target: RestoreTarget
+  readonly state: TargetState
+  readonly memory: Memory | null
+}
+
+/** What is to be done, by what was found. */
+export function makePlan({ configuration, clock }: Context, found: Found): RestorePlan {
+  const { inPlace, ignoreErrors, withSuperuserObjects } = found.options
+  const { timeZone } = configuration.settings
+  return planRestore({ ...found, inPlace, ignoreErrors, withSuperuserObjects, now: clock.now(), timeZone })
+}
