@@ -2,7 +2,7 @@ import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { readPins } from '../../catalog/pins.ts'
 import { type PlanPruneInput, type PruneCandidate, planPrune } from '../../catalog/prune-archives.ts'
 import type { Decision } from '../../catalog/retention/retention.ts'
-import { spareUncopied } from '../../catalog/retention/spare-uncopied.ts'
+import { spareUncopied } from '../../catalog/retention/make-room.ts'
 import { volumeSpace } from '../../catalog/space.ts'
 import type { Context } from '../context.ts'
 

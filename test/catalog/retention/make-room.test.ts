@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { PruneCandidate } from '../../../src/catalog/prune-archives.ts'
 import type { Decision } from '../../../src/catalog/retention/retention.ts'
-import { spareUncopied } from '../../../src/catalog/retention/spare-uncopied.ts'
+import { spareUncopied } from '../../../src/catalog/retention/make-room.ts'
 import { manifestOf } from '../../support/volume.ts'
 
 const at = '2026-11-20T01:00:00-07:00'
