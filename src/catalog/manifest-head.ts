@@ -1,3 +1,4 @@
+import { isLabel } from './label.ts'
 import type { Manifest } from './manifest.ts'
 import {
   arePartsWhole,
@@ -15,7 +16,7 @@ import {
  */
 export type ManifestHead = Pick<
   Manifest,
-  'archive' | 'startedAt' | 'finishedAt' | 'rawBytes' | 'storedBytes' | 'omitted'
+  'archive' | 'startedAt' | 'finishedAt' | 'label' | 'protectedUntil' | 'rawBytes' | 'storedBytes' | 'omitted'
 > & {
   readonly database: Pick<Manifest['database'], 'host' | 'port' | 'name'>
   readonly parts: readonly Pick<Manifest['parts'][number], 'part' | 'status'>[]
@@ -50,6 +51,8 @@ function headOf(head: ManifestHead): ManifestHead {
     archive: head.archive,
     startedAt: head.startedAt,
     finishedAt: head.finishedAt,
+    ...(head.label === undefined ? {} : { label: head.label }),
+    ...(head.protectedUntil === undefined ? {} : { protectedUntil: head.protectedUntil }),
     rawBytes: head.rawBytes,
     storedBytes: head.storedBytes,
     omitted: head.omitted,
@@ -66,6 +69,8 @@ function isHead(json: unknown): json is ManifestHead {
     typeof json.archive === 'string' &&
     isInstant(json.startedAt) &&
     isInstant(json.finishedAt) &&
+    (json.label === undefined || isLabel(json.label)) &&
+    (json.protectedUntil === undefined || isInstant(json.protectedUntil)) &&
     Number.isSafeInteger(json.rawBytes) &&
     Number.isSafeInteger(json.storedBytes) &&
     isObject(json.database) &&

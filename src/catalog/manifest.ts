@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isLabel } from './label.ts'
 import { arePartsWhole, MANIFEST_VERSION, NO_JSON_TEXT, otherVersionText, PARTS_TEXT } from './manifest-rules.ts'
 import { givenFacts, recordedRoles } from './role-schema.ts'
 
@@ -72,6 +73,12 @@ const schema = z.looseObject({
   tier: z.enum(['daily', 'weekly', 'monthly']).nullable(),
   startedAt: instant,
   finishedAt: instant,
+  /** Who asked for the run: command, schedule or missed. Open, as later versions may know more of them. */
+  trigger: z.string().exactOptional(),
+  /** A person's word for it, from `--label`. */
+  label: z.string().refine(isLabel, 'too long, or it cannot be shown').exactOptional(),
+  /** Until then retention leaves it alone, from `--protect`. */
+  protectedUntil: instant.exactOptional(),
   database,
   /** Not in manifests of the first version, whose archives say it in text only, and where the roles could not be read. */
   roles: recordedRoles.exactOptional(),
