@@ -1,3 +1,5 @@
+import { isLabel } from './catalog/label.ts'
+import { type Age, parseAge } from './config/age.ts'
 import { DESTINATION_NAMES, type DestinationName } from './config/destination-settings.ts'
 import { Secret } from './config/secret.ts'
 import { type FlagName, type GivenFlags, readFlags, UsageFault } from './flags.ts'
@@ -6,8 +8,18 @@ import { type FlagName, type GivenFlags, readFlags, UsageFault } from './flags.t
 export type Command =
   /** The long-running container: runs what schedules, or BACKUP_PERIOD, say. */
   | { readonly mode: 'service' }
-  /** `waitForLocks`: up to LOCK_WAIT, instead of giving up at once. */
-  | { readonly mode: 'backup'; readonly waitForLocks: boolean; readonly json: boolean }
+  | {
+      readonly mode: 'backup'
+      /** `[postgres=]host[:port]/database`, not read yet: only these databases; empty: every one. */
+      readonly specs: readonly string[]
+      /** A person's word for the archives. */
+      readonly label: string | null
+      /** How long retention leaves them alone, whatever the counts say. */
+      readonly protect: Age | null
+      /** Up to LOCK_WAIT, instead of giving up at once. */
+      readonly waitForLocks: boolean
+      readonly json: boolean
+    }
   | {
       readonly mode: 'list'
       readonly filter: string | null
@@ -22,7 +34,7 @@ export type Command =
       /** Only the archives that it names, of any database; null: what the counts of the settings do not keep. */
       readonly filter: string | null
       readonly dryRun: boolean
-      /** With a filter: the last good archive of a database too. */
+      /** With a filter: what is protected, and the last good archive of a database, too. */
       readonly force: boolean
       /** Do not ask, and wait for locks. */
       readonly yes: boolean
@@ -89,6 +101,8 @@ const MODIFIERS: ReadonlyMap<FlagName, readonly Mode[]> = new Map([
   ['--filter', ['list', 'prune', 'restore', 'verify']],
   ['--dry-run', ['prune', 'restore']],
   ['--force', ['prune']],
+  ['--label', ['backup']],
+  ['--protect', ['backup']],
   ['--yes', ['prune', 'restore']],
   ['--json', ['backup', 'list', 'check-configuration', 'prune', 'restore', 'verify']],
   ['--in-place', ['restore']],
@@ -103,10 +117,17 @@ const MODIFIERS: ReadonlyMap<FlagName, readonly Mode[]> = new Map([
  */
 export function parseArguments(argv: readonly string[]): CommandLine {
   try {
-    const given = readFlags(argv)
-    const mode = chooseMode(given)
-    if (mode !== 'help' && mode !== 'version') checkModifiers(given, mode)
-    return { command: commandOf(mode, given), notes: notesOf(given, mode) }
+    const { flags, operands } = readFlags(argv)
+    const mode = chooseMode(flags)
+    if (operands.length > 0 && mode !== 'backup')
+      throw new UsageFault(
+        'an argument that belongs to no flag; expected only flags, or -1 before the SPEC of a database',
+      )
+    if (mode !== 'help' && mode !== 'version') checkModifiers(flags, mode)
+    return {
+      command: mode === 'backup' ? backupOf(flags, operands) : commandOf(mode, flags),
+      notes: notesOf(flags, mode),
+    }
   } catch (error) {
     if (!(error instanceof UsageFault)) throw error
     return { command: { mode: 'usage-error', message: error.message }, notes: [] }
@@ -140,7 +161,7 @@ function checkModifiers(given: GivenFlags, mode: Mode): void {
     throw new UsageFault('--json: with -r nothing can be asked; expected --yes or --dry-run')
 }
 
-function commandOf(mode: Mode, given: GivenFlags): Command {
+function commandOf(mode: Exclude<Mode, 'backup'>, given: GivenFlags): Command {
   const json = given.has('--json')
   const value = given.get('--filter')
   const filter = typeof value === 'string' ? value : null
@@ -151,8 +172,6 @@ function commandOf(mode: Mode, given: GivenFlags): Command {
     case 'service':
     case 'test-notifications':
       return { mode }
-    case 'backup':
-      return { mode, waitForLocks: given.has('--scheduled'), json }
     case 'list':
       return { mode, filter, from, json }
     case 'verify': {
@@ -168,6 +187,29 @@ function commandOf(mode: Mode, given: GivenFlags): Command {
       return { mode, filter, dryRun: given.has('--dry-run'), force: given.has('--force'), yes, json }
     }
   }
+}
+
+function backupOf(given: GivenFlags, specs: readonly string[]): Extract<Command, { mode: 'backup' }> {
+  return {
+    mode: 'backup',
+    specs,
+    label: labelOf(given.get('--label')),
+    protect: ageOf(given.get('--protect')),
+    waitForLocks: given.has('--scheduled'),
+    json: given.has('--json'),
+  }
+}
+
+function labelOf(value: string | true | undefined): string | null {
+  if (value === undefined || isLabel(value)) return value ?? null
+  throw new UsageFault('--label: not a text of one line; expected up to 100 characters that can be shown')
+}
+
+function ageOf(value: string | true | undefined): Age | null {
+  if (value === undefined) return null
+  const age = parseAge(String(value))
+  if (age === null) throw new UsageFault('--protect: no age; expected one from 1d to 100y, such as 30d, 4w, 12m or 3y')
+  return age
 }
 
 function placeOf(given: GivenFlags): DestinationName | null {

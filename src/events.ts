@@ -196,6 +196,8 @@ export interface RunFacts {
 export type RunReport =
   | (RunFacts & {
       readonly mode: 'backup'
+      /** The databases that it was asked for, and no others; absent where it was for every one. */
+      readonly only?: readonly string[]
       readonly outcomes: readonly DatabaseOutcome[]
       /** Absent where copies go nowhere, and in the history of older versions. */
       readonly destinations?: readonly DestinationOutcome[]

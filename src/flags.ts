@@ -12,8 +12,18 @@ interface Flag {
 
 /** The flags of the bash tool with long names beside them, and ours. */
 export const FLAGS = [
-  { name: '--once', short: '-1', help: 'Back up every database once; does not wait for another run' },
+  {
+    name: '--once',
+    short: '-1',
+    help: 'Back up every database once, or only those whose SPEC stands on the line; does not wait for another run',
+  },
   { name: '--scheduled', short: '-s', help: 'As -1, but waits for another run (LOCK_WAIT); with -p, -r: do not ask' },
+  { name: '--label', value: 'TEXT', help: 'With -1, -s: a word for these backups, which -l shows' },
+  {
+    name: '--protect',
+    value: 'AGE',
+    help: 'With -1, -s: keep these backups for 30d, 4w, 12m or 3y, whatever the retention counts say',
+  },
   { name: '--list', short: '-l', help: 'List the backups of every database' },
   { name: '--config', short: '-c', help: 'Show settings, databases, schedules and every problem with them' },
   { name: '--prune', short: '-p', help: 'Remove the backups that the retention counts do not keep' },
@@ -48,7 +58,7 @@ export const FLAGS = [
   { name: '--check', help: 'With -c: log in to every database and destination, write and remove a small file there' },
   { name: '--adopt', help: 'With -v: write a manifest for a backup of the bash tool, from its own bytes' },
   { name: '--dry-run', help: 'With -p, -r: show what would be done, and do nothing' },
-  { name: '--force', help: 'With -p -f: remove even the last good backup' },
+  { name: '--force', help: 'With -p -f: remove even the last good backup, and what --protect keeps' },
   {
     name: '--admin-password',
     short: '-a',
@@ -74,11 +84,17 @@ export type FlagName = (typeof FLAGS)[number]['name']
 /** The given flags in the order in which they stand, with their values. */
 export type GivenFlags = ReadonlyMap<FlagName, string | true>
 
+/** What a command line says; `operands` belong to no flag. */
+export interface GivenArguments {
+  readonly flags: GivenFlags
+  readonly operands: readonly string[]
+}
+
 /** A wrong command line; its message quotes no value, since any of them may be a misplaced password. */
 export class UsageFault extends Error {}
 
 /** Reads arguments by the table, bundled as getopts allows (`-1I`, `-fname`). Throws a UsageFault. */
-export function readFlags(argv: readonly string[]): GivenFlags {
+export function readFlags(argv: readonly string[]): GivenArguments {
   const given = new Map<FlagName, string | true>()
   const parser = new Parser().helpOption(false).allowExcessArguments().exitOverride()
   parser.configureOutput({ writeErr: () => {} })
@@ -92,8 +108,8 @@ export function readFlags(argv: readonly string[]): GivenFlags {
   } catch (error) {
     throw error instanceof UsageFault ? error : faultOf(error)
   }
-  if (parser.args.length > 0) throw new UsageFault('an argument that belongs to no flag; expected only flags')
-  return given
+  if (parser.args.includes('')) throw new UsageFault('an empty argument; expected a text')
+  return { flags: given, operands: parser.args }
 }
 
 function add(given: Map<FlagName, string | true>, name: FlagName, value: string | true): void {

@@ -3,7 +3,6 @@ import { archiveName } from './catalog/naming/names.ts'
 import type { ConfiguredDatabase } from './config/configured-databases.ts'
 import type { DatabaseTarget } from './config/database-target.ts'
 import type { Settings } from './config/settings.ts'
-import { isInShard } from './config/shard.ts'
 import type { SourceId } from './config/source-id.ts'
 import { localTime } from './system/time-zone.ts'
 
@@ -20,7 +19,7 @@ export interface BackupJob {
 }
 
 /**
- * The jobs of a run that starts at `now`: those of `databases` that can be tried and belong to this shard, in their order.
+ * The jobs of a run that starts at `now`: those of `databases` that can be tried, in their order.
  * Tier and folder are fixed here, once: a run that goes on past midnight does not move its later databases into another
  * tier.
  */
@@ -32,8 +31,7 @@ export function planBackup(
   const time = localTime(now, settings.timeZone)
   const tier = settings.strategy === 'daily' ? null : tierOf(time, settings.keep)
   const folder = folderOf(tier, time)
-  const own = databases.filter(({ id }) => isInShard(id.stem, settings.shard))
-  return own.flatMap(({ id, target }) => (target === null ? [] : [{ id, target, tier, folder, namedAt: now }]))
+  return databases.flatMap(({ id, target }) => (target === null ? [] : [{ id, target, tier, folder, namedAt: now }]))
 }
 
 /** The names that the job's archive may take, one second apart: the first that is free is taken. */

@@ -8,6 +8,7 @@ function parse(...argv: readonly string[]): Command {
   return parseArguments(argv).command
 }
 
+const BACKUP = { mode: 'backup', specs: [], label: null, protect: null, waitForLocks: false, json: false }
 const LIST = { mode: 'list', filter: null, from: null, json: false }
 const PRUNE = { mode: 'prune', filter: null, dryRun: false, force: false, yes: false, json: false }
 const VERIFY = { mode: 'verify', spec: 'all', filter: null, ignoreErrors: false, adopt: false, from: null, json: false }
@@ -28,12 +29,20 @@ const RESTORE = {
 
 describe('modes', () => {
   test.each<readonly [string, Command | object]>([
-    ['-1', { mode: 'backup', waitForLocks: false, json: false }],
-    ['--once --json', { mode: 'backup', waitForLocks: false, json: true }],
-    ['-s', { mode: 'backup', waitForLocks: true, json: false }],
-    ['-1s', { mode: 'backup', waitForLocks: true, json: false }],
-    ['-1I', { mode: 'backup', waitForLocks: false, json: false }],
-    ['-n1', { mode: 'backup', waitForLocks: false, json: false }],
+    ['-1', BACKUP],
+    ['--once --json', { ...BACKUP, json: true }],
+    ['-s', { ...BACKUP, waitForLocks: true }],
+    ['-1s', { ...BACKUP, waitForLocks: true }],
+    ['-1I', BACKUP],
+    ['-n1', BACKUP],
+    ['-1 wallet-db/tob', { ...BACKUP, specs: ['wallet-db/tob'] }],
+    ['-1s wallet-db/tob db/app', { ...BACKUP, specs: ['wallet-db/tob', 'db/app'], waitForLocks: true }],
+    [
+      '-1 a/b --label x --protect 30d c/d',
+      { ...BACKUP, specs: ['a/b', 'c/d'], label: 'x', protect: { count: 30, unit: 'd' } },
+    ],
+    ['-s --protect=12m --json', { ...BACKUP, protect: { count: 12, unit: 'm' }, waitForLocks: true, json: true }],
+    ['-1 -- wallet-db/tob', { ...BACKUP, specs: ['wallet-db/tob'] }],
     ['-l', LIST],
     ['-l --from ftp', { ...LIST, from: 'ftp' }],
     ['-lf wallet', { ...LIST, filter: 'wallet', json: false }],
@@ -92,7 +101,16 @@ describe('modes', () => {
 describe('FM38 wrong usage', () => {
   test.each([
     'wallet-db/tob',
-    '-1 wallet-db/tob',
+    '-l wallet-db/tob',
+    '-p wallet-db/tob',
+    '-1 -v all wallet-db/tob',
+    '-p --protect 30d',
+    '-l --label x',
+    '-1 --protect 30',
+    '-1 --protect 0d',
+    '-1 --protect 101y',
+    '-1 --protect -30d',
+    '-1 --label',
     '-- -1',
     '-x',
     '-1x',
@@ -131,6 +149,20 @@ describe('FM38 wrong usage', () => {
 
   test('an empty filter never means every backup', () => {
     expect(parse('-p', '-f', '')).toMatchObject({ mode: 'usage-error' })
+  })
+
+  test('FM133 a label is a text that a listing can show in one line, and is not repeated', () => {
+    for (const label of ['a\nb', '\u001b[31m', '\u202e', ' ', ' a', 'x'.repeat(101)]) {
+      expect(parse('-1', '--label', label)).toMatchObject({
+        mode: 'usage-error',
+        message: '--label: not a text of one line; expected up to 100 characters that can be shown',
+      })
+    }
+    expect(parse('-1', '--label', 'before «2.0», für Zoë 🎉')).toMatchObject({ label: 'before «2.0», für Zoë 🎉' })
+  })
+
+  test('FM134 an empty SPEC never means every database', () => {
+    expect(parse('-1', '')).toMatchObject({ mode: 'usage-error' })
   })
 
   test('FM12 no argument is repeated, since any may be a misplaced password', () => {

@@ -39,17 +39,6 @@ describe('the plan of a run', () => {
     expect(job).toMatchObject({ tier: null, folder: '2026-11-22' })
   })
 
-  test('takes the databases of this shard only', () => {
-    const databases = ['a', 'b', 'c', 'd', 'e', 'f'].map(name => database(name))
-    const now = new Date('2026-11-20T09:00:00Z')
-
-    const parts = [0, 1].map(index => planBackup(databases, { ...rolling, shard: { index, count: 2 } }, now))
-
-    const stems = parts.map(jobs => jobs.map(job => job.id.stem))
-    expect(stems.flat().toSorted()).toEqual(['db-a', 'db-b', 'db-c', 'db-d', 'db-e', 'db-f'])
-    expect(stems.every(part => part.length > 0)).toBe(true)
-  })
-
   test('FM27 a job keeps the time, tier and folder of the start of the run, however late its turn comes', () => {
     const start = new Date('2026-11-21T06:59:59Z')
 

@@ -1,3 +1,4 @@
+import { isLabel } from './label.ts'
 import type { Manifest } from './manifest.ts'
 import {
   arePartsWhole,
@@ -15,7 +16,15 @@ import {
  */
 export type ManifestHead = Pick<
   Manifest,
-  'archive' | 'startedAt' | 'finishedAt' | 'database' | 'rawBytes' | 'storedBytes' | 'omitted'
+  | 'archive'
+  | 'startedAt'
+  | 'finishedAt'
+  | 'label'
+  | 'protectedUntil'
+  | 'database'
+  | 'rawBytes'
+  | 'storedBytes'
+  | 'omitted'
 > & {
   readonly parts: readonly Pick<Manifest['parts'][number], 'part' | 'status'>[]
   readonly copies: readonly Pick<Manifest['copies'][number], 'destination' | 'state' | 'at' | 'revision'>[]
@@ -49,6 +58,8 @@ function headOf(head: ManifestHead): ManifestHead {
     archive: head.archive,
     startedAt: head.startedAt,
     finishedAt: head.finishedAt,
+    ...(head.label === undefined ? {} : { label: head.label }),
+    ...(head.protectedUntil === undefined ? {} : { protectedUntil: head.protectedUntil }),
     rawBytes: head.rawBytes,
     storedBytes: head.storedBytes,
     omitted: head.omitted,
@@ -69,6 +80,8 @@ function isHead(json: unknown): json is ManifestHead {
     typeof json.archive === 'string' &&
     isInstant(json.startedAt) &&
     isInstant(json.finishedAt) &&
+    (json.label === undefined || isLabel(json.label)) &&
+    (json.protectedUntil === undefined || isInstant(json.protectedUntil)) &&
     Number.isSafeInteger(json.rawBytes) &&
     Number.isSafeInteger(json.storedBytes) &&
     isKindOf(json) &&

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isLabel } from './label.ts'
 import { arePartsWhole, MANIFEST_VERSION, NO_JSON_TEXT, otherVersionText, PARTS_TEXT } from './manifest-rules.ts'
 
 const remark = z.looseObject({
@@ -33,6 +34,12 @@ const schema = z.looseObject({
   tier: z.enum(['daily', 'weekly', 'monthly']).nullable(),
   startedAt: instant,
   finishedAt: instant,
+  /** Who asked for the run: command, schedule or missed. Open, as later versions may know more of them. */
+  trigger: z.string().exactOptional(),
+  /** A person's word for it, from `--label`. */
+  label: z.string().refine(isLabel, 'too long, or it cannot be shown').exactOptional(),
+  /** Until then retention leaves it alone, from `--protect`. */
+  protectedUntil: instant.exactOptional(),
   /** Which one it is of, where the source is a database of a server. */
   database: z.looseObject({ host: z.string(), port: z.int(), name: z.string() }).exactOptional(),
   tools: z.looseObject({ backupContainer: z.string(), compressor: z.string().nullable() }),

@@ -13,6 +13,8 @@ import { type Decision, decideRetention, type RetentionResult } from './retentio
 export interface PruneCandidate extends ArchiveEntry {
   readonly goodness: Goodness
   readonly proved: boolean
+  readonly day: string
+  readonly protectedUntil: string | null
 }
 
 /** By which rule archives go: the counts of the settings, or the paths that a person named. */
@@ -61,8 +63,9 @@ export async function planPrune(
 }
 
 function withPin(decision: Decision<PruneCandidate>, pins: PinnedArchives): Decision<PruneCandidate> {
-  if (decision.action === 'keep' || !pins.has(decision.archive)) return decision
-  return { ...decision, action: 'keep', reason: 'pinned: a verification or a restore reads it' }
+  const mayGo = decision.action === 'remove' || decision.yields === true
+  if (!mayGo || !pins.has(decision.archive)) return decision
+  return { archive: decision.archive, action: 'keep', reason: 'pinned: a verification or a restore reads it' }
 }
 
 export interface PruneOutcome {
@@ -122,5 +125,7 @@ function decide(input: PlanPruneInput, archives: readonly PruneCandidate[]): Ret
 
 function candidateOf(entry: ArchiveEntry, checked: CheckedArchives): PruneCandidate {
   const proved = entry.manifest !== null && provedAt(entry.manifest) !== null
-  return { ...entry, goodness: checked.goodnessOf(entry), proved }
+  const day = entry.folder.slice(-'YYYY-MM-DD'.length)
+  const protectedUntil = entry.manifest?.protectedUntil ?? null
+  return { ...entry, goodness: checked.goodnessOf(entry), proved, day, protectedUntil }
 }

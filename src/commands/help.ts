@@ -4,6 +4,10 @@ import { FLAGS } from '../flags.ts'
 
 const EXAMPLES = [
   ['backup -1', 'back up every database of backup.conf now'],
+  [
+    'backup -1 wallet-db/tob --label "before 2.0" --protect 30d',
+    'back up this one, and keep that backup for thirty days',
+  ],
   ['backup -l', 'list what there is'],
   ['backup -l -f wallet-db-tob', 'only files with this in their name'],
   ['backup -c', 'what is configured, from where, and what is wrong with it'],
@@ -20,7 +24,7 @@ export function usageText(): string {
   const flags = FLAGS.flatMap(flag => (flag.help === null ? [] : [[flagTerm(flag), flag.help] as const]))
   const codes = EXIT_CODES.map(({ code, meaning }) => [String(code), meaning] as const)
   return [
-    'Usage: backup MODE [FLAGS]',
+    'Usage: backup MODE [FLAGS] [SPEC …]',
     'Backs up the PostgreSQL databases that backup.conf lists, one per line: [postgres=]host[:port]/database',
     section('Flags', flags),
     '  -n is accepted without effect. Short flags can be bundled: -pf NAME.',
@@ -34,7 +38,7 @@ export function usageText(): string {
 
 /** What is said about a wrong command line, with its last newline: what is wrong, and where to read on. */
 export function usageErrorText(message: string): string {
-  return `backup: ${message}\nUsage: backup -1 | -s | -l | -c | -p | -r SPEC | -v SPEC [FLAGS]; backup -h shows all of them\n`
+  return `backup: ${message}\nUsage: backup -1 [SPEC …] | -s [SPEC …] | -l | -c | -p | -r SPEC | -v SPEC [FLAGS]; backup -h shows all of them\n`
 }
 
 function environmentText(): string {

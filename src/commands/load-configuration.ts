@@ -6,6 +6,7 @@ import type { Problem } from '../config/problem.ts'
 import { checkVolume } from '../config/volume-check.ts'
 import { fileWords, OperatorError } from '../errors.ts'
 import { checkSchedules } from '../schedule/crontab.ts'
+import { unconfiguredSources } from '../schedule/unconfigured-sources.ts'
 import { systemClock } from '../system/clock.ts'
 import { codeOf } from '../system/error-code.ts'
 import { readPlainFileSync } from '../system/plain-file.ts'
@@ -36,10 +37,11 @@ export function loadConfiguration(given: ConfigurationPlace): LoadedConfiguratio
     cpus: availableParallelism(),
     readSecretFile,
   })
-  const { settings, cronLines } = configuration
+  const { settings, cronLines, databases } = configuration
   const more: Problem[] = [
     ...checkVolume(namesIn(settings.backupDir), settings),
     ...checkSchedules(cronLines, { timeZone: settings.timeZone, now: systemClock.now() }).problems,
+    ...unconfiguredSources(cronLines, databases),
   ]
   return {
     configuration: { ...configuration, problems: [...configuration.problems, ...more] },

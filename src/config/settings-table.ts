@@ -97,7 +97,7 @@ export const SETTINGS = {
     kind: 'count',
     default: '6',
     group: 'Backups',
-    help: 'Daily backups kept of each database (rolling)',
+    help: 'Daily backups kept of each database, and newest days of which one is kept (rolling)',
   },
   WEEKLY_BACKUPS: { kind: 'count', default: '4', group: 'Backups', help: 'Weekly (Sunday) backups kept (rolling)' },
   MONTHLY_BACKUPS: {
@@ -110,7 +110,7 @@ export const SETTINGS = {
     kind: 'count',
     default: '31',
     group: 'Backups',
-    help: 'Backups kept of each database (daily strategy)',
+    help: 'Backups kept of each database, and newest days of which one is kept (daily strategy)',
   },
   TZ: {
     kind: 'time zone',

@@ -49,8 +49,9 @@ function runNotices(
   if (isWorthAPost(report, { news, history, message, notifyOn })) told.push({ kind: 'message', at, message })
   const action = alertAction(report)
   if (action !== null) told.push({ kind: 'alert', at, action, subject: report.mode, message })
-  // A verification that succeeds must not hide that backups have stopped: only these feed the dead-man's switch.
-  if (report.mode === 'backup') told.push(ping(report.runId, report.exitCode === 0 ? 'success' : 'fail', message, at))
+  // What succeeds of only a part must not hide that backups have stopped: only a run of all feeds the dead-man's switch.
+  if (report.mode === 'backup' && report.only === undefined)
+    told.push(ping(report.runId, report.exitCode === 0 ? 'success' : 'fail', message, at))
   return told
 }
 
@@ -85,11 +86,12 @@ function hasOtherProblems(report: RunReport, history: readonly RunReport[]): boo
 
 /**
  * A run that did all it should resolves even when nothing is known to be open: what was known may be lost, and resolving
- * twice does no harm. Interruptions and locks say nothing, either way.
+ * twice does no harm. Interruptions and locks say nothing, either way, and a backup of a few databases that were named
+ * says nothing good of the others.
  */
 function alertAction(report: RunReport): 'trigger' | 'resolve' | null {
   if (report.mode !== 'backup' && report.mode !== 'verify') return null
-  if (report.exitCode === 0) return 'resolve'
+  if (report.exitCode === 0) return report.mode === 'backup' && report.only !== undefined ? null : 'resolve'
   return report.interrupted || report.exitCode === 11 ? null : 'trigger'
 }
 

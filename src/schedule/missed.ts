@@ -10,6 +10,8 @@ export interface PastRun {
   readonly mode: ScheduledRun['command']['mode'] | 'restore'
   /** The key of the schedule that started it; null for a person or a CronJob. */
   readonly schedule: string | null
+  /** It was asked for some databases only. */
+  readonly ofSome: boolean
   readonly startedAt: Date
 }
 
@@ -22,7 +24,7 @@ export interface MissedInput {
 
 /**
  * The runs that were due while nothing ran, each with the slot that was missed last. A backup by whoever it may be makes
- * up for a backup's slot, and so on for each mode. Runs dated in the future, from a clock that was wrong, prove nothing.
+ * up for a backup's slot, and so on for each mode; one of some databases only for its own schedule's. Runs dated in the future, from a clock that was wrong, prove nothing.
  */
 export function missedRuns(runs: readonly ScheduledRun[], input: MissedInput): readonly DueRun[] {
   const { now, knownSince } = input
@@ -48,5 +50,6 @@ function lastSlot(run: ScheduledRun, now: Date, past: readonly PastRun[]): Date 
 }
 
 function makesUpFor(each: PastRun, run: ScheduledRun, dueAt: Date): boolean {
+  if (each.ofSome && each.schedule !== run.key) return false
   return each.mode === run.command.mode && each.startedAt.getTime() >= dueAt.getTime() - CLOCK_TOLERANCE_MS
 }

@@ -1,4 +1,5 @@
 import { type Command, parseArguments } from '../cli.ts'
+import { parseSpecArgument } from '../config/spec-argument.ts'
 
 /** What a schedule can start. Restoring is for a person; listing and checking have nobody who reads them. */
 export type ScheduledCommand = Extract<Command, { readonly mode: ScheduledMode }>
@@ -18,7 +19,15 @@ export function scheduledCommand(text: string): { readonly command: ScheduledCom
   if (!isScheduled(command)) return { fault: `a mode that cannot be scheduled; expected -1, -s, -v or -p` }
   if (command.mode === 'prune' && command.filter !== null && !command.yes && !command.dryRun)
     return { fault: '-p -f asks before it removes, and here nobody answers; expected -s beside it' }
-  return { command }
+  return isReadable(command) ? { command } : { fault: NO_SPEC }
+}
+
+const NO_SPEC =
+  'an argument that is no flag and names no database; expected [postgres=]host[:port]/database behind -1 or -s, or nothing'
+
+/** What a shell would do with the rest of a line is no name of a database. */
+function isReadable(command: ScheduledCommand): boolean {
+  return command.mode !== 'backup' || command.specs.every(spec => 'spec' in parseSpecArgument(spec))
 }
 
 /** Words as a shell splits them, as far as one needs for flags: quotes keep blanks together. */

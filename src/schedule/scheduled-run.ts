@@ -36,7 +36,16 @@ export function scheduledRuns(source: ScheduleSource, now: Date): readonly Sched
   return [...new Map(all.map(run => [run.key, run])).values()]
 }
 
+const EVERYTHING: ScheduledCommand = {
+  mode: 'backup',
+  specs: [],
+  label: null,
+  protect: null,
+  waitForLocks: true,
+  json: false,
+}
+
 function legacyRun({ timeZone, backupPeriodMs }: ScheduleSource): ScheduledRun {
   const schedule = `@every ${Math.round(backupPeriodMs / 1000)}s`
-  return { key: 'BACKUP_PERIOD', schedule, timeZone, command: { mode: 'backup', waitForLocks: true, json: false } }
+  return { key: 'BACKUP_PERIOD', schedule, timeZone, command: EVERYTHING }
 }

@@ -76,7 +76,7 @@ export interface ServiceStatus {
     readonly timeZone: string
     readonly mode: string
     readonly next: string
-    /** Seconds between two runs, the longest of the next sixteen; null when it runs once only. */
+    /** Seconds between two runs, the longest of the next sixteen; null when it runs once only, or not for every database. */
     readonly intervalSeconds: number | null
   }[]
   readonly running: RunStatus | null

@@ -64,6 +64,25 @@ describe('readManifestHead', () => {
     })
   })
 
+  test('FM133 says the same as the schema about label and protection', () => {
+    const both = (fields: object) => {
+      const text = JSON.stringify({ ...manifestOf(NAME), ...fields })
+      return [parseManifest(text), readManifestHead(text, NAME)]
+    }
+    const marks = { label: 'before 2.0', protectedUntil: '2026-12-20T01:00:00-08:00' }
+
+    for (const read of both({ ...marks, trigger: 'a word of a later version' })) expect(read).toMatchObject(marks)
+    for (const read of both({})) expect(Object.keys(read)).not.toContain('label')
+    for (const wrong of [
+      { label: 'a\nb' },
+      { label: '' },
+      { label: 7 },
+      { label: null },
+      { protectedUntil: 'for ever' },
+    ])
+      expect(both(wrong).map(read => typeof read)).toEqual(['string', 'string'])
+  })
+
   test('a manifest that was copied from another archive is not taken for this one’s', () => {
     expect(readManifestHead(JSON.stringify(manifestOf(NAME)), 'wallet-db-tob_2026-11-21_01-00-00.sql.gz')).toMatch(
       /another archive/,

@@ -57,6 +57,24 @@ describe('planPrune', () => {
     expect(second).toEqual(first)
   })
 
+  test('FM132 one that only its period keeps gives no way while it is read', async () => {
+    const volume = temporaryVolume()
+    putDays(volume, [11, 12, 13])
+    putArchive(volume, 'daily/2026-11-13/db-app_2026-11-13_02-00-00.sql.gz')
+    const { entries } = await readCatalog(volume, { timeZone: 'UTC' })
+    const checked = await openCheckedArchives(volume, () => {})
+    const planned = (pinned: string) => {
+      const pins = { has: ({ folder }: { readonly folder: string }) => folder === pinned }
+      const input = { stem: 'db-app', entries, rule: COUNTS, now: NOW, checked, pins, check: async () => true }
+      return planPrune(input, never)
+    }
+
+    const [free, read] = [await planned('none'), await planned('daily/2026-11-12')]
+
+    expect(free[2]).toMatchObject({ action: 'keep', yields: true, archive: { day: '2026-11-12' } })
+    expect(read[2]).toEqual({ ...free[2], reason: 'pinned: a verification or a restore reads it', yields: undefined })
+  })
+
   test('a check that fails makes the plan fail', async () => {
     const volume = temporaryVolume()
     putDays(volume, [10, 11, 12], false)

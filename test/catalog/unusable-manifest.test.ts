@@ -8,7 +8,8 @@ import type { Goodness } from '../../src/catalog/goodness.ts'
 import { parseManifest } from '../../src/catalog/manifest.ts'
 import { readManifestHead } from '../../src/catalog/manifest-head.ts'
 import { decideFilteredRemoval } from '../../src/catalog/retention/filtered-removal.ts'
-import { decideRetention, type RetentionArchive } from '../../src/catalog/retention/retention.ts'
+import type { RetentionArchive } from '../../src/catalog/retention/judge-group.ts'
+import { decideRetention } from '../../src/catalog/retention/retention.ts'
 import { lookAtManifest } from '../../src/catalog/update-manifest.ts'
 import { databaseId } from '../../src/config/source-id.ts'
 import { contentProblem } from '../../src/sources/sources.ts'
@@ -109,7 +110,16 @@ const NOW = new Date('2026-11-30T00:00:00Z')
 function archive(day: number, goodness: Goodness): RetentionArchive & { readonly goodness: Goodness } {
   const date = `2026-11-${String(day).padStart(2, '0')}`
   const path = `/b/daily/${date}/db-app_${date}_01-00-00.sql.gz`
-  return { path, stem: 'db-app', tier: 'daily', takenAt: new Date(`${date}T01:00:00Z`), goodness, proved: false }
+  return {
+    path,
+    stem: 'db-app',
+    tier: 'daily',
+    takenAt: new Date(`${date}T01:00:00Z`),
+    goodness,
+    proved: false,
+    day: date,
+    protectedUntil: null,
+  }
 }
 
 describe('FM102 an archive whose manifest cannot be used', () => {

@@ -51,6 +51,14 @@ describe('a run', () => {
     expect(noticesOfRun(report)).toEqual(['message WARN', 'alert trigger backup', 'ping fail'])
   })
 
+  test('FM134 of some databases only resolves nothing and feeds no switch, and triggers what it should', () => {
+    const good = backupRun([goodBackup('a/b')], { only: ['a/b'] })
+    const bad = backupRun([badBackup('a/b')], { only: ['a/b'] })
+
+    expect(noticesOfRun(good)).toEqual(['message INFO'])
+    expect(noticesOfRun(bad)).toEqual(['message ERROR', 'alert trigger backup'])
+  })
+
   test('that was interrupted or locked neither triggers nor resolves', () => {
     const interrupted = backupRun([goodBackup('a/b')], { exitCode: 143, interrupted: true })
     const locked = backupRun([badBackup('a/b', { kind: 'locked' })], { exitCode: 11 })

@@ -1,12 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { readBackupConf } from '../../src/config/backup-conf.ts'
+import { databaseId } from '../../src/config/source-id.ts'
 import { allowedAge } from '../../src/schedule/allowed-age.ts'
 
 const HOUR = 3_600_000
+const TOB = { host: 'wallet-db', port: 5432, database: 'tob' }
+const DATABASE = { ...TOB, id: databaseId(TOB) }
 
 function hoursAllowed(lines: string, now: string, periodHours = 24): { hours: number; place: string } {
   const { cronLines } = readBackupConf({ path: 'backup.conf', text: lines })
-  const facts = { cronLines, timeZone: 'America/Vancouver', backupPeriodMs: periodHours * HOUR, now: new Date(now) }
+  const facts = {
+    database: DATABASE,
+    cronLines,
+    timeZone: 'America/Vancouver',
+    backupPeriodMs: periodHours * HOUR,
+    now: new Date(now),
+  }
   const { ms, place } = allowedAge(facts)
   return { hours: ms / HOUR, place }
 }
@@ -29,6 +38,13 @@ describe('FM71 how old a backup may be', () => {
     const lines = '0 1 * * 0 default backup -s\n0 3 * * * default backup -s\n*/5 * * * * default backup -s -v all'
 
     expect(hoursAllowed(lines, '2026-11-20T12:00:00Z')).toEqual({ hours: 36, place: 'backup.conf:2' })
+  })
+
+  test('FM134 a line that names databases counts for those only', () => {
+    const lines = '0 1 * * * default backup -s\n@every 2h default backup -s wallet-db/tob'
+
+    expect(hoursAllowed(lines, '2026-11-20T12:00:00Z')).toEqual({ hours: 3, place: 'backup.conf:2' })
+    expect(hoursAllowed(lines.replace('tob', 'other'), '2026-11-20T12:00:00Z').hours).toBe(36)
   })
 
   test('without a line that makes backups BACKUP_PERIOD says it', () => {

@@ -15,7 +15,7 @@ function missed(text: string, past: readonly PastRun[], knownSince: Date | null 
 }
 
 function backupAt(time: string, schedule: string | null = null): PastRun {
-  return { mode: 'backup', schedule, startedAt: new Date(time) }
+  return { mode: 'backup', schedule, ofSome: false, startedAt: new Date(time) }
 }
 
 describe('FM41 a run that was due while nothing ran', () => {
@@ -33,6 +33,16 @@ describe('FM41 a run that was due while nothing ran', () => {
     expect(missed(DAILY, [backupAt('2026-11-20T01:00:00Z')])).toEqual([])
     expect(missed(DAILY, [backupAt('2026-11-20T00:58:00Z')])).toEqual([])
     expect(missed(DAILY, [backupAt('2026-11-20T08:00:00Z')])).toEqual([])
+  })
+
+  test('FM134 is missed when a backup of some databases only took place, unless that is what was due', () => {
+    const some = { ...backupAt('2026-11-20T01:00:00Z'), ofSome: true }
+    const ofOne = '0 1 * * * default backup -s db/app'
+
+    expect(missed(DAILY, [some])).toHaveLength(1)
+    expect(missed(ofOne, [some])).toHaveLength(1)
+    expect(missed(ofOne, [{ ...some, schedule: `UTC 0 1 * * * backup -s db/app` }])).toEqual([])
+    expect(missed(ofOne, [backupAt('2026-11-20T01:00:00Z')])).toEqual([])
   })
 
   test('is missed when another kind of run took place', () => {

@@ -7,7 +7,7 @@ function queued(key: string): QueuedRun {
     key,
     schedule: '@daily',
     timeZone: 'UTC',
-    command: { mode: 'backup', waitForLocks: true, json: false },
+    command: { mode: 'backup', specs: [], label: null, protect: null, waitForLocks: true, json: false },
   } as const
   return { run, dueAt: new Date(0), trigger: 'schedule' }
 }

@@ -7,6 +7,7 @@ describe('the command', () => {
     ['backup.sh -s', { mode: 'backup', waitForLocks: true }],
     ['./backup.sh  -1I', { mode: 'backup' }],
     ['/backup.sh -s', { mode: 'backup' }],
+    ['backup -s wallet-db/tob db:5433/app', { mode: 'backup', specs: ['wallet-db/tob', 'db:5433/app'] }],
     ['backup -p -s -f "a b"', { mode: 'prune', filter: 'a b', yes: true }],
     ["backup -psf 'x'", { mode: 'prune', filter: 'x' }],
   ])('%s is ours', (text, expected) => {

@@ -1,24 +1,20 @@
-import type { KeepCounts } from '../../config/settings.ts'
-import type { Goodness } from '../goodness.ts'
 import { isFutureDated, newestFirst } from '../latest.ts'
-import { TIERS, type Tier } from '../naming/archive-folder.ts'
+import {
+  type BeyondCounts,
+  groupName,
+  groupsOf,
+  judgeGroup,
+  mayCount,
+  newerThanGood,
+  type RetentionArchive,
+  type RetentionCounts,
+  wordsFor,
+} from './judge-group.ts'
+import { isProtected, protectionText } from './protection.ts'
 
-/** What retention needs to know of an archive. `proved`: its last verdict, if it has one, is "proved". */
-export interface RetentionArchive {
-  readonly path: string
-  readonly stem: string
-  readonly tier: Tier | null
-  readonly takenAt: Date
-  readonly goodness: Goodness
-  readonly proved: boolean
-}
-
-export interface RetentionInput<Archive extends RetentionArchive> {
+export interface RetentionInput<Archive extends RetentionArchive> extends RetentionCounts {
   readonly stem: string
   readonly archives: readonly Archive[]
-  /** Null: the counts could not be read, so everything stays. */
-  readonly keep: KeepCounts | null
-  readonly strategy: 'rolling' | 'daily'
   readonly now: Date
   /** The path of the archive that this run has just made, which stays; null if there is none. */
   readonly fresh: string | null
@@ -29,6 +25,8 @@ export interface Decision<Archive> {
   readonly archive: Archive
   readonly action: 'keep' | 'remove'
   readonly reason: string
+  /** Only its period keeps it, and not the number of archives: it is the first to go where room is short. */
+  readonly yields?: true
 }
 
 /** Either a decision for every archive, newest first, or the archives that have to be read before one can be made. */
@@ -37,41 +35,24 @@ export type RetentionResult<Archive> =
   | { readonly kind: 'unknown'; readonly readFirst: readonly Archive[] }
 
 /**
- * Decides which archives of one database stay: the newest N good ones of each tier, and, whatever the counts say, the
- * newest good one, the newest proved one, the fresh one and those dated in the future, which count for nothing. An
- * archive that is not good never counts and goes only when it is older than all that a full tier keeps. Archives of
- * another stem, and those of the strategy that is not in use, stay. Archives whose goodness no decision depends on may
- * stay unknown.
+ * Decides which archives of one database stay: of each tier the newest N good ones and the newest of each of the newest N
+ * periods (days, weeks, months) that have a good one, so that archives made in a row push out no other day; and, whatever
+ * the counts say, the newest good one, the newest proved one, the fresh one, those that are protected and those dated in
+ * the future, both of which count for nothing. An archive that is not good never counts and goes only when it is older
+ * than all that a full tier keeps. Archives of another stem, and those of the strategy that is not in use, stay. Archives
+ * whose goodness no decision depends on may stay unknown.
  */
 export function decideRetention<Archive extends RetentionArchive>(
   input: RetentionInput<Archive>,
 ): RetentionResult<Archive> {
   const archives = [...input.archives].sort(newestFirst)
-  const groups = groupsOf(input).map(group => judgeGroup(group, ownPast(archives, input)))
+  const counting = ownPast(archives, input).filter(archive => !isProtected(archive, input.now))
+  const groups = groupsOf(input).map(group => judgeGroup(group, counting))
   const readFirst = groups.flatMap(group => group.readFirst)
   if (readFirst.length > 0) return { kind: 'unknown', readFirst }
   const surplus = new Map(groups.flatMap(group => [...group.surplus]))
-  return protectNewest(archives, surplus, input)
-}
-
-/** Archives that are counted together, and how many good ones of them stay. */
-interface Group {
-  readonly tier: Tier | null
-  readonly count: number
-}
-
-interface Judgement<Archive> {
-  readonly readFirst: readonly Archive[]
-  /** What the counts do not ask for, with the reason for removing it. */
-  readonly surplus: ReadonlyMap<Archive, string>
-}
-
-/** With every count at 0 one archive still stays: a mistake in the settings must not leave a database without any. */
-function groupsOf({ keep, strategy }: Pick<RetentionInput<RetentionArchive>, 'keep' | 'strategy'>): Group[] {
-  if (keep === null) return []
-  if (strategy === 'daily') return [{ tier: null, count: Math.max(1, keep.all) }]
-  const none = TIERS.every(tier => keep[tier] === 0)
-  return TIERS.map(tier => ({ tier, count: none && tier === 'daily' ? 1 : keep[tier] }))
+  const extras = new Map(groups.flatMap(group => [...group.extras]))
+  return protectNewest(archives, { surplus, extras }, input)
 }
 
 function ownPast<Archive extends RetentionArchive>(
@@ -81,22 +62,10 @@ function ownPast<Archive extends RetentionArchive>(
   return archives.filter(archive => archive.stem === input.stem && !isFutureDated(archive, input.now))
 }
 
-function judgeGroup<Archive extends RetentionArchive>(group: Group, archives: readonly Archive[]): Judgement<Archive> {
-  const members = archives.filter(archive => archive.tier === group.tier)
-  if (group.count === 0) return { readFirst: [], surplus: new Map(members.map(member => [member, notKept(group)])) }
-  const counted = members.filter(mayCount).slice(0, group.count)
-  const last = counted.at(-1)
-  const older = last === undefined ? [] : members.slice(members.indexOf(last) + 1)
-  // Only a full tier lets go of anything; whether it is full depends on what those that count are.
-  if (counted.length < group.count || older.length === 0) return { readFirst: [], surplus: new Map() }
-  const readFirst = counted.filter(archive => archive.goodness === 'unknown')
-  return { readFirst, surplus: new Map(older.map(archive => [archive, beyond(group)])) }
-}
-
 /** Takes the newest good and the newest proved archive, and the fresh one, out of the surplus. */
 function protectNewest<Archive extends RetentionArchive>(
   archives: readonly Archive[],
-  surplus: ReadonlyMap<Archive, string>,
+  { surplus, extras }: BeyondCounts<Archive>,
   input: RetentionInput<Archive>,
 ): RetentionResult<Archive> {
   const past = ownPast(archives, input)
@@ -107,7 +76,9 @@ function protectNewest<Archive extends RetentionArchive>(
   const newest = { good: candidate, proved: past.find(archive => archive.proved) }
   const decisions = archives.map((archive): Decision<Archive> => {
     const kept = reasonToKeep(archive, newest, input)
-    const removed = surplus.get(archive)
+    const [removed, ofItsPeriod] = [surplus.get(archive), extras.get(archive)]
+    if (kept === null && ofItsPeriod !== undefined)
+      return { archive, action: 'keep', reason: ofItsPeriod, yields: true }
     if (kept !== null || removed === undefined)
       return { archive, action: 'keep', reason: kept ?? wanted(archive, input) }
     return {
@@ -128,6 +99,7 @@ function reasonToKeep<Archive extends RetentionArchive>(
   if (archive.stem !== input.stem) return 'belongs to another database'
   if (input.keep === null) return 'the number to keep could not be read, so nothing is removed'
   if (archive.path === input.fresh) return 'made by this run'
+  if (isProtected(archive, input.now)) return protectionText(archive)
   if (archive === newest.good) return 'the newest backup known to be good'
   if (archive === newest.proved) return 'the newest proved backup'
   return isFutureDated(archive, input.now)
@@ -139,27 +111,6 @@ function wanted(archive: RetentionArchive, input: RetentionInput<RetentionArchiv
   const inUse = (archive.tier === null) === (input.strategy === 'daily')
   if (!inUse) return `made by the ${archive.tier === null ? 'daily' : 'rolling'} strategy, which is not in use`
   const { count = 0 } = groupsOf(input).find(group => group.tier === archive.tier) ?? {}
-  if (!mayCount(archive)) return `${wordsFor(archive)}, and newer than what would replace it`
+  if (!mayCount(archive)) return newerThanGood(archive)
   return `one of the newest ${count} ${groupName(archive.tier)}`
-}
-
-/** Of those that may not, nobody knows that they could be restored. */
-function mayCount({ goodness }: Pick<RetentionArchive, 'goodness'>): boolean {
-  return goodness === 'good' || goodness === 'unknown'
-}
-
-function wordsFor({ goodness }: Pick<RetentionArchive, 'goodness'>): string {
-  return goodness === 'manifest-unusable' ? 'its manifest cannot be used' : 'not a whole backup'
-}
-
-function notKept(group: Group): string {
-  return `no ${groupName(group.tier)} are kept`
-}
-
-function beyond(group: Group): string {
-  return `older than the newest ${group.count} good ${groupName(group.tier)}`
-}
-
-function groupName(tier: Tier | null): string {
-  return tier === null ? 'backups' : `${tier} backups`
 }

@@ -7,12 +7,14 @@ import type { RolesReader } from '../../sources/postgres/capture/roles-reader.ts
 import type { ClientTools } from '../../sources/postgres/client-tools/client-tools.ts'
 import type { Context } from '../context.ts'
 import type { CopyRun } from '../copies/copy-run.ts'
+import type { Marks } from './asked-for.ts'
 
 /** What the databases of one run share. */
 export interface BackupRun {
   readonly context: Context
   /** 0: a locked database fails at once. */
   readonly lockWaitMs: number
+  readonly marks: Marks
   readonly clientTools: readonly ClientTools[]
   readonly compressor: Compressor
   readonly readRoles: RolesReader

@@ -13,6 +13,7 @@ import type { Context } from '../context.ts'
 import { createCopyRun, type FinishedCopies } from '../copies/copy-run.ts'
 import { type BegunRun, type RunEnd, run, type Stopped, stopped } from '../run.ts'
 import { createWarner } from '../warner.ts'
+import { askedFor, marksOf } from './asked-for.ts'
 import { backUpDatabase } from './backup-database.ts'
 import { createReporter } from './backup-report.ts'
 import type { BackupRun } from './backup-run.ts'
@@ -20,11 +21,14 @@ import type { BackupRun } from './backup-run.ts'
 type BackupOptions = Omit<Extract<Command, { readonly mode: 'backup' }>, 'mode'>
 
 /**
- * Backs up every valid database of the configuration, and reports one outcome for each: a failure of one never hides or
- * stops another. Resolves with the run's exit code; an interrupted run is what `signal` says it is.
+ * Backs up every valid database of the configuration, or those that are named, and reports one outcome for each: a failure
+ * of one never hides or stops another. Resolves with the run's exit code; an interrupted run is what `signal` says it is.
+ * Throws an OperatorError of kind `usage`, before anything is done, for a name that means no configured database.
  */
 export async function backup(context: Context, options: BackupOptions, signal: AbortSignal): Promise<ExitCode> {
-  const { settings, databases } = context.configuration
+  const { settings } = context.configuration
+  const databases = askedFor(options.specs, context.configuration)
+  const only = options.specs.length === 0 ? {} : { only: databases.map(({ id }) => id.name) }
   const reporter = createReporter(context, options)
   const report = (event: BackupEvent): void => {
     reporter.report(event)
@@ -35,17 +39,19 @@ export async function backup(context: Context, options: BackupOptions, signal: A
   await using copies = createCopyRun(context, report, signal)
   const work = async ({ startedAt, begin }: BegunRun): Promise<RunEnd> => {
     const jobs = planBackup(databases, settings, startedAt)
-    await begin()
+    // Whoever waits for the end of a run of all databases is not told of the beginning of another one.
+    if (options.specs.length === 0) await begin()
     report({ type: 'run-started', databases: jobs.length })
-    const shared = await prepareRun(context, { options, report, copies }, signal).catch(stopped)
-    if ('stoppedBy' in shared) return { ...shared, report: { mode: 'backup', outcomes: notTried(jobs, shared) } }
+    const shared = await prepareRun(context, { options, startedAt, report, copies }, signal).catch(stopped)
+    if ('stoppedBy' in shared)
+      return { ...shared, report: { mode: 'backup', ...only, outcomes: notTried(jobs, shared) } }
     const dumped = await inParallel(jobs, limitsOf(settings), job => backUpDatabase(job, shared, signal))
     const copied = await copies.finish(signal)
     const outcomes = dumped.map(outcome => withCopies(outcome, copied, settings.backupDir))
     const { destinations } = copied
     return {
       codes: [...exitCodesOfBackups(outcomes), ...exitCodesOfCopies(destinations)],
-      report: { mode: 'backup', outcomes, ...(destinations.length === 0 ? {} : { destinations }) },
+      report: { mode: 'backup', ...only, outcomes, ...(destinations.length === 0 ? {} : { destinations }) },
       show: (facts, exitCode) => reporter.finish({ outcomes, destinations }, { ...facts, exitCode }),
     }
   }
@@ -63,12 +69,14 @@ function withCopies(outcome: DatabaseOutcome, { outcomes }: FinishedCopies, back
 
 async function prepareRun(
   context: Context,
-  given: { readonly options: BackupOptions } & Pick<BackupRun, 'report' | 'copies'>,
+  given: { readonly options: BackupOptions; readonly startedAt: Date } & Pick<BackupRun, 'report' | 'copies'>,
   signal: AbortSignal,
 ): Promise<BackupRun> {
+  const { lockWaitMs, timeZone } = context.configuration.settings
   return {
     context,
-    lockWaitMs: given.options.waitForLocks ? context.configuration.settings.lockWaitMs : 0,
+    lockWaitMs: given.options.waitForLocks ? lockWaitMs : 0,
+    marks: marksOf(given.options, { trigger: context.occasion.trigger, startedAt: given.startedAt, timeZone }),
     clientTools: await findClientTools(context.env, signal),
     compressor: await findCompressor(context.env),
     readRoles: createRolesReader(context),

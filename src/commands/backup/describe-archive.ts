@@ -4,6 +4,7 @@ import type { Manifest } from '../../catalog/manifest.ts'
 import { MANIFEST_VERSION } from '../../catalog/manifest-rules.ts'
 import type { BackupJob } from '../../plan.ts'
 import type { Captured } from '../../sources/postgres/capture/capture.ts'
+import type { Marks } from './asked-for.ts'
 
 export interface ArchiveDescription {
   readonly name: string
@@ -11,6 +12,7 @@ export interface ArchiveDescription {
   /** ISO 8601 with offset. */
   readonly startedAt: string
   readonly finishedAt: string
+  readonly marks: Marks
   readonly compressor: string
   readonly programVersion: string
   readonly captured: Captured
@@ -30,6 +32,7 @@ export function describeArchive(from: ArchiveDescription): Manifest {
     tier: from.job.tier,
     startedAt: from.startedAt,
     finishedAt: from.finishedAt,
+    ...from.marks,
     ...described,
     tools: { backupContainer: from.programVersion, ...content.tools, compressor: from.compressor },
     rawBytes: written.rawBytes,

@@ -43,6 +43,7 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
     const copy = { at: finishedAt, name, bytes: written.storedBytes }
     return describeArchive({
       ...{ name, job, written, captured, startedAt, finishedAt },
+      marks: run.marks,
       compressor: run.compressor.name,
       programVersion: programVersion(),
       copies: settings.destinations.map(({ name: destination }) => ({ destination, state: 'waiting', ...copy })),

@@ -72,13 +72,14 @@ function archivesText(database: ListedDatabase, options: ListingTextOptions): re
 }
 
 function archiveRow(archive: ListedArchive, { timeZone }: ListingTextOptions): string[] {
+  const label = archive.label === null ? '' : `  "${archive.label}"`
   const notes = archive.notes.length === 0 ? '' : `  (${archive.notes.join('; ')})`
   return [
     archive.tier ?? '-',
     formatLocalTime(new Date(archive.takenAt), timeZone),
     formatBytes(archive.bytes),
     archive.provedAt === null ? '-' : `proved on ${dayOf(archive.provedAt, timeZone)}`,
-    archive.path + notes,
+    archive.path + label + notes,
   ]
 }
 

@@ -4,6 +4,7 @@ import type { Goodness } from '../../catalog/goodness.ts'
 import { isFutureDated, latestOf } from '../../catalog/latest.ts'
 import { provedAt } from '../../catalog/manifest-head.ts'
 import type { Tier } from '../../catalog/naming/archive-folder.ts'
+import { isProtected, protectionText } from '../../catalog/retention/protection.ts'
 import type { VolumeSpace } from '../../catalog/space.ts'
 
 /** One archive as `-l` shows it. Times are ISO 8601 in UTC, the path is below the volume. */
@@ -15,6 +16,10 @@ export interface ListedArchive {
   readonly goodness: Goodness
   /** When it was last proved; null if never, or if it has failed since. */
   readonly provedAt: string | null
+  /** What somebody has called it; null if nobody did. */
+  readonly label: string | null
+  /** Until when it was to be kept; null if nobody has asked for it. It may be over. */
+  readonly protectedUntil: string | null
   /** What a person should know of this archive; mostly empty. */
   readonly notes: readonly string[]
 }
@@ -115,12 +120,16 @@ function listArchive(entry: ArchiveEntry, input: ListingInput): ListedArchive {
     bytes: entry.bytes,
     goodness,
     provedAt: entry.manifest === null ? null : provedAt(entry.manifest),
+    label: entry.manifest?.label ?? null,
+    protectedUntil: entry.manifest?.protectedUntil ?? null,
     notes: notesOf(entry, goodness, input.now),
   }
 }
 
 function notesOf(entry: ArchiveEntry, goodness: Goodness, now: Date): string[] {
   const notes: string[] = []
+  const protection = { protectedUntil: entry.manifest?.protectedUntil ?? null }
+  if (isProtected(protection, now)) notes.push(protectionText(protection))
   if (goodness === 'bad') notes.push('not a whole backup')
   if (isFutureDated(entry, now)) notes.push('dated in the future')
   if (entry.manifestProblem !== null) notes.push(`its manifest cannot be used: ${entry.manifestProblem}`)

@@ -1,8 +1,8 @@
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { readPins } from '../../catalog/pins.ts'
 import { type PlanPruneInput, type PruneCandidate, planPrune } from '../../catalog/prune-archives.ts'
+import { makeRoom } from '../../catalog/retention/make-room.ts'
 import type { Decision } from '../../catalog/retention/retention.ts'
-import { spareUncopied } from '../../catalog/retention/spare-uncopied.ts'
 import { volumeSpace } from '../../catalog/space.ts'
 import type { Context } from '../context.ts'
 
@@ -17,7 +17,7 @@ export interface StemPlanning extends Pick<PlanPruneInput, 'rule' | 'checked' | 
   readonly context: Pick<Context, 'configuration' | 'clock'>
 }
 
-/** Decides as `planPrune` does, with what is being read now; what waits for its copy stays while there is room. */
+/** Decides as `planPrune` does, with what is being read now, and with the room that there is on the volume. */
 export async function planStem(
   of: { readonly stem: string; readonly entries: readonly ArchiveEntry[] },
   { context, ...by }: StemPlanning,
@@ -30,7 +30,7 @@ export async function planStem(
   if (by.rule.kind === 'named') return { stem: of.stem, decisions }
   const { freeBytes } = await volumeSpace(settings.backupDir)
   const destinations = settings.destinations.map(({ name }) => name)
-  return { stem: of.stem, decisions: spareUncopied(decisions, { destinations, freeBytes }) }
+  return { stem: of.stem, decisions: makeRoom(decisions, { destinations, freeBytes }) }
 }
 
 /** What goes by this plan. */

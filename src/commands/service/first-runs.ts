@@ -39,7 +39,10 @@ function pastOf(lines: readonly HistoryLine[], runs: readonly ScheduledRun[], no
   const past = lines
     .filter(line => line.type === 'run')
     .filter(({ report }) => !report.interrupted)
-    .map(({ schedule, report: { mode, startedAt } }): PastRun => ({ mode, schedule, startedAt: new Date(startedAt) }))
+    .map(({ schedule, report }): PastRun => {
+      const ofSome = report.mode === 'backup' && report.only !== undefined
+      return { mode: report.mode, schedule, ofSome, startedAt: new Date(report.startedAt) }
+    })
   return {
     missed: missedRuns(runs, { now, past, knownSince: knownSince(lines) }),
     lastStart: (run: ScheduledRun) => lastStartOf(run, past),

@@ -103,8 +103,13 @@ function scheduleStatus({ run, dueAt }: TimetableEntry, intervalMs: number | nul
     timeZone: run.timeZone,
     mode: run.command.mode,
     next: isoWithOffset(dueAt, run.timeZone),
-    intervalSeconds: intervalMs === null ? null : intervalMs / 1000,
+    // How often some databases are backed up says nothing of the others.
+    intervalSeconds: intervalMs === null || isOfSome(run) ? null : intervalMs / 1000,
   }
+}
+
+function isOfSome({ command }: TimetableEntry['run']): boolean {
+  return command.mode === 'backup' && command.specs.length > 0
 }
 
 function runStatus({ run, trigger, dueAt }: QueuedRun, iso: (time: Date) => string): RunStatus {

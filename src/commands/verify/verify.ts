@@ -66,10 +66,12 @@ async function plan(
   const now = clock.now()
   const stems = new Set(databases.map(database => database.id.stem))
   const [listed, checked] = await Promise.all([archives.list(stems, signal), openCheckedArchives(backupDir, warn)])
-  const age = allowedAge({ cronLines: configuration.cronLines, timeZone, backupPeriodMs, now })
+  const schedule = { cronLines: configuration.cronLines, timeZone, backupPeriodMs, now }
   const { place } = archives
-  const input = { ...listed, place, backupDir, filter, now, allowedAge: age, goodnessOf: checked.goodnessOf }
-  const planned = databases.map(database => planVerification(database, input))
+  const input = { ...listed, place, backupDir, filter, now, goodnessOf: checked.goodnessOf }
+  const planned = databases.map(database =>
+    planVerification(database, { ...input, allowedAge: allowedAge({ ...schedule, database }) }),
+  )
   if (filter === null) return planned
   const named = planned.filter(({ reasons }) => !reasons.some(({ kind }) => kind === 'filter' || kind === 'another'))
   if (named.length > 0) return named

@@ -43,7 +43,8 @@ function titleOf(report: RunReport): Line {
   switch (report.mode) {
     case 'backup': {
       const failed = report.outcomes.filter(outcome => outcome.result === 'failed').length
-      return [`Backup${cut}: ${countText(report.outcomes.length, failed, 'backed up')}`]
+      const named = report.only === undefined ? '' : ' of those asked for'
+      return [`Backup${named}${cut}: ${countText(report.outcomes.length, failed, 'backed up')}`]
     }
     case 'verify': {
       const unproved = report.outcomes.filter(outcome => outcome.verdict !== 'proved')

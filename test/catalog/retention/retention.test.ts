@@ -1,26 +1,29 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decideFilteredRemoval } from '../../../src/catalog/retention/filtered-removal.ts'
-import {
-  decideRetention,
-  type RetentionArchive,
-  type RetentionInput,
-  type RetentionResult,
-} from '../../../src/catalog/retention/retention.ts'
+import type { RetentionArchive } from '../../../src/catalog/retention/judge-group.ts'
+import { decideRetention, type RetentionInput, type RetentionResult } from '../../../src/catalog/retention/retention.ts'
 
 const NOW = new Date('2026-11-20T12:00:00Z')
 const KEEP = { daily: 2, weekly: 1, monthly: 1, all: 3 }
 const STEM = 'db-app'
 const DAY_MS = 86_400_000
 
-/** An archive taken so many days ago. Words: tier, `bad`, `unknown`, `proved`, else good. */
+/** An archive taken so many days ago. Words: tier, `bad`, `unknown`, `proved`, `protected` or `once-protected`, else good. */
 function archive(daysAgo: number, words = 'daily'): RetentionArchive {
   const has = (word: string): boolean => words.split(' ').includes(word)
+  const takenAt = new Date(NOW.getTime() - daysAgo * DAY_MS)
   return {
     path: `/backups/${daysAgo}-${words}`,
     stem: STEM,
     tier: (['daily', 'weekly', 'monthly'] as const).find(has) ?? null,
-    takenAt: new Date(NOW.getTime() - daysAgo * DAY_MS),
+    takenAt,
+    day: takenAt.toISOString().slice(0, 10),
+    protectedUntil: has('protected')
+      ? '2026-12-20T05:00:00-07:00'
+      : has('once-protected')
+        ? '2026-11-20T04:59:00-07:00'
+        : null,
     goodness: has('bad') ? 'bad' : has('unknown') ? 'unknown' : 'good',
     proved: has('proved'),
   }
@@ -158,6 +161,68 @@ describe('decideRetention, case by case', () => {
       {},
       { removed: [] },
     ],
+    [
+      'FM132 archives made in a row push out no other day',
+      [...[0.1, 0.11, 0.12, 0.13, 0.14].map(day => archive(day)), archive(1), archive(2)],
+      {},
+      { removed: ['0.12-daily', '0.13-daily', '0.14-daily', '2-daily'] },
+    ],
+    [
+      'FM132 nor another week: 2026-11-16 was a Monday',
+      [4, 4.1, 5, 11, 12].map(day => archive(day, 'weekly')),
+      { keep: { ...KEEP, weekly: 2 } },
+      { removed: ['11-weekly', '12-weekly'] },
+    ],
+    [
+      'FM132 nor, on the last day of a month, another month',
+      [archive(21, 'monthly'), archive(21.1, 'monthly'), archive(51, 'monthly'), archive(82, 'monthly')],
+      { keep: { ...KEEP, monthly: 2 } },
+      { removed: ['82-monthly'] },
+    ],
+    [
+      'FM132 nor, under the daily strategy, another day',
+      [
+        archive(0.1, ''),
+        archive(0.11, ''),
+        archive(0.12, ''),
+        archive(0.13, ''),
+        archive(1, ''),
+        archive(2, ''),
+        archive(3, ''),
+      ],
+      { strategy: 'daily' },
+      { removed: ['0.13-', '3-'] },
+    ],
+    [
+      'FM132 a bad one stays while a day is kept from before it, and makes no day of its own',
+      [archive(0.1), archive(0.11), archive(0.12), archive(1, 'daily bad'), archive(2), archive(3, 'daily bad')],
+      {},
+      { removed: ['0.12-daily', '3-daily bad'] },
+    ],
+    [
+      'FM132 what may be the newest of its day is read before another one of that day goes',
+      [archive(0.1), archive(0.11), archive(1, 'daily unknown'), archive(1.1)],
+      {},
+      { readFirst: ['1-daily unknown'] },
+    ],
+    [
+      'FM133 a protected one stays, and takes no place of another',
+      [archive(0.1, 'daily protected'), archive(1), archive(2), archive(3), archive(9, 'daily protected')],
+      {},
+      { removed: ['3-daily'] },
+    ],
+    [
+      'FM133 one of which the protection is over is like any other',
+      [archive(1), archive(2), archive(9, 'daily once-protected')],
+      {},
+      { removed: ['9-daily once-protected'] },
+    ],
+    [
+      'FM133 a protected one stays in a tier that keeps nothing',
+      [archive(1), archive(5, 'weekly protected')],
+      { keep: { ...KEEP, weekly: 0 } },
+      { removed: [] },
+    ],
   ]
 
   test.each(cases)('%s', (_, archives, given, expected) => {
@@ -176,19 +241,46 @@ describe('decideRetention, case by case', () => {
       'keep: made by the daily strategy, which is not in use',
     ])
   })
+
+  test('FM132 FM133 also one that its period, or its protection, keeps', () => {
+    const inARow = [0.1, 0.11, 0.12].map(day => archive(day))
+    const result = decide([...inARow, archive(1), archive(1.1), archive(2), archive(3, 'daily protected')])
+
+    expect(result.kind === 'decided' && result.decisions.map(each => `${each.action}: ${each.reason}`)).toEqual([
+      'keep: the newest backup known to be good',
+      'keep: one of the newest 2 daily backups',
+      'remove: older than the newest 2 good daily backups, and not the newest of its day',
+      'keep: the newest of 2026-11-19, one of the newest 2 days with daily backups',
+      'remove: older than the newest 2 good daily backups, and not the newest of its day',
+      'remove: older than the newest 2 good daily backups',
+      'keep: protected until 2026-12-20',
+    ])
+    expect(result.kind === 'decided' && result.decisions.map(each => each.yields ?? false)).toEqual([
+      ...[false, false, false, true],
+      ...[false, false, false],
+    ])
+  })
 })
+
+function dayOf(takenAt: Date): string {
+  return takenAt.toISOString().slice(0, 10)
+}
 
 const anyArchive = fc.record({
   stem: fc.constantFrom(STEM, STEM, STEM, 'db-app_archive'),
-  tier: fc.constantFrom('daily' as const, 'weekly' as const, 'monthly' as const, null),
-  takenAt: fc.integer({ min: -3, max: 40 }).map(days => new Date(NOW.getTime() - days * DAY_MS)),
+  tier: fc.constantFrom('daily' as const, 'daily' as const, 'weekly' as const, 'monthly' as const, null),
+  // In eighths of a day, a few days long or a few months.
+  takenAt: fc
+    .oneof(fc.integer({ min: -24, max: 40 }), fc.integer({ min: 0, max: 24 }), fc.integer({ min: 0, max: 900 }))
+    .map(eighths => new Date(NOW.getTime() - (eighths * DAY_MS) / 8)),
+  protectedUntil: fc.constantFrom(null, null, null, '2026-12-20T05:00:00-07:00', '2026-11-19T05:00:00-07:00'),
   goodness: fc.constantFrom('good' as const, 'good' as const, 'bad' as const, 'unknown' as const),
   really: fc.boolean(),
   proved: fc.boolean(),
 })
 const anyArchives = fc
-  .array(anyArchive, { maxLength: 25 })
-  .map(archives => archives.map((each, index) => ({ ...each, path: `/backups/${index}` })))
+  .array(anyArchive, { maxLength: 25, size: 'max' })
+  .map(archives => archives.map((each, index) => ({ ...each, day: dayOf(each.takenAt), path: `/backups/${index}` })))
 const count = fc.integer({ min: 0, max: 4 })
 const anyKeep = fc.option(fc.record({ daily: count, weekly: count, monthly: count, all: count }), { freq: 10 })
 const anyInput = fc.record({
@@ -248,6 +340,78 @@ describe('decideRetention, whatever the archives', () => {
         expect(newest(kept, isGood)).toBe(newest(archives, isGood))
         expect(newest(kept, mayBeGood)).toBe(newest(archives, mayBeGood))
         expect(newest(kept, each => each.proved)).toBe(newest(archives, each => each.proved))
+      }),
+    )
+  })
+
+  const isProtected = (each: Known): boolean => each.protectedUntil?.startsWith('2026-12') === true
+  const tiers = ['daily', 'weekly', 'monthly', null] as const
+  /** Of a tier, what counts or might, newest first. */
+  const counting = (archives: readonly Known[], tier: Known['tier']): Known[] =>
+    archives
+      .filter(each => each.stem === STEM && each.takenAt <= NOW && each.tier === tier && each.goodness !== 'bad')
+      .toSorted((a, b) => b.takenAt.getTime() - a.takenAt.getTime() || (a.path < b.path ? 1 : -1))
+  const periodOf = ({ tier, takenAt }: Known): number | string => {
+    if (tier === 'monthly') return dayOf(takenAt).slice(0, 7)
+    const days = Math.floor(takenAt.getTime() / DAY_MS)
+    // The first day of the epoch was a Thursday.
+    return tier === 'weekly' ? Math.floor((days + 3) / 7) : days
+  }
+  const wantedOf = ({ keep }: Input, tier: Known['tier']): number => (tier === null ? keep?.all : keep?.[tier]) ?? 99
+
+  test('FM132 never less stays than the newest N of a tier, which is what the bash tool kept', () => {
+    fc.assert(
+      fc.property(anyInput, input => {
+        const { archives, removed } = settle(input)
+
+        for (const tier of tiers) {
+          const newest = counting(archives, tier).slice(0, wantedOf(input, tier))
+          expect(newest.filter(each => removed.includes(each))).toEqual([])
+        }
+      }),
+    )
+  })
+
+  test('FM132 the newest of each of the newest N periods stays, however many were made in one of them', () => {
+    fc.assert(
+      fc.property(anyInput, input => {
+        const { archives, removed } = settle(input)
+
+        for (const tier of tiers) {
+          const countable = counting(archives, tier).filter(each => !isProtected(each))
+          const heads = [...Map.groupBy(countable, periodOf).values()].map(([first]) => first)
+          const kept = heads.slice(0, wantedOf(input, tier))
+          expect(kept.filter(each => each !== undefined && removed.includes(each))).toEqual([])
+        }
+      }),
+    )
+  })
+
+  test('FM132 at most 2N − 1 of a tier stay, besides what other rules hold', () => {
+    fc.assert(
+      fc.property(anyInput, input => {
+        const { archives, kept } = settle(input)
+        if (input.keep === null) return
+
+        const firsts = [isGood, (each: Known) => each.proved].map(fits => newest(archives, fits))
+        for (const tier of tiers.filter(each => (each === null) === (input.strategy === 'daily'))) {
+          const others = counting(kept, tier).filter(
+            each => !isProtected(each) && each.path !== input.fresh && !firsts.includes(each.takenAt.getTime()),
+          )
+          expect(others.length).toBeLessThanOrEqual(Math.max(1, 2 * wantedOf(input, tier) - 1))
+        }
+      }),
+    )
+  })
+
+  test('FM133 a protected one never goes, and none goes for it', () => {
+    fc.assert(
+      fc.property(anyInput, input => {
+        const { archives, removed } = settle(input)
+        const without = settle({ ...input, archives: archives.filter(each => !isProtected(each)) })
+
+        expect(removed.filter(isProtected)).toEqual([])
+        expect(without.kept.filter(each => removed.includes(each)).length).toBeLessThanOrEqual(2)
       }),
     )
   })
@@ -316,6 +480,19 @@ describe('decideFilteredRemoval', () => {
 
   test('FM30 one that is dated in the future does not stand in for a last good one', () => {
     expect(filtered([archive(-9), archive(2)], [1])).toEqual({ removed: [] })
+  })
+
+  test('FM133 a protected one goes only by force, and is as good as any other that stays', () => {
+    const archives = [archive(1, 'daily protected'), archive(2), archive(3, 'daily once-protected')]
+
+    expect(filtered(archives, [0, 1, 2])).toEqual({ removed: ['2-daily', '3-daily once-protected'] })
+    expect(filtered(archives, [0, 1, 2], true)).toEqual({
+      removed: ['1-daily protected', '2-daily', '3-daily once-protected'],
+    })
+    const [held] = (result => (result.kind === 'decided' ? result.decisions : []))(
+      decideFilteredRemoval({ archives, matches: () => true, force: false, now: NOW }),
+    )
+    expect(held?.reason).toBe('protected until 2026-12-20: only --force removes it')
   })
 
   test('FM24 archives are read only until a good one is found that stays', () => {

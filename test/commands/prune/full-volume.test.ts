@@ -157,3 +157,41 @@ describe('FM99 on a volume that is full -p', { timeout: TIMEOUT }, () => {
     expect(daysOf(folder)).toEqual([10, 12])
   })
 })
+
+describe('FM132 where three more backups do not fit -p', { timeout: TIMEOUT }, () => {
+  const KB_300 = 300 * 1024
+
+  /** Of 2 MB: one archive of each of three days, and three of the day after; day 12 is protected, if that is wanted. */
+  function crowdedVolume(given: { readonly isProtected: boolean }): BackupFolder {
+    const folder = backupFolder('wallet-db:5432/tob')
+    onTestFinished(() => folder[Symbol.dispose]())
+    mountSmall(folder.volume, 2048)
+    const times = ['10_01-00-00', '11_01-00-00', '12_01-00-00', '13_01-00-00', '13_02-00-00', '13_03-00-00']
+    for (const time of times) {
+      const path = `daily/2026-11-${time.slice(0, 2)}/wallet-db-tob_2026-11-${time}.sql.gz`
+      const manifest = given.isProtected && time.startsWith('12') ? { protectedUntil: '2126-01-01T00:00:00Z' } : {}
+      putArchive(folder.volume, path, { bytes: KB_300, manifest })
+    }
+    return folder
+  }
+
+  test('lets go of what only its period keeps, the oldest first, and of nothing else', async () => {
+    const folder = crowdedVolume({ isProtected: false })
+
+    const result = await prune(folder, ['--yes'], { DAILY_BACKUPS: '3' })
+
+    expect(result.stdout).toMatch(
+      /^remove +daily\/2026-11-11\/.* kept for its period only; 3 more backups would not fit on the volume$/m,
+    )
+    expect(daysOf(folder)).toEqual([13, 13, 13])
+  })
+
+  test('FM133 leaves a protected one, though room stays short', async () => {
+    const folder = crowdedVolume({ isProtected: true })
+
+    const result = await prune(folder, ['--yes'], { DAILY_BACKUPS: '3' })
+
+    expect(result.stdout).toMatch(/^keep +daily\/2026-11-12\/.* protected until 2126-01-01$/m)
+    expect(daysOf(folder)).toEqual([12, 13, 13, 13])
+  })
+})

@@ -1,0 +1,41 @@
+import { type Age, later } from '../../config/age.ts'
+import type { Configuration } from '../../config/configuration.ts'
+import type { ConfiguredDatabase } from '../../config/configured-databases.ts'
+import { namedSources } from '../../config/named-sources.ts'
+import { isInShard } from '../../config/shard.ts'
+import { OperatorError } from '../../errors.ts'
+import { isoWithOffset } from '../../system/time-zone.ts'
+
+/** What a person, or the schedule, wants written beside each archive of a run. */
+export interface Marks {
+  readonly trigger: string
+  readonly label?: string
+  /** ISO 8601 with offset. */
+  readonly protectedUntil?: string
+}
+
+/**
+ * The databases that a backup run is asked for: those that are named, whatever shard they belong to, else every one of this
+ * shard. Throws an OperatorError of kind `usage` for a name that means none of them.
+ */
+export function askedFor(
+  specs: readonly string[],
+  { databases, settings }: Configuration,
+): readonly ConfiguredDatabase[] {
+  if (specs.length === 0) return databases.filter(({ id }) => isInShard(id.stem, settings.shard))
+  const named = namedSources(specs, databases)
+  if ('fault' in named) throw new OperatorError('usage', named.fault, { hint: named.hint })
+  return named.databases
+}
+
+/** What the archives of a run that starts at `startedAt` are marked with. */
+export function marksOf(
+  { label, protect }: { readonly label: string | null; readonly protect: Age | null },
+  run: { readonly trigger: string; readonly startedAt: Date; readonly timeZone: string },
+): Marks {
+  return {
+    trigger: run.trigger,
+    ...(label === null ? {} : { label }),
+    ...(protect === null ? {} : { protectedUntil: isoWithOffset(later(run.startedAt, protect), run.timeZone) }),
+  }
+}
