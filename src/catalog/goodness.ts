@@ -1,3 +1,4 @@
+import type { SourceKind } from '../config/source-id.ts'
 import type { ArchiveEntry } from './catalog.ts'
 
 /**
@@ -13,15 +14,20 @@ export type Goodness = 'good' | 'bad' | 'unknown' | 'manifest-unusable'
  */
 const OPTIONAL_PARTS: ReadonlySet<string> = new Set(['roles', 'database'])
 
+/** The part without which there is no backup of this kind, whatever else is there. */
+const ESSENTIAL_PART: Readonly<Record<SourceKind, string>> = { postgres: 'dump' }
+
 /**
  * What the manifest says of an archive: good if the file still has the stored size and every part that is not optional is
- * complete, of which there is one. Unknown without a manifest, as with those of the original tool, which leaves files that
+ * complete, the essential one among them. Unknown without a manifest, as with those of the original tool, which leaves files that
  * hold roles only.
  */
 export function goodnessByManifest(entry: Pick<ArchiveEntry, 'manifest' | 'manifestProblem' | 'bytes'>): Goodness {
   if (entry.manifestProblem !== null) return 'manifest-unusable'
   if (entry.manifest === null) return 'unknown'
-  const needed = entry.manifest.parts.filter(({ part }) => !OPTIONAL_PARTS.has(part))
-  const isWhole = needed.length > 0 && needed.every(({ status }) => status === 'complete')
+  const { kind = 'postgres', parts } = entry.manifest
+  const needed = parts.filter(({ part }) => !OPTIONAL_PARTS.has(part))
+  const isWhole =
+    needed.some(({ part }) => part === ESSENTIAL_PART[kind]) && needed.every(({ status }) => status === 'complete')
   return isWhole && entry.bytes === entry.manifest.storedBytes ? 'good' : 'bad'
 }

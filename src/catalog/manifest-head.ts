@@ -2,6 +2,7 @@ import { isLabel } from './label.ts'
 import type { Manifest } from './manifest.ts'
 import {
   arePartsWhole,
+  kindProblem,
   MANIFEST_VERSION,
   NO_JSON_TEXT,
   otherArchiveText,
@@ -17,6 +18,7 @@ import {
 export type ManifestHead = Pick<
   Manifest,
   | 'archive'
+  | 'kind'
   | 'startedAt'
   | 'finishedAt'
   | 'label'
@@ -36,6 +38,8 @@ export function readManifestHead(text: string, archive: string): ManifestHead | 
   const json = parseObject(text)
   if (json === null) return NO_JSON_TEXT
   if (json.schemaVersion !== MANIFEST_VERSION) return otherVersionText(json.schemaVersion)
+  const otherKind = kindProblem(json.kind)
+  if (otherKind !== null) return otherKind
   if (!isHead(json)) return 'a field is missing or of another type; expected a manifest of schema version 1'
   if (!arePartsWhole(json.parts, json.storedBytes)) return PARTS_TEXT
   if (json.archive !== archive) return otherArchiveText(json.archive, archive)
@@ -70,8 +74,11 @@ function headOf(head: ManifestHead): ManifestHead {
   }
 }
 
-function identityOf({ database }: ManifestHead): Pick<ManifestHead, 'database'> {
-  return database === undefined ? {} : { database: { host: database.host, port: database.port, name: database.name } }
+function identityOf({ kind, database }: ManifestHead): Pick<ManifestHead, 'kind' | 'database'> {
+  return {
+    ...(kind === undefined ? {} : { kind }),
+    ...(database === undefined ? {} : { database: { host: database.host, port: database.port, name: database.name } }),
+  }
 }
 
 function isHead(json: unknown): json is ManifestHead {

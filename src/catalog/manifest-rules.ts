@@ -1,3 +1,5 @@
+import { SOURCE_KINDS } from '../config/source-id.ts'
+
 /** The schema version that this program writes and reads. */
 export const MANIFEST_VERSION = 1
 
@@ -10,6 +12,13 @@ export function otherVersionText(version: unknown): string {
   const by = newer ? ': a newer version of this program wrote it' : ''
   const found = JSON.stringify(version)?.slice(0, 20) ?? 'missing'
   return `schema version ${found}; expected ${MANIFEST_VERSION}${by}`
+}
+
+/** What is said of a manifest of a kind of source that this version does not know; null of the others. */
+export function kindProblem(kind: unknown): string | null {
+  if (kind === undefined || SOURCE_KINDS.some(known => known === kind)) return null
+  const found = JSON.stringify(kind).slice(0, 100)
+  return `kind of source ${found}; expected one that this version knows: ${SOURCE_KINDS.join(', ')}`
 }
 
 /** What is said of a manifest that does not belong to the archive beside which it lies. */

@@ -1,6 +1,14 @@
 import { z } from 'zod'
+import { SOURCE_KINDS } from '../config/source-id.ts'
 import { isLabel } from './label.ts'
-import { arePartsWhole, MANIFEST_VERSION, NO_JSON_TEXT, otherVersionText, PARTS_TEXT } from './manifest-rules.ts'
+import {
+  arePartsWhole,
+  kindProblem,
+  MANIFEST_VERSION,
+  NO_JSON_TEXT,
+  otherVersionText,
+  PARTS_TEXT,
+} from './manifest-rules.ts'
 
 const remark = z.looseObject({
   kind: z.string(),
@@ -29,7 +37,7 @@ const adopted = z.looseObject({ at: instant, unknown: z.array(z.string()) })
 const schema = z.looseObject({
   schemaVersion: z.literal(MANIFEST_VERSION),
   /** Of source; PostgreSQL's have none. */
-  kind: z.string().exactOptional(),
+  kind: z.enum(SOURCE_KINDS).exactOptional(),
   archive: z.string(),
   tier: z.enum(['daily', 'weekly', 'monthly']).nullable(),
   startedAt: instant,
@@ -98,6 +106,8 @@ export function parseManifest(text: string): Manifest | string {
   if (json === undefined) return NO_JSON_TEXT
   const version = versionOf(json)
   if (typeof version === 'number' && version > MANIFEST_VERSION) return otherVersionText(version)
+  const otherKind = kindProblem(kindIn(json))
+  if (otherKind !== null) return otherKind
   const result = schema.safeParse(json)
   if (!result.success) return problemText(result.error)
   return arePartsWhole(result.data.parts, result.data.storedBytes) ? (json as Manifest) : PARTS_TEXT
@@ -117,5 +127,13 @@ function parseJson(text: string): unknown {
 }
 
 function versionOf(json: unknown): unknown {
-  return typeof json === 'object' && json !== null && 'schemaVersion' in json ? json.schemaVersion : undefined
+  return isObject(json) && 'schemaVersion' in json ? json.schemaVersion : undefined
+}
+
+function kindIn(json: unknown): unknown {
+  return isObject(json) && 'kind' in json ? json.kind : undefined
+}
+
+function isObject(json: unknown): json is object {
+  return typeof json === 'object' && json !== null
 }

@@ -1,8 +1,10 @@
 import type { DatabaseSpec } from './database-spec.ts'
 import { targetName } from './database-target.ts'
 
+export const SOURCE_KINDS = ['postgres'] as const
+
 /** What can be backed up. A line of `backup.conf` decides it, or a manifest; never the name of a file. */
-export type SourceKind = 'postgres'
+export type SourceKind = (typeof SOURCE_KINDS)[number]
 
 /** What all stages know a source by. */
 export interface SourceId {

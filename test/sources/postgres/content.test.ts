@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type Manifest, parseManifest } from '../../../src/catalog/manifest.ts'
+import { readManifestHead } from '../../../src/catalog/manifest-head.ts'
 import { recordVerification } from '../../../src/catalog/record-verification.ts'
 import { lookAtManifest, readManifest } from '../../../src/catalog/update-manifest.ts'
 import { contentProblem } from '../../../src/sources/sources.ts'
@@ -65,15 +66,15 @@ describe('FM102 a manifest', () => {
     expect(readFileSync(`${path}.json`, 'utf8')).toBe(before)
   })
 
-  test('of a kind that this version does not know cannot be used', async () => {
-    const manifest = parseManifest(JSON.stringify({ ...whole, kind: 'tapes', content: {} })) as Manifest
+  test('of a kind that this version does not know cannot be used, listings and retention among others', () => {
+    const text = JSON.stringify({ ...whole, kind: 'tapes', content: {} })
+    const said = 'kind of source "tapes"; expected one that this version knows: postgres'
 
-    expect(await contentProblem(manifest)).toBe(
-      'kind of source "tapes"; expected one that this version knows: postgres',
-    )
+    expect(parseManifest(text)).toBe(said)
+    expect(readManifestHead(text, whole.archive)).toBe(said)
   })
 
-  test.each([{}, { kind: 'postgres' }])('of PostgreSQL can be used: %j', async more => {
+  test.each([{}, { kind: 'postgres' as const }])('of PostgreSQL can be used: %j', async more => {
     expect(await contentProblem({ ...whole, ...more })).toBeNull()
   })
 
