@@ -70,7 +70,7 @@ const IGNORED: Remark = {
 }
 
 function judged({ entry, manifest, ignoreErrors }: ProofInput, found: Found): ProofResult {
-  const { facts, tables, rows, restoreSeconds } = found
+  const { facts, cameBack, restoreSeconds } = found
   // What an error that was passed over left out is missing later: that says nothing about the archive.
   const excused = ignoreErrors ? [...found.loadErrors, ...found.differences] : []
   const judgement = judge({
@@ -86,7 +86,7 @@ function judged({ entry, manifest, ignoreErrors }: ProofInput, found: Found): Pr
     respelled: found.respelled,
   })
   const notes = [...adoptedNote(manifest), ...judgement.notes, ...found.notes]
-  return { ...judgement, notes, facts, tables, rows, restoreSeconds }
+  return { ...judgement, notes, facts, ...cameBack, restoreSeconds }
 }
 
 function adoptedNote(manifest: Manifest | null): readonly string[] {

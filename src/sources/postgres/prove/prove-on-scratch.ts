@@ -8,6 +8,7 @@ import { NOTHING_KNOWN } from '../../verdict.ts'
 import { holdsWholeDump } from '../dump-file/whole-dump.ts'
 import { compareFingerprints } from '../fingerprint/compare-fingerprints.ts'
 import { remarkOfDifference } from '../fingerprint/difference.ts'
+import { isSameSize, sizeOfDump, sizeText } from '../fingerprint/dump-size.ts'
 import type { InventoryResult } from '../fingerprint/inventory.ts'
 import { createKnownItems } from '../fingerprint/known-items.ts'
 import type { LoadError } from '../load/load-failure.ts'
@@ -42,8 +43,6 @@ export interface Proof {
 
 /** What loading and comparing found. */
 export interface Found extends FailedLoad, Comparison {
-  readonly tables: number
-  readonly rows: number
   readonly restoreSeconds: number | null
 }
 
@@ -147,8 +146,7 @@ const NOTHING_FOUND = {
   unclear: [],
   respelled: 0,
   notes: [],
-  tables: 0,
-  rows: 0,
+  cameBack: { tables: 0, rows: 0 },
   restoreSeconds: null,
 } as const
 
@@ -187,8 +185,8 @@ function judge(proof: Proof, { loaded, changes, back }: ThreeFacts): Found {
       loads: stateOf(loadErrors),
       comesBack: back.differences.length === 0 && back.unclear.length > 0 ? 'unknown' : stateOf(back.differences),
     },
-    ...{ changes, loadErrors, ...back, ...sizeOf(inventory) },
-    notes: [...emptyNotes(inventory), ...report.notGiven.map(remarkText), ...back.notes],
+    ...{ changes, loadErrors, ...back },
+    notes: [...emptyNotes(inventory), ...lessNotes(inventory, back), ...report.notGiven.map(remarkText), ...back.notes],
     restoreSeconds: report.seconds,
   }
 }
@@ -208,7 +206,8 @@ function emptyNotes({ fingerprint }: InventoryResult): readonly string[] {
   return fingerprint.tables.length === 0 ? ['the archive holds no tables: is it of the right database?'] : []
 }
 
-function sizeOf({ fingerprint }: InventoryResult): Pick<Found, 'tables' | 'rows'> {
-  const tables = new Set(fingerprint.tables.map(table => table.name)).size
-  return { tables, rows: fingerprint.tables.reduce((sum, table) => sum + table.rows, 0) }
+/** What was counted is what came back: where that is something else than the archive holds, both are said. */
+function lessNotes({ fingerprint }: InventoryResult, { cameBack }: Comparison): readonly string[] {
+  const held = sizeOfDump(fingerprint)
+  return isSameSize(cameBack, held) ? [] : [`came back: ${sizeText(cameBack, held)} in the archive`]
 }

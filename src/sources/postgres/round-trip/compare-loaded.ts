@@ -3,6 +3,7 @@ import { compareLargeObjects, compareSequences } from '../fingerprint/compare-it
 import { compareStatements, judgeReload } from '../fingerprint/compare-statements.ts'
 import { compareTables } from '../fingerprint/compare-tables.ts'
 import { type Difference, remarkOfDifference } from '../fingerprint/difference.ts'
+import { type DumpSize, sizeOfDump } from '../fingerprint/dump-size.ts'
 import type { InventoryResult } from '../fingerprint/inventory.ts'
 import { type BothSides, lookAgain } from './second-look.ts'
 
@@ -28,6 +29,8 @@ export interface Comparison {
   readonly respelled: number
   /** For people. */
   readonly notes: readonly string[]
+  /** How much is there now, whatever the archive holds. */
+  readonly cameBack: DumpSize
 }
 
 /**
@@ -52,6 +55,7 @@ export async function compareLoaded(input: ComparisonInput, signal: AbortSignal)
     unclear,
     respelled: statements.respelled,
     notes: again.notes,
+    cameBack: sizeOfDump(back.fingerprint),
   }
 }
 
