@@ -166,6 +166,7 @@ async function comparisonOf(
   return {
     ...comparison,
     differences: [...comparison.differences, ...facts.differences],
+    unclear: [...comparison.unclear, ...facts.unclear],
     notes: [...comparison.notes, ...facts.notes],
   }
 }

@@ -23,7 +23,7 @@ export interface ComparisonInput extends BothSides {
 /** Empty `differences`: what came back is what the archive says. */
 export interface Comparison {
   readonly differences: readonly Remark[]
-  /** Tables whose rows are as many and look different, where that may be due to the session of the dump. */
+  /** What may be right all the same: rows that are as many and look different, where the session of the dump may be why. */
   readonly unclear: readonly Remark[]
   /** How many statements were spelled differently, and equal after one more load. */
   readonly respelled: number
