@@ -57,7 +57,9 @@ describe('a setting that the scratch server refuses', { timeout: 120_000 }, () =
     const { code, outcomes } = await verifyAll(server, folder)
 
     expect(code).toBe(4)
-    expect(outcomes[0]?.reasons).toMatchObject([{ name: 'work_mem', text: expect.stringContaining('did not come back') }])
+    expect(outcomes[0]?.reasons).toMatchObject([
+      { name: 'work_mem', text: expect.stringContaining('did not come back') },
+    ])
   })
 
   test('FM136 of a function is no fault of the archive', async () => {

@@ -34,6 +34,11 @@ export function isNoSuchDatabase(error: unknown): error is OperatorError {
   return error instanceof OperatorError && error.sqlstate === '3D000'
 }
 
+/** Whether the server lacks a library that it was to load. */
+export function isLibraryMissing(error: unknown): boolean {
+  return error instanceof OperatorError && error.sqlstate === '58P01'
+}
+
 function serverFailure(place: string, error: pg.DatabaseError): OperatorError {
   const found = explainMessage(error.message, error.code ?? null)
   // Here it is our own limit for a query that ended, not that of pg_dump for its locks.

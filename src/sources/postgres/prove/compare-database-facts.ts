@@ -46,7 +46,11 @@ export async function compareDatabaseFacts(
   await using admin = await connect(database.admin, options, signal)
   const session = sessionOf(admin)
   const said = await allowedFacts(factsIn(text, manifest.database.owner ?? database.loader.user), session)
-  const refused = await giveDatabaseFacts(said.facts, { database: database.admin.database, owner: database.loader.user }, session)
+  const refused = await giveDatabaseFacts(
+    said.facts,
+    { database: database.admin.database, owner: database.loader.user },
+    session,
+  )
   const { database: found } = await inspectDatabase(database.admin, options, signal)
   const { owner } = manifest.database
   const expected = await allowedFacts({ ...manifest.database, owner: owner ?? '' }, session)
@@ -58,7 +62,9 @@ export async function compareDatabaseFacts(
   const notes = [...new Set(notTried)].map(what => `not tried: ${what}`)
   const sameMajor = Number.parseInt(manifest.server.version, 10) === scratch.server.major
   if (sameMajor) return { differences, unclear, notes }
-  const unsure = [...differences, ...unclear].map(({ text: what }) => `${what}, on a server of version ${scratch.server.version}`)
+  const unsure = [...differences, ...unclear].map(
+    ({ text: what }) => `${what}, on a server of version ${scratch.server.version}`,
+  )
   return { differences: [], unclear: [], notes: [...notes, ...unsure] }
 }
 
