@@ -1,5 +1,6 @@
 import type { Remark } from '../../../events.ts'
 import { attempt, type Refusal, type SqlSession } from '../connection/sql-session.ts'
+import { quoteIdentifier } from '../sql/quote.ts'
 import { changeOf, databaseChanges } from './database-changes.ts'
 import type { DatabaseSetting, GivenFacts } from './database-facts.ts'
 import { readSettingRules, withheldSetting } from './setting-rules.ts'
@@ -47,5 +48,7 @@ export async function giveDatabaseFacts(
     const setting = facts.settings[index]
     if (refusal !== null && setting !== undefined) refused.push({ setting, refusal })
   }
+  if (facts.isTemplate === true)
+    await attempt(session, [`ALTER DATABASE ${quoteIdentifier(names.database)} IS_TEMPLATE true`])
   return refused
 }

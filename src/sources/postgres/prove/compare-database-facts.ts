@@ -45,7 +45,10 @@ export async function compareDatabaseFacts(
   const options = { ...database.connect, parameters: afterLoad(scratch) }
   await using admin = await connect(database.admin, options, signal)
   const session = sessionOf(admin)
-  const said = await allowedFacts(factsIn(text, manifest.database.owner ?? database.loader.user), session)
+  const { isTemplate = false, withoutPublic = false } = manifest.database
+  // The text for people says that in a comment.
+  const facts = { ...factsIn(text, manifest.database.owner ?? database.loader.user), isTemplate }
+  const said = await allowedFacts(facts, session)
   const refused = await giveDatabaseFacts(
     said.facts,
     { database: database.admin.database, owner: database.loader.user },
@@ -57,7 +60,7 @@ export async function compareDatabaseFacts(
   const settings = expected.facts.settings.filter(setting => !refused.some(each => isSame(each.setting, setting)))
   const untold = refused.filter(({ setting }) => expected.facts.settings.some(each => isSame(each, setting)))
   const unclear = untold.map(refusedRemark)
-  const differences = compareFacts({ ...expected.facts, settings, owner }, found)
+  const differences = compareFacts({ ...expected.facts, settings, owner, withoutPublic }, found)
   const notTried = [...said.withheld, ...expected.withheld].map(({ text: what }) => what)
   const notes = [...new Set(notTried)].map(what => `not tried: ${what}`)
   const sameMajor = Number.parseInt(manifest.server.version, 10) === scratch.server.major

@@ -96,7 +96,7 @@ interface Found {
 }
 
 function resultOf(
-  { plan }: RestoreRun,
+  { plan, state }: RestoreRun,
   { loaded, judged, notGiven, logins, hasManifest }: Found,
 ): Omit<RestoreResult, 'seconds'> {
   const { cameBack, held, differences } = judged
@@ -109,7 +109,10 @@ function resultOf(
     ignored: [...report.errors.map(remarkOfError), ...differences],
     skipped: [...report.skippedForRoles, ...report.notGiven, ...notGiven],
     keptAs: plan.keptAs,
-    dropCommand: plan.keptAs === null ? null : dropStatement(plan.keptAs),
+    dropCommand:
+      plan.keptAs === null
+        ? null
+        : dropStatement(plan.keptAs, { isTemplate: state.live?.database.isTemplate === true }),
   }
 }
 
