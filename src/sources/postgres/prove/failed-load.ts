@@ -63,7 +63,7 @@ export async function judgeFailedLoad(
   return {
     facts: { ...NOTHING_KNOWN, isWhatWasDumped, loads: 'broken' },
     changes,
-    loadErrors: [withoutPlace(error, stopped.admin)],
+    loadErrors: [isWhatWasDumped === 'held' ? asWhole(error, stopped.admin) : withoutPlace(error, stopped.admin)],
   }
 }
 
@@ -77,6 +77,12 @@ const REFUSED_PARAMETER = /^(?:invalid value for|unrecognized configuration) par
 
 function unchanged({ manifest }: StoppedLoad): ProofFacts {
   return { ...NOTHING_KNOWN, isWhatWasDumped: manifest === null ? 'unknown' : 'held' }
+}
+
+/** It is the source that has to be mended then: no other archive of it will load. */
+function asWhole(error: OperatorError, admin: DatabaseTarget): Remark {
+  const remark = withoutPlace(error, admin)
+  return error.hint === undefined ? remark : { ...remark, text: `${remark.text}; the file is whole` }
 }
 
 /** The name of a scratch database says nothing to anybody. */
