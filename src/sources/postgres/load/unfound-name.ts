@@ -26,6 +26,7 @@ const CALLER =
 export function unfoundName(error: pg.DatabaseError): UnfoundName | null {
   if (error.routine === 'exec_stmt_raise') return null
   if (error.code === '23514' && error.constraint !== undefined) return unheldCheck(error.constraint)
+  if (!isOfFixedText(error)) return null
   const found = MISSING.map(pattern => pattern.exec(error.message)?.groups).find(groups => groups !== undefined)
   if (found === undefined) return null
   const caller = CALLER.exec(error.where ?? '')?.groups?.name
@@ -33,6 +34,15 @@ export function unfoundName(error: pg.DatabaseError): UnfoundName | null {
   return caller === undefined
     ? { text: `${object} is missing`, hint: `${EMPTY}: name it with its schema in the source` }
     : { text: `${object} is missing, which function ${caller} looks for`, hint: `${EMPTY}: ${changeOf(caller)}` }
+}
+
+/**
+ * Whether the name stands in a statement, or in a function as it was made. A value of a row is looked for without a place
+ * in a text (as by a cast to regclass), or in one that EXECUTE was given.
+ */
+function isOfFixedText({ position, internalPosition, where }: pg.DatabaseError): boolean {
+  const hasPlace = position !== undefined || internalPosition !== undefined
+  return hasPlace && !/ at EXECUTE$/m.test(where ?? '')
 }
 
 const EMPTY = 'a dump is loaded with an empty search_path, which finds nothing without its schema'
