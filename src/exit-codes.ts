@@ -1,12 +1,12 @@
 import type { Failure, InterruptingSignal } from './errors.ts'
-import type { DatabaseOutcome, DestinationOutcome, VerificationOutcome } from './events.ts'
+import type { DatabaseOutcome, DestinationOutcome, Remark, VerificationOutcome } from './events.ts'
 
 /** How the program ends, in the words of the reference. */
 export const EXIT_CODES = [
   { code: 0, meaning: 'all did what it should' },
   { code: 1, meaning: 'failed' },
   { code: 2, meaning: 'wrong usage' },
-  { code: 3, meaning: 'some databases, or some copies, failed' },
+  { code: 3, meaning: 'some databases, or some copies, failed; a restore with -I left something out' },
   { code: 4, meaning: 'a verification failed' },
   { code: 5, meaning: 'nothing failed, but something could not be verified' },
   { code: 10, meaning: 'configuration problems; every database with a valid line was backed up nevertheless' },
@@ -53,6 +53,11 @@ export function exitCodesOfBackups(outcomes: readonly DatabaseOutcome[]): ExitCo
 /** A failed copy is no failed backup. */
 export function exitCodesOfCopies(destinations: readonly DestinationOutcome[]): ExitCode[] {
   return destinations.some(({ missing, failure }) => missing > 0 || failure !== null) ? [3] : []
+}
+
+/** A restore that went past errors has done what was asked for, and a script must not take it for the whole. */
+export function exitCodeOfRestore({ ignored }: { readonly ignored: readonly Remark[] }): ExitCode {
+  return ignored.length > 0 ? 3 : 0
 }
 
 /** Every code that applies to the databases of a verify run. */

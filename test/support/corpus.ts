@@ -27,8 +27,9 @@ export async function verifyAll(
   server: PostgresServer,
   folder: ReturnType<typeof proofFolder>,
   env: Readonly<Record<string, string | undefined>> = {},
+  args: readonly string[] = [],
 ): Promise<{ readonly code: number | null; readonly outcomes: readonly VerificationOutcome[] }> {
-  const result = await runBackup(['-v', 'all', '--json'], {
+  const result = await runBackup(['-v', 'all', '--json', ...args], {
     conf: folder.conf,
     env: { ...backupEnvironment(server, folder), VERIFICATION_DIR: folder.scratch, ...env },
   })

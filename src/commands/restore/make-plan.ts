@@ -11,9 +11,13 @@ const LONGEST_QUERY_MS = 30 * 60_000
 
 /** How a restore connects to its server. */
 export function connectOptions({ env, runId }: Pick<Context, 'env' | 'runId'>): ConnectOptions {
-  // A database or a role may be set up to be read only; the admin was asked for, so he means to write.
-  const parameters = { default_transaction_read_only: 'off' }
-  return { env, applicationName: `backup-container ${runId} restore`, queryTimeoutMs: LONGEST_QUERY_MS, parameters }
+  // A database or a role may be set up to be read only, or to work as another role; the admin was asked for, so he means
+  // to write, as himself.
+  const parameters = { default_transaction_read_only: 'off', role: 'none' }
+  return {
+    ...{ env, applicationName: `backup-container ${runId} restore`, queryTimeoutMs: LONGEST_QUERY_MS, parameters },
+    goesWithoutLibraries: true,
+  }
 }
 
 interface Found {

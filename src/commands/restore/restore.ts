@@ -1,5 +1,5 @@
 import { type Failure, failureOf, failureText, logLinesOf, OperatorError } from '../../errors.ts'
-import { type ExitCode, exitCodeOfFailure } from '../../exit-codes.ts'
+import { type ExitCode, exitCodeOfFailure, exitCodeOfRestore } from '../../exit-codes.ts'
 import {
   type ClientTools,
   chooseClientTools,
@@ -123,7 +123,7 @@ async function planAndRestore(
     signal,
   )
   if (!options.json) context.screen.print(resultText(plan, progress.result))
-  return 0
+  return exitCodeOfRestore(progress.result)
 }
 
 /** How a dry run ends with it. */

@@ -34,6 +34,7 @@ export function digest(input: DigestInput): Message {
 function runLevel(report: RunReport, news: readonly DatabaseNews[]): Level {
   const levels = news.map(each => each.level)
   if ('failure' in report && report.failure !== null) levels.push('ERROR')
+  if (isPartOfRestore(report)) levels.push('WARN')
   if (report.interrupted || report.problems.length > 0 || lacksCopies(report)) levels.push('WARN')
   return worst(levels)
 }
@@ -56,8 +57,19 @@ function titleOf(report: RunReport): Line {
     case 'prune':
       return [`Pruning${cut}: ${report.failure === null ? `${report.removed.length} removed` : 'FAILED'}`]
     case 'restore':
-      return [`Restore${cut} of `, shown(report.database), report.failure === null ? ': done' : ': FAILED']
+      return [`Restore${cut} of `, shown(report.database), restoreWord(report)]
   }
+}
+
+type RestoreReport = Extract<RunReport, { mode: 'restore' }>
+
+function restoreWord(report: RestoreReport): string {
+  if (report.failure !== null) return ': FAILED'
+  return isPartOfRestore(report) ? ': done in part, as errors were ignored (-I)' : ': done'
+}
+
+function isPartOfRestore({ mode, exitCode }: RunReport): boolean {
+  return mode === 'restore' && exitCode === 3
 }
 
 function countText(all: number, failed: number, done: string): string {

@@ -74,6 +74,9 @@ const database = z.looseObject({
   ),
   comment: text.nullable(),
   connectionLimit: z.int(),
+  isTemplate: z.boolean().exactOptional(),
+  /** Its schema public was dropped, which every new database has. */
+  withoutPublic: z.boolean().exactOptional(),
   tablespaces: z.array(z.string()),
   extensions: z.array(z.looseObject({ name: z.string(), version: z.string().nullable() })),
   sizeBytes: bytes.nullable(),

@@ -168,6 +168,14 @@ test('a restore and a pruning are told with what came of them', () => {
   expect(prune).toContain('Pruning: 1 removed\n- `daily/x.sql.gz`\n')
 })
 
+test('FM135 a restore that went past errors is a warning, and not done', () => {
+  const { outcomes: _, ...facts } = backupRun([])
+  const report = { ...facts, exitCode: 3, mode: 'restore', database: 'a/b', archive: 'daily/x', failure: null } as const
+
+  expect(textOf(report)).toContain('Restore of `a/b`: done in part, as errors were ignored (-I)\n')
+  expect(digest({ report, news: [], copies: {} }).level).toBe('WARN')
+})
+
 test('an urgent result is named in the title, several are counted', () => {
   const nothing = { backup: null, verdict: null, usualBytes: null }
   const bad = { mode: 'backup', outcome: badBackup('a/b') } as const

@@ -8,7 +8,7 @@ import { applicationNameOf } from '../connection/application-name.ts'
 import type { PostgresContent } from '../content.ts'
 import type { DatabaseFacts } from '../database/database-facts.ts'
 import { databasePart } from '../database/database-part.ts'
-import { countsOf } from '../fingerprint/fingerprint.ts'
+import { countsOf, sizeOfDump } from '../fingerprint/dump-size.ts'
 import { assertReadable } from '../inspect/inspect.ts'
 import { inspectConfigured } from '../inspect/inspect-configured.ts'
 import type { RolesReading } from '../roles/read-server-roles.ts'
@@ -94,7 +94,7 @@ function capturedOf({ facts, roles, dump, tools, newer }: Taken): Captured {
       fingerprint,
     },
     status: { roles: roles.status },
-    counts: countsOf(fingerprint),
+    counts: countsOf(sizeOfDump(fingerprint)),
     omitted,
     notes: [...facts.notes, ...newerNotes, ...roles.notes, ...dump.notes],
     warnings: [

@@ -34,6 +34,11 @@ export function isNoSuchDatabase(error: unknown): error is OperatorError {
   return error instanceof OperatorError && error.sqlstate === '3D000'
 }
 
+/** Whether the server lacks a library that it was to load. */
+export function isLibraryMissing(error: unknown): boolean {
+  return error instanceof OperatorError && error.sqlstate === '58P01'
+}
+
 /** What a server says of a password that is not the user's, whichever of the two is wrong. */
 export const WRONG_PASSWORD = '28P01'
 

@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
 import type { DatabaseTarget } from '../../../config/database-target.ts'
 import { codeOf } from '../../../system/error-code.ts'
-import { connectionFailure } from './connection-failure.ts'
+import { connectionFailure, isLibraryMissing } from './connection-failure.ts'
 import { tlsAttempts } from './tls-options.ts'
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 15_000
@@ -20,6 +20,11 @@ export interface ConnectOptions {
   readonly connectTimeoutMs?: number
   /** Server parameters of this session, as startup options. */
   readonly parameters?: Readonly<Record<string, string>>
+  /**
+   * Where a library is gone that a database or a role names for every session, a superuser's session goes without. Not
+   * for one beside which a tool connects: the tool would fail of it, and could not say why.
+   */
+  readonly goesWithoutLibraries?: boolean
 }
 
 /** One session on one server. */
@@ -49,6 +54,26 @@ export async function connect(
 
 /** `connect`, with the client. */
 export async function openClient(
+  target: DatabaseTarget,
+  options: ConnectOptions,
+  signal: AbortSignal,
+): Promise<ClientSession> {
+  try {
+    return await openEitherWay(target, options, signal)
+  } catch (error) {
+    if (options.goesWithoutLibraries !== true || !isLibraryMissing(error)) throw error
+    const parameters = { ...options.parameters, ...NOTHING_PRELOADED }
+    // Others than superusers are refused for asking; the first answer says what is missing.
+    return await openEitherWay(target, { ...options, parameters }, signal).catch(() => {
+      throw signal.aborted ? signal.reason : error
+    })
+  }
+}
+
+const NOTHING_PRELOADED = { session_preload_libraries: '', local_preload_libraries: '' }
+
+/** With TLS or without, as the target's mode allows. */
+async function openEitherWay(
   target: DatabaseTarget,
   options: ConnectOptions,
   signal: AbortSignal,
@@ -118,9 +143,9 @@ function connectionOf(target: DatabaseTarget, open: Open, signal: AbortSignal): 
 
 /**
  * A database's owner sets the search_path of all sessions in it, and its own functions and operators would then run as
- * whoever connects, instead of PostgreSQL's (CVE-2018-1058).
+ * whoever connects, instead of PostgreSQL's (CVE-2018-1058). Nor may he end a session at the first statement that is refused.
  */
-const SAFE_SESSION = { search_path: '' }
+const SAFE_SESSION = { search_path: '', exit_on_error: 'off' }
 
 function clientConfig(target: DatabaseTarget, options: Attempt & { readonly socket: Socket }): pg.ClientConfig {
   const queryTimeout = options.queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS

@@ -157,10 +157,10 @@ export const messageShapes: readonly MessageShape[] = [
     sqlstate: null,
   },
   {
-    pattern: /^could not access file "(?<object>\$libdir\/[\w./-]+|[\w-]+)": No such file or directory$/,
+    pattern: /^could not access file "(?<object>[\w$./+-]+)": No such file or directory$/,
     kind: 'server',
     sqlstate: '58P01',
-    hint: 'an extension of this database is not installed on its server',
+    hint: 'a library is not installed on the server: of an extension, or one that session_preload_libraries or local_preload_libraries names (ALTER DATABASE … RESET session_preload_libraries)',
   },
   {
     pattern: /^could not open relation with OID \d+$/,

@@ -12,6 +12,8 @@ export interface ComparedFacts {
   }[]
   readonly comment: string | null
   readonly connectionLimit: number | null
+  readonly isTemplate?: boolean
+  readonly withoutPublic?: boolean
 }
 
 /**
@@ -26,7 +28,15 @@ export function compareFacts(expected: ComparedFacts, found: ComparedFacts): rea
     ...(expected.connectionLimit === found.connectionLimit
       ? []
       : [remark('connection limit', null, 'it came back as another one')]),
+    ...(isSet(expected.isTemplate) === isSet(found.isTemplate) ? [] : [remark('being a template', null, 'it differs')]),
+    ...(isSet(expected.withoutPublic) && !isSet(found.withoutPublic)
+      ? [remark('schema', 'public', 'it came back and was not there')]
+      : []),
   ]
+}
+
+function isSet(fact: boolean | undefined): boolean {
+  return fact === true
 }
 
 function compareNamed(

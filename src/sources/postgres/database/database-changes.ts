@@ -9,7 +9,7 @@ export const OWNER = Symbol('its owner')
 /** One statement without its semicolon, cut where such a name stands in it. All else in it is quoted. */
 export type DatabaseChange = readonly (string | typeof DATABASE | typeof OWNER)[]
 
-/** The statements that give facts to a database: those of one group succeed or fail together. */
+/** The statements that give facts to a database: those of one group succeed or fail together. First one group a setting. */
 export function databaseChanges(facts: GivenFacts): readonly (readonly DatabaseChange[])[] {
   const { comment, connectionLimit } = facts
   return [

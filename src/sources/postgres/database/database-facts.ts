@@ -19,7 +19,10 @@ export interface AclItem {
 }
 
 /** The facts of a database that can be given to another one. */
-export type GivenFacts = Pick<RecordedDatabase, 'owner' | 'settings' | 'acl' | 'comment' | 'connectionLimit'>
+export type GivenFacts = Pick<
+  RecordedDatabase,
+  'owner' | 'settings' | 'acl' | 'comment' | 'connectionLimit' | 'isTemplate'
+>
 
 /** What a manifest says of a database, besides what pg_dump writes. */
 export interface RecordedDatabase {
@@ -40,6 +43,10 @@ export interface RecordedDatabase {
   readonly comment: string | null
   /** -1: no limit. */
   readonly connectionLimit: number
+  /** Here and in the next, absent is false. */
+  readonly isTemplate?: boolean
+  /** Its schema public was dropped, which every new database has. */
+  readonly withoutPublic?: boolean
   /** Those that objects of this database lie in, besides its default one where that is `pg_default`. */
   readonly tablespaces: readonly string[]
   readonly extensions: readonly { readonly name: string; readonly version: string }[]

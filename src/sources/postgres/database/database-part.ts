@@ -1,7 +1,7 @@
 import { doBlock } from '../sql/do-block.ts'
 import { quoteLiteral } from '../sql/quote.ts'
 import { DATABASE, type DatabaseChange, databaseChanges } from './database-changes.ts'
-import type { GivenFacts } from './database-facts.ts'
+import type { GivenFacts, RecordedDatabase } from './database-facts.ts'
 
 const HEAD = `--
 -- What belongs to the database itself and pg_dump leaves out: settings, rights, comment and connection limit.
@@ -22,9 +22,19 @@ export const NAME_OF_OWNER =
  * The third part of an archive, for people with psql: SQL that gives the facts of one database to the one that it is loaded
  * into. This program gives them by `databaseChanges`, and never runs this text.
  */
-export function databasePart(facts: { readonly database: GivenFacts }): string {
+export function databasePart(facts: { readonly database: PartFacts }): string {
   const blocks = databaseChanges(facts.database).map(changes => doBlock(changes.map(execute)))
-  return `\n${HEAD}${blocks.join('\n')}\n--\n-- End of the database part\n--\n`
+  return `\n${HEAD}${byHand(facts.database)}${blocks.join('\n')}\n--\n-- End of the database part\n--\n`
+}
+
+type PartFacts = GivenFacts & Pick<RecordedDatabase, 'withoutPublic'>
+
+/** As comments: the first version of this program reads statements here, and knows none of these. */
+function byHand({ isTemplate, withoutPublic }: PartFacts): string {
+  return [
+    ...(isTemplate === true ? ['-- It is a template: ALTER DATABASE … IS_TEMPLATE true;\n\n'] : []),
+    ...(withoutPublic === true ? ['-- It has no schema public: DROP SCHEMA public;\n\n'] : []),
+  ].join('')
 }
 
 function execute(change: DatabaseChange): string {

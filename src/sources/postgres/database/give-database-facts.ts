@@ -1,7 +1,8 @@
 import type { Remark } from '../../../events.ts'
-import { attempt, type SqlSession } from '../connection/sql-session.ts'
+import { attempt, type Refusal, type SqlSession } from '../connection/sql-session.ts'
+import { quoteIdentifier } from '../sql/quote.ts'
 import { changeOf, databaseChanges } from './database-changes.ts'
-import type { GivenFacts } from './database-facts.ts'
+import type { DatabaseSetting, GivenFacts } from './database-facts.ts'
 import { readSettingRules, withheldSetting } from './setting-rules.ts'
 
 /** Facts that come from an archive, and what of them was taken away because no archive may give it. */
@@ -25,18 +26,29 @@ export async function allowedFacts(facts: GivenFacts, session: SqlSession): Prom
   return { facts: { ...facts, settings }, withheld }
 }
 
+/** A setting that a server does not take, and why. */
+export interface RefusedSetting {
+  readonly setting: DatabaseSetting
+  readonly refusal: Refusal
+}
+
 /**
  * Gives facts to a database, as statements of our own; `owner` is who owns it. What the server refuses is passed over:
- * whoever looks at the database afterwards sees what is missing.
+ * whoever looks at the database afterwards sees what is missing. Returns the settings among it.
  */
 export async function giveDatabaseFacts(
   facts: GivenFacts,
   names: { readonly database: string; readonly owner: string },
   session: SqlSession,
-): Promise<void> {
-  for (const changes of databaseChanges(facts))
-    await attempt(
-      session,
-      changes.map(change => changeOf(change, names)),
-    )
+): Promise<readonly RefusedSetting[]> {
+  const refused: RefusedSetting[] = []
+  for (const [index, changes] of databaseChanges(facts).entries()) {
+    const statements = changes.map(change => changeOf(change, names))
+    const refusal = await attempt(session, statements)
+    const setting = facts.settings[index]
+    if (refusal !== null && setting !== undefined) refused.push({ setting, refusal })
+  }
+  if (facts.isTemplate === true)
+    await attempt(session, [`ALTER DATABASE ${quoteIdentifier(names.database)} IS_TEMPLATE true`])
+  return refused
 }

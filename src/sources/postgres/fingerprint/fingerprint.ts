@@ -1,5 +1,4 @@
 import { createHash, type Hash } from 'node:crypto'
-import type { Count } from '../../../events.ts'
 import type { PostgresContent } from '../content.ts'
 import type { CopyHeader } from '../sql/copy-header.ts'
 import { DumpScanner } from '../sql/dump-scanner.ts'
@@ -26,14 +25,6 @@ export type Fingerprint = PostgresContent['fingerprint']
 
 /** One COPY block of a dump: the table and its columns as written there, its rows, and the digest of its data. */
 export type TableFingerprint = Fingerprint['tables'][number]
-
-/** How much is in the dump; a table with two blocks is one. */
-export function countsOf({ tables }: Pick<Fingerprint, 'tables'>): readonly Count[] {
-  return [
-    { what: 'tables', count: new Set(tables.map(table => table.name)).size },
-    { what: 'rows', count: tables.reduce((sum, table) => sum + table.rows, 0) },
-  ]
-}
 
 export interface FingerprintResult {
   readonly fingerprint: Fingerprint

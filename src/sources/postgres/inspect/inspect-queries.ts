@@ -46,6 +46,8 @@ UNION ALL SELECT v.name FROM (VALUES ('role'), ('session_authorization'), ('is_s
   ('transaction_isolation'), ('transaction_read_only'), ('transaction_deferrable')) v(name)
 WHERE pg_catalog.current_setting(v.name, true) IS NOT NULL`
 
+export const publicSchema = `SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname = 'public'`
+
 export const extensions = `
 SELECT e.extname AS name, e.extversion AS version FROM pg_catalog.pg_extension e ORDER BY e.extname`
 

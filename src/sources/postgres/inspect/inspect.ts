@@ -5,6 +5,7 @@ import { type Connection, type ConnectOptions, connect } from '../connection/con
 import type { Omitted } from '../connection/server-messages.ts'
 import type { DatabaseFacts, Unreadable } from '../database/database-facts.ts'
 import * as queries from './inspect-queries.ts'
+import { type NeverDumped, readNeverDumped } from './never-dumped.ts'
 import { type DatabaseRecord, readDatabase } from './read-database.ts'
 
 const STANDBY_NOTE =
@@ -30,10 +31,12 @@ export async function inspectDatabase(
   if (record === null)
     throw new OperatorError('server', `${targetName(target)}: the database is not in its own catalog; expected one row`)
   const hidden = session.superuser === 'on' ? NOTHING_HIDDEN : await readHidden(connection)
-  return factsOf(target, { session, record, contents: await readContents(connection), hidden })
+  const never = await readNeverDumped(connection)
+  return factsOf(target, { session, record, contents: await readContents(connection), hidden, never })
 }
 
 interface Contents {
+  readonly hasPublic: boolean
   readonly tables: number
   readonly settingNames: ReadonlySet<string>
   readonly extensions: DatabaseFacts['database']['extensions']
@@ -49,7 +52,9 @@ async function readContents(connection: Connection): Promise<Contents> {
   const settings = await connection.query<Named>(queries.settingNames)
   const extensions = await connection.query<DatabaseFacts['database']['extensions'][number]>(queries.extensions)
   const tablespaces = await connection.query<Named>(queries.tablespaces)
+  const hasPublic = (await connection.query(queries.publicSchema)).length > 0
   return {
+    hasPublic,
     tables: Number(tables?.count ?? 0),
     settingNames: new Set(settings.map(({ name }) => name)),
     extensions: extensions.map(({ name, version }) => ({ name, version })),
@@ -144,15 +149,17 @@ interface Answers {
   readonly record: DatabaseRecord
   readonly contents: Contents
   readonly hidden: Hidden
+  readonly never: NeverDumped
 }
 
-function factsOf(target: DatabaseTarget, { session, record, contents, hidden }: Answers): DatabaseFacts {
+function factsOf(target: DatabaseTarget, { session, record, contents, hidden, never }: Answers): DatabaseFacts {
   return {
     database: {
       host: target.host,
       port: target.port,
       name: target.database,
       ...record,
+      ...(contents.hasPublic ? {} : { withoutPublic: true }),
       tablespaces: contents.tablespaces.filter(name => name !== 'pg_default' && name !== 'pg_global'),
       extensions: contents.extensions,
     },
@@ -164,8 +171,9 @@ function factsOf(target: DatabaseTarget, { session, record, contents, hidden }: 
     },
     role: { name: session.role, isSuperuser: session.superuser === 'on' },
     tables: contents.tables,
-    ...hidden,
-    notes: session.in_recovery ? [STANDBY_NOTE] : [],
+    unreadable: hidden.unreadable,
+    omitted: [...hidden.omitted, ...never.omitted],
+    notes: [...(session.in_recovery ? [STANDBY_NOTE] : []), ...never.notes],
   }
 }
 

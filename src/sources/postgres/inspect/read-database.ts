@@ -3,7 +3,10 @@ import { aclItems, type Granted } from '../database/acl-items.ts'
 import type { DatabaseSetting, RecordedDatabase } from '../database/database-facts.ts'
 
 /** What the server's own catalogs say of a database, whichever of its databases they are read in. */
-export type DatabaseRecord = Omit<RecordedDatabase, 'host' | 'port' | 'name' | 'tablespaces' | 'extensions'>
+export type DatabaseRecord = Omit<
+  RecordedDatabase,
+  'host' | 'port' | 'name' | 'tablespaces' | 'extensions' | 'withoutPublic'
+>
 
 /** What is chosen only when a database is made. */
 export type RecordedShape = Pick<DatabaseRecord, 'encoding' | 'collate' | 'ctype' | 'localeProvider' | 'icuLocale'>
@@ -64,6 +67,7 @@ export async function readDatabase(connection: Connection, name: string): Promis
     acl: aclItems(granted, row.owner),
     comment: row.comment,
     connectionLimit: Number(row.datconnlimit),
+    ...(row.datistemplate === true ? { isTemplate: true } : {}),
     sizeBytes: Number(size?.size),
   }
 }

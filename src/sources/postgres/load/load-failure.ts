@@ -4,6 +4,7 @@ import { type FailureKind, OperatorError } from '../../../errors.ts'
 import type { Remark } from '../../../events.ts'
 import { connectionFailure } from '../connection/connection-failure.ts'
 import type { StatementIdentity } from '../sql/statement-identity.ts'
+import { unfoundName } from './unfound-name.ts'
 
 /** What some SQLSTATEs mean for a statement of an archive. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -29,6 +30,7 @@ const WORDS: Readonly<Record<string, string>> = {
 export interface LoadError extends StatementIdentity {
   readonly sqlstate: string | null
   readonly text: string
+  readonly hint?: string
   /** The server's own words, for the pod's log. */
   readonly logOnly: readonly string[]
 }
@@ -41,6 +43,7 @@ export function loadErrorOf(statement: StatementIdentity, error: unknown): LoadE
     identity: statement.identity,
     sqlstate: error.code,
     text: WORDS[error.code] ?? 'the server refused it',
+    ...unfoundName(error),
     logOnly: [error.message, error.detail, error.where, error.hint].filter(line => line !== undefined),
   }
 }
@@ -56,6 +59,7 @@ export function loadFailure(target: DatabaseTarget, statement: StatementIdentity
     {
       ...(found.sqlstate === null ? {} : { sqlstate: found.sqlstate }),
       ...(found.identity === '' ? {} : { object: found.identity }),
+      ...(found.hint === undefined ? {} : { hint: found.hint }),
       ...(found.sqlstate === '42501' ? { hint: NEEDS_SUPERUSER } : {}),
       logOnly: found.logOnly,
     },

@@ -11,6 +11,8 @@ export interface DatabaseShape {
   readonly localeProvider: string | null
   /** The locale of `icu` or `builtin`. */
   readonly icuLocale: string | null
+  /** It has no schema public: see `dropPublic`. */
+  readonly withoutPublic?: boolean
 }
 
 /** The words of CREATE DATABASE for a shape on a server of this major. Throws OperatorError('server') where it can't have it. */

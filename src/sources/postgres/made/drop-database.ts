@@ -31,7 +31,7 @@ export async function dropDatabase(admin: Connection, oid: number): Promise<void
 }
 
 /** PostgreSQL drops no template, which its owner can make of it. */
-async function unmakeTemplate(admin: Connection, oid: number): Promise<void> {
+export async function unmakeTemplate(admin: Connection, oid: number): Promise<void> {
   const [row] = await admin.query<{ name: string }>(
     'SELECT datname AS name FROM pg_catalog.pg_database WHERE oid = $1 AND datistemplate',
     [oid],

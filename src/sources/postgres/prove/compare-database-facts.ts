@@ -3,8 +3,8 @@ import { connect } from '../connection/connection.ts'
 import { sessionOf } from '../connection/sql-session.ts'
 import type { PostgresManifest } from '../content.ts'
 import { compareFacts } from '../database/compare-facts.ts'
-import type { GivenFacts } from '../database/database-facts.ts'
-import { allowedFacts, giveDatabaseFacts } from '../database/give-database-facts.ts'
+import type { DatabaseSetting, GivenFacts } from '../database/database-facts.ts'
+import { allowedFacts, giveDatabaseFacts, type RefusedSetting } from '../database/give-database-facts.ts'
 import { readDatabasePart } from '../database/read-database-part.ts'
 import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import { inspectDatabase } from '../inspect/inspect.ts'
@@ -21,34 +21,66 @@ interface Archived {
   readonly scratch: Scratch
 }
 
+interface ComparedDatabase {
+  readonly differences: readonly Remark[]
+  readonly unclear: readonly Remark[]
+  /** For people. */
+  readonly notes: readonly string[]
+}
+
 /**
  * Reads the database part of an archive as data, gives that to the loaded database, and compares what the database has then
  * with what the manifest says: settings, rights, comment and connection limit. Empty when all came back. What no archive
  * may give is not tried, which a note says; and on a server of another major some settings may not exist any more, so that
- * a difference there is a note as well. Throws OperatorError('incomplete') for a text that is none of ours.
+ * a difference there is a note as well. What this server refuses, and stands so in the manifest, is `unclear`: another one may take it.
+ * Throws OperatorError('incomplete') for a text that is none of ours.
  */
 export async function compareDatabaseFacts(
   { content, manifest, scratch }: Archived,
   database: LoadableDatabase,
   signal: AbortSignal,
-): Promise<{ readonly differences: readonly Remark[]; readonly notes: readonly string[] }> {
+): Promise<ComparedDatabase> {
   const text = await content.database(signal)
-  if (text === null || manifest === null) return { differences: [], notes: [] }
+  if (text === null || manifest === null) return { differences: [], unclear: [], notes: [] }
   const options = { ...database.connect, parameters: afterLoad(scratch) }
   await using admin = await connect(database.admin, options, signal)
   const session = sessionOf(admin)
-  const said = await allowedFacts(factsIn(text, manifest.database.owner ?? database.loader.user), session)
-  await giveDatabaseFacts(said.facts, { database: database.admin.database, owner: database.loader.user }, session)
+  const { isTemplate = false, withoutPublic = false } = manifest.database
+  // The text for people says that in a comment.
+  const facts = { ...factsIn(text, manifest.database.owner ?? database.loader.user), isTemplate }
+  const said = await allowedFacts(facts, session)
+  const refused = await giveDatabaseFacts(
+    said.facts,
+    { database: database.admin.database, owner: database.loader.user },
+    session,
+  )
   const { database: found } = await inspectDatabase(database.admin, options, signal)
   const { owner } = manifest.database
   const expected = await allowedFacts({ ...manifest.database, owner: owner ?? '' }, session)
-  const differences = compareFacts({ ...expected.facts, owner }, found)
+  const settings = expected.facts.settings.filter(setting => !refused.some(each => isSame(each.setting, setting)))
+  const untold = refused.filter(({ setting }) => expected.facts.settings.some(each => isSame(each, setting)))
+  const unclear = untold.map(refusedRemark)
+  const differences = compareFacts({ ...expected.facts, settings, owner, withoutPublic }, found)
   const notTried = [...said.withheld, ...expected.withheld].map(({ text: what }) => what)
   const notes = [...new Set(notTried)].map(what => `not tried: ${what}`)
   const sameMajor = Number.parseInt(manifest.server.version, 10) === scratch.server.major
-  if (sameMajor) return { differences, notes }
-  const unsure = differences.map(({ text: what }) => `${what}, on a server of version ${scratch.server.version}`)
-  return { differences: [], notes: [...notes, ...unsure] }
+  if (sameMajor) return { differences, unclear, notes }
+  const unsure = [...differences, ...unclear].map(
+    ({ text: what }) => `${what}, on a server of version ${scratch.server.version}`,
+  )
+  return { differences: [], unclear: [], notes: [...notes, ...unsure] }
+}
+
+function isSame(one: DatabaseSetting, other: DatabaseSetting): boolean {
+  return one.role === other.role && one.name === other.name && one.value === other.value
+}
+
+/** Values are not quoted: they may hold secrets. */
+function refusedRemark({ setting: { role, name }, refusal }: RefusedSetting): Remark {
+  const of = role === null ? 'the database' : `role ${role} in the database`
+  const needed = name.toLowerCase().startsWith('lc_') ? 'install its locale' : 'install what it needs'
+  const text = `setting ${name} of ${of}: the scratch server refuses it (${refusal.text}); ${needed} where backups are verified, or RESET it in the source where nothing uses it`
+  return { kind: 'setting', name, sqlstate: refusal.sqlstate, text }
 }
 
 function factsIn(text: Buffer, owner: string): GivenFacts {

@@ -51,8 +51,8 @@ export async function judgeFailedLoad(
     if (obstacles.length > 0) return { obstacles: [...obstacles, withoutPlace(error, stopped.admin)] }
   }
   if (isNoFaultOfTheArchive(error)) throw error
-  if (error.kind === 'rights' && (await changesOfContent(stopped, signal)).length === 0)
-    return { obstacles: [withoutPlace(error, stopped.admin)] }
+  if (isRefusalOfThisServer(error) && (await changesOfContent(stopped, signal)).length === 0)
+    return { obstacles: [withoutPlace(error, stopped.admin)], facts: unchanged(stopped) }
   if (error.kind === 'incomplete') {
     const facts = { ...NOTHING_KNOWN, isWhatWasDumped: 'broken', loads: 'broken' } as const
     return { facts, changes: [remarkOfError(error)], loadErrors: [] }
@@ -63,8 +63,26 @@ export async function judgeFailedLoad(
   return {
     facts: { ...NOTHING_KNOWN, isWhatWasDumped, loads: 'broken' },
     changes,
-    loadErrors: [withoutPlace(error, stopped.admin)],
+    loadErrors: [isWhatWasDumped === 'held' ? asWhole(error, stopped.admin) : withoutPlace(error, stopped.admin)],
   }
+}
+
+/** It wants a right that nothing of an archive has here, or a parameter or a value of one that this server does not know. */
+function isRefusalOfThisServer({ kind, message, logOnly }: OperatorError): boolean {
+  const [serversWords = ''] = logOnly
+  return kind === 'rights' || (/: (?:FUNCTION|PROCEDURE) /.test(message) && REFUSED_PARAMETER.test(serversWords))
+}
+
+const REFUSED_PARAMETER = /^(?:invalid value for|unrecognized configuration) parameter "/
+
+function unchanged({ manifest }: StoppedLoad): ProofFacts {
+  return { ...NOTHING_KNOWN, isWhatWasDumped: manifest === null ? 'unknown' : 'held' }
+}
+
+/** It is the source that has to be mended then: no other archive of it will load. */
+function asWhole(error: OperatorError, admin: DatabaseTarget): Remark {
+  const remark = withoutPlace(error, admin)
+  return error.hint === undefined ? remark : { ...remark, text: `${remark.text}; the file is whole` }
 }
 
 /** The name of a scratch database says nothing to anybody. */

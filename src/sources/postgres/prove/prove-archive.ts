@@ -8,6 +8,7 @@ import { couldNotVerify, judge, NOTHING_KNOWN, type ProofResult } from '../../ve
 import { type PostgresManifest, postgresManifest } from '../content.ts'
 import { type ArchiveContent, openContent } from '../dump-file/archive-content.ts'
 import { readDumpHeader } from '../dump-file/dump-header.ts'
+import { countsOf } from '../fingerprint/dump-size.ts'
 import { type Expectation, expectationByHeader, expectationByManifest } from '../round-trip/expectation.ts'
 import { findObstacles, memoryObstacle, requireSpaceForProof } from './proof-obstacles.ts'
 import { type Found, type Proof, proveOnScratch } from './prove-on-scratch.ts'
@@ -74,7 +75,7 @@ const IGNORED: Remark = {
 }
 
 function judged({ entry, manifest, ignoreErrors }: ProofInput, found: Found): ProofResult {
-  const { facts, counts, restoreSeconds } = found
+  const { facts, cameBack, restoreSeconds } = found
   // What an error that was passed over left out is missing later: that says nothing about the archive.
   const excused = ignoreErrors ? [...found.loadErrors, ...found.differences] : []
   const judgement = judge({
@@ -90,7 +91,7 @@ function judged({ entry, manifest, ignoreErrors }: ProofInput, found: Found): Pr
     respelled: found.respelled,
   })
   const notes = [...adoptedNote(manifest), ...judgement.notes, ...found.notes]
-  return { ...judgement, notes, facts, counts, restoreSeconds }
+  return { ...judgement, notes, facts, counts: countsOf(cameBack), restoreSeconds }
 }
 
 function adoptedNote(manifest: Manifest | null): readonly string[] {

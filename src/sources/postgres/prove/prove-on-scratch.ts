@@ -1,5 +1,5 @@
 import type { ArchiveEntry } from '../../../catalog/catalog.ts'
-import type { Count, Remark } from '../../../events.ts'
+import type { Remark } from '../../../events.ts'
 import { remarkText } from '../../../terminal/remark-text.ts'
 import type { SourceContext } from '../../source-context.ts'
 import { NOTHING_KNOWN } from '../../verdict.ts'
@@ -8,7 +8,7 @@ import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import { holdsWholeDump } from '../dump-file/whole-dump.ts'
 import { compareFingerprints } from '../fingerprint/compare-fingerprints.ts'
 import { remarkOfDifference } from '../fingerprint/difference.ts'
-import { countsOf } from '../fingerprint/fingerprint.ts'
+import { isSameSize, sizeOfDump, sizeText } from '../fingerprint/dump-size.ts'
 import type { InventoryResult } from '../fingerprint/inventory.ts'
 import { createKnownItems } from '../fingerprint/known-items.ts'
 import type { LoadError } from '../load/load-failure.ts'
@@ -43,7 +43,6 @@ export interface Proof {
 
 /** What loading and comparing found. */
 export interface Found extends FailedLoad, Comparison {
-  readonly counts: readonly Count[]
   readonly restoreSeconds: number | null
 }
 
@@ -147,7 +146,7 @@ const NOTHING_FOUND = {
   unclear: [],
   respelled: 0,
   notes: [],
-  counts: [],
+  cameBack: { tables: 0, rows: 0 },
   restoreSeconds: null,
 } as const
 
@@ -167,6 +166,7 @@ async function comparisonOf(
   return {
     ...comparison,
     differences: [...comparison.differences, ...facts.differences],
+    unclear: [...comparison.unclear, ...facts.unclear],
     notes: [...comparison.notes, ...facts.notes],
   }
 }
@@ -186,8 +186,8 @@ function judge(proof: Proof, { loaded, changes, back }: ThreeFacts): Found {
       loads: stateOf(loadErrors),
       comesBack: back.differences.length === 0 && back.unclear.length > 0 ? 'unknown' : stateOf(back.differences),
     },
-    ...{ changes, loadErrors, ...back, counts: countsOf(inventory.fingerprint) },
-    notes: [...emptyNotes(inventory), ...report.notGiven.map(remarkText), ...back.notes],
+    ...{ changes, loadErrors, ...back },
+    notes: [...emptyNotes(inventory), ...lessNotes(inventory, back), ...report.notGiven.map(remarkText), ...back.notes],
     restoreSeconds: report.seconds,
   }
 }
@@ -205,4 +205,10 @@ function stateOf(problems: readonly Remark[]): 'held' | 'broken' {
 /** Nothing can be wrong with nothing: a person has to say whether this is right. */
 function emptyNotes({ fingerprint }: InventoryResult): readonly string[] {
   return fingerprint.tables.length === 0 ? ['the archive holds no tables: is it of the right database?'] : []
+}
+
+/** What was counted is what came back: where that is something else than the archive holds, both are said. */
+function lessNotes({ fingerprint }: InventoryResult, { cameBack }: Comparison): readonly string[] {
+  const held = sizeOfDump(fingerprint)
+  return isSameSize(cameBack, held) ? [] : [`came back: ${sizeText(cameBack, held)} in the archive`]
 }

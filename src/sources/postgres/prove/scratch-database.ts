@@ -3,6 +3,7 @@ import { type Connection, type ConnectOptions, connect } from '../connection/con
 import { createDatabase } from '../made/create-database.ts'
 import type { DatabaseShape } from '../made/database-shape.ts'
 import { dropDatabase, dropSubscriptions, hasSubscriptions } from '../made/drop-database.ts'
+import { dropPublic } from '../made/drop-public.ts'
 import { createLoader, dropRole, type Loader } from '../made/loader-role.ts'
 import { openReader, type Reader } from '../made/reader-role.ts'
 import type { LoadableDatabase } from '../round-trip/load-archive.ts'
@@ -35,6 +36,7 @@ export async function createScratchDatabase(
   await using admin = await connect(server.target('postgres'), options, signal)
   const loader = await createLoader(admin)
   const oid = await createDatabase(admin, { name, owner: loader.name, shape: given.shape })
+  if (given.shape.withoutPublic === true) await dropPublic(server.target(name), options, signal)
   return {
     ...{ name, admin: server.target(name), handOver: async () => [] },
     loader: { ...server.target(name), user: loader.name, password: loader.password },

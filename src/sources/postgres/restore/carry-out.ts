@@ -96,20 +96,23 @@ interface Found {
 }
 
 function resultOf(
-  { plan }: RestoreRun,
+  { plan, state }: RestoreRun,
   { loaded, judged, notGiven, logins, hasManifest }: Found,
 ): Omit<RestoreResult, 'seconds'> {
-  const { tables, rows, differences } = judged
+  const { cameBack, held, differences } = judged
   const { report } = loaded
   const notes = [...report.notes.map(note => note.text), ...judged.notes, ...logins]
   const isEqual = differences.length === 0 && report.errors.length === 0
   return {
-    ...{ tables, rows, notes },
+    ...{ ...cameBack, held, notes },
     compared: isEqual ? (hasManifest ? 'equal' : 'no-fingerprint') : 'different',
     ignored: [...report.errors.map(remarkOfError), ...differences],
     skipped: [...report.skippedForRoles, ...report.notGiven, ...notGiven],
     keptAs: plan.keptAs,
-    dropCommand: plan.keptAs === null ? null : dropStatement(plan.keptAs),
+    dropCommand:
+      plan.keptAs === null
+        ? null
+        : dropStatement(plan.keptAs, { isTemplate: state.live?.database.isTemplate === true }),
   }
 }
 

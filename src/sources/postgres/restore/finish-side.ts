@@ -27,6 +27,8 @@ export interface FinishInput {
   readonly fallbackOwner: string
   /** The user who works in the database; null if unknown. */
   readonly databaseUser: string | null
+  /** The archive's database had no schema public. */
+  readonly withoutPublic: boolean
 }
 
 interface Given {
@@ -92,7 +94,8 @@ async function giveRecorded(
   const { facts, withheld } = isLive ? { facts: input.facts, withheld: [] } : await allowedFacts(input.facts, session)
   await giveDatabaseFacts({ ...facts, comment: null }, { database: input.side.database, owner: input.owner }, session)
   const { database } = await inspectDatabase(input.side, input.connect, signal)
-  return [...withheld, ...compareFacts(facts, { ...database, comment: facts.comment })]
+  const { withoutPublic } = input
+  return [...withheld, ...compareFacts({ ...facts, withoutPublic }, { ...database, comment: facts.comment })]
 }
 
 async function lostAccess(admin: Connection, { databaseUser }: FinishInput): Promise<readonly Remark[]> {

@@ -3,6 +3,7 @@ import { remarkText } from '../../../terminal/remark-text.ts'
 import { respelledNote } from '../../verdict.ts'
 import { compareFingerprints } from '../fingerprint/compare-fingerprints.ts'
 import { remarkOfDifference } from '../fingerprint/difference.ts'
+import { type DumpSize, sizeOfDump } from '../fingerprint/dump-size.ts'
 import { openReader, type Reader } from '../made/reader-role.ts'
 import type { LoadedArchive, RoundTrip } from '../round-trip/load-archive.ts'
 import { lookBack } from '../round-trip/look-back.ts'
@@ -12,8 +13,10 @@ import type { RestoreRun } from './restore-run.ts'
 
 /** What was found in the side database before the swap. */
 export interface Judged {
-  readonly tables: number
-  readonly rows: number
+  /** What is there. */
+  readonly cameBack: DumpSize
+  /** What the archive holds; where nobody knows, what is there. */
+  readonly held: DumpSize
   /** Empty: the side database is what the manifest says was dumped. */
   readonly differences: readonly Remark[]
   readonly notes: readonly string[]
@@ -31,25 +34,27 @@ export interface LoadedInput {
  * archive's content. Without a manifest its tables are only read. Throws an OperatorError, or the signal's reason.
  */
 export async function judgeLoaded(run: RestoreRun, given: LoadedInput, signal: AbortSignal): Promise<Judged> {
-  const { context, source, tools } = run
+  const { context, ignoreErrors, source, tools } = run
   const { trip, loaded, side } = given
   await using reader = await openSideReader(run, side, signal)
   if (source.manifest === null || tools === null) return await onlyRead(reader, side, signal)
-  const { tables } = loaded.inventory.fingerprint
-  const size = { tables: tables.length, rows: tables.reduce((sum, table) => sum + table.rows, 0) }
-  const changes = compareFingerprints(source.manifest.fingerprint, loaded.inventory.fingerprint)
-  if (changes.length > 0) return { ...size, differences: changes.map(remarkOfDifference), notes: [] }
+  const held = sizeOfDump(loaded.inventory.fingerprint)
+  const changes = compareFingerprints(source.manifest.fingerprint, loaded.inventory.fingerprint).map(remarkOfDifference)
+  // It ends here then, unless errors are ignored: who swaps it in all the same is told what is in it.
+  if (changes.length > 0 && !ignoreErrors) return { cameBack: held, held, differences: changes, notes: [] }
   const sortFolder = context.configuration.settings.verificationDir
   const sessionKnown = source.manifest.adopted === undefined
   const looked = { reader, tools, sortFolder, database: side, loaded, sessionKnown }
-  const { differences, unclear, respelled, notes } = await lookBack(trip, looked, signal)
-  const more = [...notes, ...unclear.map(remarkText)]
-  return { ...size, differences, notes: [...more, ...(differences.length > 0 ? [] : respelledNote(respelled))] }
+  const { cameBack, unclear, respelled, ...back } = await lookBack(trip, looked, signal)
+  const differences = [...changes, ...back.differences]
+  const notes = [...back.notes, ...unclear.map(remarkText), ...(differences.length > 0 ? [] : respelledNote(respelled))]
+  return { cameBack, held, differences, notes }
 }
 
 async function onlyRead(reader: Reader, side: string, signal: AbortSignal): Promise<Judged> {
   await using _admitted = await reader.admit(side, signal)
-  return { ...(await readAllTables(reader.target(side), reader.connect, signal)), differences: [], notes: [] }
+  const cameBack = await readAllTables(reader.target(side), reader.connect, signal)
+  return { cameBack, held: cameBack, differences: [], notes: [] }
 }
 
 /** Who reads what was loaded. Nobody reads it as a superuser where that can be helped: an archive is somebody else's text. */

@@ -92,6 +92,7 @@ function placeOf({ plan, target, state }: RestoreRun, side: Side): FinishInput {
     owner: plan.owner,
     fallbackOwner: state.survey.live?.owner ?? state.survey.admin.name,
     databaseUser: target.databaseUser,
+    withoutPublic: plan.shape.withoutPublic === true,
   }
 }
 
@@ -111,6 +112,6 @@ function factsOf({ plan, source, state }: RestoreRun, { report }: LoadedArchive)
     const { facts } = readDatabasePart(report.databaseBlocks, { owner: plan.owner, encoding: 'utf8' })
     return facts === null ? null : { facts, from: 'text of the archive' }
   }
-  const { owner, settings, acl, comment, connectionLimit } = recorded
-  return { facts: { owner, settings, acl, comment, connectionLimit }, from: 'manifest' }
+  const { owner, settings, acl, comment, connectionLimit, isTemplate = false } = recorded
+  return { facts: { owner, settings, acl, comment, connectionLimit, isTemplate }, from: 'manifest' }
 }

@@ -190,6 +190,8 @@ function shapeOf(
     ctype: recorded.ctype,
     localeProvider: recorded.localeProvider ?? null,
     icuLocale: recorded.icuLocale ?? null,
+    // Of its content: not that of the live database.
+    withoutPublic: manifest?.database.withoutPublic ?? false,
   }
   return {
     owner: recorded.owner ?? live?.database.owner ?? survey.admin.name,

@@ -1,12 +1,13 @@
 import type { Remark } from '../../../events.ts'
 import { formatBytes, formatDuration } from '../../../terminal/format.ts'
 import { remarkText } from '../../../terminal/remark-text.ts'
+import { type DumpSize, sizeText } from '../fingerprint/dump-size.ts'
 import type { PlanOfArchive, RestorePlan } from './restore-plan.ts'
 
-/** What a finished restore did. */
-export interface RestoreResult {
-  readonly tables: number
-  readonly rows: number
+/** What a finished restore did. Its tables and rows are those that are there now. */
+export interface RestoreResult extends DumpSize {
+  /** What the archive holds. */
+  readonly held: DumpSize
   readonly seconds: number
   /** `no-fingerprint`: the archive has no manifest, so that only its tables were looked at. */
   readonly compared: 'equal' | 'different' | 'no-fingerprint'
@@ -70,7 +71,7 @@ function unseenText({ unseen, target }: RestorePlan | PlanOfArchive): readonly s
 /** What became of it, for a person. */
 export function resultText(plan: RestorePlan, result: RestoreResult): readonly string[] {
   return [
-    `restored ${plan.target.name}: ${result.tables} ${result.tables === 1 ? 'table' : 'tables'}, ${result.rows} ${result.rows === 1 ? 'row' : 'rows'}, in ${formatDuration(result.seconds * 1000)}`,
+    `restored ${plan.target.name}: ${sizeText(result, result.held)}, in ${formatDuration(result.seconds * 1000)}`,
     `  compared ${comparedText(result)}`,
     ...result.ignored.map(remark => `  ignored  ${remarkText(remark)}`),
     ...result.skipped.map(remark => `  left out ${remarkText(remark)}`),

@@ -3,6 +3,7 @@ import { connect } from '../connection/connection.ts'
 import { createDatabase } from '../made/create-database.ts'
 import type { DatabaseShape } from '../made/database-shape.ts'
 import { nameOfDatabase } from '../made/drop-database.ts'
+import { dropPublic } from '../made/drop-public.ts'
 import { createLoader, dropRole, type Loader, shutRole } from '../made/loader-role.ts'
 import { type Marker, markerBeforeOid } from '../made/marker.ts'
 import { resetDatabase } from '../made/reset-database.ts'
@@ -45,6 +46,8 @@ export async function makeSide(input: SideInput, signal: AbortSignal): Promise<S
     if (input.withLoader) made.loader = await createLoader(admin, marker)
     const owner = made.loader?.name ?? input.maintenance.user
     made.oid = await createDatabase(admin, { name: marker.database, owner, shape, tablespace, marker })
+    const inside = { ...input.maintenance, database: marker.database }
+    if (shape.withoutPublic === true) await dropPublic(inside, input.connect, signal)
     return sideOf(input, made, made.oid)
   } catch (error) {
     await removeOrTell(input, made)

@@ -3,6 +3,7 @@ import { compareLargeObjects, compareSequences } from '../fingerprint/compare-it
 import { compareStatements, judgeReload } from '../fingerprint/compare-statements.ts'
 import { compareTables } from '../fingerprint/compare-tables.ts'
 import { type Difference, remarkOfDifference } from '../fingerprint/difference.ts'
+import { type DumpSize, sizeOfDump } from '../fingerprint/dump-size.ts'
 import type { InventoryResult } from '../fingerprint/inventory.ts'
 import { type BothSides, lookAgain } from './second-look.ts'
 
@@ -22,12 +23,14 @@ export interface ComparisonInput extends BothSides {
 /** Empty `differences`: what came back is what the archive says. */
 export interface Comparison {
   readonly differences: readonly Remark[]
-  /** Tables whose rows are as many and look different, where that may be due to the session of the dump. */
+  /** What may be right all the same: rows that are as many and look different, where the session of the dump may be why. */
   readonly unclear: readonly Remark[]
   /** How many statements were spelled differently, and equal after one more load. */
   readonly respelled: number
   /** For people. */
   readonly notes: readonly string[]
+  /** How much is there now, whatever the archive holds. */
+  readonly cameBack: DumpSize
 }
 
 /**
@@ -52,6 +55,7 @@ export async function compareLoaded(input: ComparisonInput, signal: AbortSignal)
     unclear,
     respelled: statements.respelled,
     notes: again.notes,
+    cameBack: sizeOfDump(back.fingerprint),
   }
 }
 

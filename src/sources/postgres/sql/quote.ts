@@ -30,7 +30,8 @@ export function dollarQuote(text: string): string {
   return `${tag}${text}${tag}`
 }
 
-/** For people: the statement that removes a database. */
-export function dropStatement(database: string): string {
-  return `DROP DATABASE ${copyableIdentifier(database)};`
+/** For people: what removes a database; PostgreSQL drops no template. */
+export function dropStatement(database: string, { isTemplate } = { isTemplate: false }): string {
+  const name = copyableIdentifier(database)
+  return `${isTemplate ? `ALTER DATABASE ${name} IS_TEMPLATE false; ` : ''}DROP DATABASE ${name};`
 }

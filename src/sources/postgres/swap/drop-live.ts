@@ -2,7 +2,7 @@ import { type DatabaseTarget, targetName } from '../../../config/database-target
 import { OperatorError } from '../../../errors.ts'
 import type { Clock } from '../../../system/clock.ts'
 import { type Connection, type ConnectOptions, connect } from '../connection/connection.ts'
-import { nameOfDatabase } from '../made/drop-database.ts'
+import { nameOfDatabase, unmakeTemplate } from '../made/drop-database.ts'
 import { quoteIdentifier } from '../sql/quote.ts'
 import type { NumberedDatabase } from './swap-state.ts'
 import { withoutSessions } from './without-sessions.ts'
@@ -36,5 +36,6 @@ async function drop(
       hint: 'somebody else is at work on this server; nothing was dropped',
     })
   }
+  await unmakeTemplate(dropper, live.oid)
   await dropper.query(`DROP DATABASE ${quoteIdentifier(live.name)}`)
 }

@@ -148,7 +148,7 @@ describe('code that slipped into a loaded database', { timeout: 240_000 }, () =>
       env: { PATH: pathWithPgDump(folder, server, script) },
     })
 
-    expect(code).toBe(0)
+    expect(code).toBe(3)
     expect(takersIn(server.log())).toEqual(['bait taken, superuser off'])
     expect(existsSync(witness)).toBe(false)
     expect(await loadersOn(server)).toEqual([])

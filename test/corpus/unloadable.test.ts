@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { takeBackup } from '../support/archives.ts'
+import { proofFolder, verifyAll } from '../support/corpus.ts'
+import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
+import { runRestore } from '../support/restoring.ts'
+
+let server: PostgresServer
+
+beforeAll(async () => {
+  server = await startPostgres()
+}, 120_000)
+
+afterAll(() => server?.stop())
+
+interface Unloadable {
+  readonly sql: string
+  readonly reason: RegExp
+  /** What the reason says to do; null: it can't be tried here. */
+  readonly mend: string | null
+}
+
+const UNLOADABLE: Readonly<Record<string, Unloadable>> = {
+  plpgsql_call: {
+    sql: `CREATE FUNCTION low(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)';
+      CREATE FUNCTION slug(v text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN low(v); END';
+      CREATE TABLE page (title text, slug text GENERATED ALWAYS AS (slug(title)) STORED);
+      INSERT INTO page VALUES ('Café')`,
+    reason:
+      /^TABLE DATA public\.page: function low\(text\) is missing, which function public\.slug\(text\) looks for; .* in the source, ALTER FUNCTION public\.slug\(text\) SET search_path = .*; the file is whole$/,
+    mend: 'ALTER FUNCTION public.slug(text) SET search_path = public',
+  },
+  inlined_type: {
+    sql: `CREATE DOMAIN metre AS float8;
+      CREATE FUNCTION doubled(float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT ($1 * 2)::metre';
+      CREATE TABLE wall (length float8); INSERT INTO wall VALUES (1); CREATE INDEX near ON wall (doubled(length))`,
+    reason: /^INDEX public\.wall near: type metre is missing, which function doubled looks for; .*; the file is whole$/,
+    mend: 'ALTER FUNCTION doubled SET search_path = public',
+  },
+  check_order: {
+    sql: `CREATE TABLE zz (v text); INSERT INTO zz VALUES ('a');
+      CREATE FUNCTION known(text) RETURNS bool LANGUAGE sql STABLE AS 'SELECT EXISTS (SELECT FROM public.zz WHERE v = $1)';
+      CREATE TABLE aa (v text CONSTRAINT is_known CHECK (known(v))); INSERT INTO aa VALUES ('a')`,
+    reason: /^TABLE DATA public\.aa: a row breaks the check is_known; .* as NOT VALID.*; the file is whole$/,
+    mend: 'ALTER TABLE aa DROP CONSTRAINT is_known; ALTER TABLE aa ADD CONSTRAINT is_known CHECK (known(v)) NOT VALID',
+  },
+  data_in_cast: {
+    sql: `CREATE TYPE hush AS ENUM ('a');
+      CREATE FUNCTION typed(t text) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN t::regtype IS NOT NULL; END';
+      CREATE TABLE secret (t text CHECK (typed(t))); INSERT INTO secret VALUES ('hush')`,
+    reason: /^TABLE DATA public\.secret: something that it needs is missing; expected it to load$/,
+    mend: null,
+  },
+  data_in_query: {
+    sql: `CREATE TABLE hush AS SELECT true AS ok;
+      CREATE FUNCTION asked(t text) RETURNS bool LANGUAGE plpgsql AS
+      $$DECLARE found bool; BEGIN EXECUTE 'SELECT ok FROM ' || t INTO found; RETURN found; END$$;
+      CREATE TABLE secret (t text CHECK (asked(t))); INSERT INTO secret VALUES ('hush')`,
+    reason: /^TABLE DATA public\.secret: a table that it needs is missing; expected it to load$/,
+    mend: null,
+  },
+  data_in_words: {
+    sql: `CREATE FUNCTION say(t text) RETURNS bool LANGUAGE plpgsql AS
+      $$BEGIN IF current_setting('search_path') = '' THEN
+        RAISE EXCEPTION 'type "%" does not exist', t USING ERRCODE = '42704'; END IF; RETURN true; END$$;
+      CREATE TABLE secret (t text CHECK (say(t))); INSERT INTO secret VALUES ('hush')`,
+    reason: /^TABLE DATA public\.secret: something that it needs is missing; expected it to load$/,
+    mend: null,
+  },
+}
+
+describe('a database whose dump no empty search_path loads', { timeout: 240_000 }, () => {
+  test.each(Object.entries(UNLOADABLE))(
+    'FM138 %s: the reason says what is missing and what to change',
+    async (name, given) => {
+      await server.createDatabase(name)
+      await server.sql(name, given.sql)
+      using folder = proofFolder()
+      await takeBackup(server, folder, { database: name })
+
+      const { code, outcomes } = await verifyAll(server, folder)
+      const restored = await runRestore(server, name, { folder })
+
+      expect(code).toBe(4)
+      expect(outcomes).toMatchObject([
+        {
+          verdict: 'failed',
+          facts: { isWhatWasDumped: 'held', loads: 'broken' },
+          reasons: [{ text: expect.stringMatching(given.reason) }],
+        },
+      ])
+      expect(restored.code).toBe(1)
+      const own = restored.stderr.replaceAll(/"lines":.*/g, '')
+      expect(restored.stdout + own).not.toContain('hush')
+      if (given.mend === null) return
+      expect(restored.stderr).toMatch(/in the source, ALTER/)
+      await server.sql(name, given.mend)
+      await takeBackup(server, folder, { database: name })
+      expect((await verifyAll(server, folder)).outcomes).toMatchObject([{ verdict: 'proved' }])
+    },
+  )
+})
