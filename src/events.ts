@@ -31,7 +31,7 @@ export interface Count {
 }
 
 /** 0 where nobody counted. */
-export function countOf({ counts }: { readonly counts: readonly Count[] }, what: string): number {
+export function countOf({ counts = [] }: { readonly counts?: readonly Count[] }, what: string): number {
   return counts.find(each => each.what === what)?.count ?? 0
 }
 
@@ -45,7 +45,8 @@ export type DatabaseOutcome =
       readonly storedBytes: number
       /** Null when there was no archive before. */
       readonly previousBytes: number | null
-      readonly counts: readonly Count[]
+      /** Absent in lines of the history, which have fields of these names. */
+      readonly counts?: readonly Count[]
       readonly seconds: number
       readonly warnings: readonly string[]
       readonly removed: readonly string[]
@@ -142,7 +143,8 @@ export interface VerificationOutcome {
   readonly reasons: readonly Remark[]
   /** What a person should know of a proof: "without: …", statements spelled differently. */
   readonly notes: readonly string[]
-  readonly counts: readonly Count[]
+  /** Absent in lines of the history, which have fields of these names. */
+  readonly counts?: readonly Count[]
   readonly seconds: number
   /** How long loading this archive took, and so what a real restore would take at least; null when it was not loaded. */
   readonly restoreSeconds: number | null
@@ -150,8 +152,10 @@ export interface VerificationOutcome {
 
 /** An outcome for programs, which look for what is counted of PostgreSQL in fields of these names. */
 export function withCountFields(outcome: DatabaseOutcome | VerificationOutcome): Readonly<Record<string, unknown>> {
-  if ('verdict' in outcome) return { ...outcome, tables: countOf(outcome, 'tables'), rows: countOf(outcome, 'rows') }
-  return outcome.result === 'failed' ? { ...outcome } : { ...outcome, rows: countOf(outcome, 'rows') }
+  if ('result' in outcome && outcome.result === 'failed') return { ...outcome }
+  const { counts: _, ...others } = outcome
+  const tables = 'verdict' in outcome ? { tables: countOf(outcome, 'tables') } : {}
+  return { ...others, ...tables, rows: countOf(outcome, 'rows') }
 }
 
 /** Everything that can happen in a verify run. */

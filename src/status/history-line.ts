@@ -1,4 +1,4 @@
-import { type Count, type RunReport, withCountFields } from '../events.ts'
+import { type RunReport, withCountFields } from '../events.ts'
 
 /** One line of the history. Times are ISO 8601 with offset. */
 export type HistoryLine =
@@ -23,7 +23,7 @@ export function readHistoryLine(text: string): HistoryLine | null {
   if (!isObject(json)) return null
   switch (json.type) {
     case 'run':
-      return isReport(json.report) ? ({ ...json, report: withCounts(json.report) } as unknown as HistoryLine) : null
+      return isReport(json.report) ? (json as unknown as HistoryLine) : null
     case 'service-started':
       return isInstant(json.at) ? (json as unknown as HistoryLine) : null
     case 'run-missed':
@@ -33,20 +33,7 @@ export function readHistoryLine(text: string): HistoryLine | null {
   }
 }
 
-/** Older versions wrote fields of these names alone. */
-function withCounts(report: Readonly<Record<string, unknown>>): object {
-  if (!Array.isArray(report.outcomes)) return report
-  return { ...report, outcomes: report.outcomes.map(outcome => ({ counts: countsIn(outcome), ...outcome })) }
-}
-
-function countsIn(outcome: Readonly<Record<string, unknown>>): readonly Count[] {
-  return ['tables', 'rows'].flatMap(what => {
-    const count = outcome[what]
-    return typeof count === 'number' ? [{ what, count }] : []
-  })
-}
-
-function isReport(value: unknown): value is Readonly<Record<string, unknown>> {
+function isReport(value: unknown): boolean {
   if (!isObject(value) || !isInstant(value.startedAt) || !isInstant(value.finishedAt)) return false
   switch (value.mode) {
     case 'backup':

@@ -65,7 +65,7 @@ function verdictLabel(verdict: Verdict): string {
 }
 
 /** Nothing of an archive whose first count, that of what holds the others, is none. */
-function scopeText({ counts }: VerificationOutcome): string {
+function scopeText({ counts = [] }: VerificationOutcome): string {
   if ((counts[0]?.count ?? 0) === 0) return ''
   return counts.map(({ what, count }) => `${count} ${count === 1 ? what.replace(/s$/, '') : what}, `).join('')
 }

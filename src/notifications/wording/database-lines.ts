@@ -34,7 +34,7 @@ export function backupLines(
 
 /** One database of a verify run: verdict, the three facts, reasons and notes. */
 export function verificationLines(outcome: VerificationOutcome): readonly Line[] {
-  const { database, verdict, reasons, notes, counts, seconds } = outcome
+  const { database, verdict, reasons, notes, counts = [], seconds } = outcome
   const name = shown(database)
   const taken = outcome.takenAt === null ? '' : `, taken ${outcome.takenAt}`
   const where = outcome.from === 'volume' ? '' : ` from ${outcome.from}`

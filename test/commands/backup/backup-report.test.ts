@@ -108,7 +108,7 @@ describe('what a program reads with --json', () => {
       startedAt: '2026-11-20T03:59:00-07:00',
       finishedAt: '2026-11-20T05:00:00-07:00',
       exitCode: 3,
-      databases: [{ ...good, rows: 7 }, bad],
+      databases: [{ ...good, counts: undefined, rows: 7 }, bad],
       destinations: [],
       problems: [],
     })
