@@ -11,7 +11,7 @@ import { postgresManifest } from '../../sources/postgres/content.ts'
 import { holdsWholeDump } from '../../sources/postgres/dump-file/whole-dump.ts'
 import type { ArchiveToRestore } from '../../sources/postgres/restore/restore-plan.ts'
 import type { Context } from '../context.ts'
-import { type ArchiveReader, archiveReader, type ListedArchives, type OpenedArchive } from '../copies/archive-source.ts'
+import { type ArchiveReader, archiveReader, type ListedArchives, type OpenedArchive } from '../copies/archive-reader.ts'
 import type { Warner } from '../warner.ts'
 
 /** The archive that is restored. It can't be pruned until it is disposed of. */

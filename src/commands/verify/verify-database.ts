@@ -11,7 +11,7 @@ import type { ScratchServers } from '../../sources/postgres/prove/scratch-server
 import { couldNotVerify, type ProofResult, remarkOfError } from '../../sources/verdict.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import type { Context } from '../context.ts'
-import type { ArchiveReader } from '../copies/archive-source.ts'
+import type { ArchiveReader } from '../copies/archive-reader.ts'
 import type { PlannedVerification } from './plan-verification.ts'
 import { recordVerdict } from './record-verdict.ts'
 
