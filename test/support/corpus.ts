@@ -22,19 +22,22 @@ export function proofFolder(): BackupFolder & { readonly scratch: string } {
   return { ...folder, scratch }
 }
 
+/** An outcome as `--json` prints it: what was counted stands in fields of its own. */
+export type PrintedOutcome = Omit<VerificationOutcome, 'counts'> & { readonly tables: number; readonly rows: number }
+
 /** What `backup -v all` says, one outcome per line of the folder's `backup.conf`. */
 export async function verifyAll(
   server: PostgresServer,
   folder: ReturnType<typeof proofFolder>,
   env: Readonly<Record<string, string | undefined>> = {},
   args: readonly string[] = [],
-): Promise<{ readonly code: number | null; readonly outcomes: readonly VerificationOutcome[] }> {
+): Promise<{ readonly code: number | null; readonly outcomes: readonly PrintedOutcome[] }> {
   const result = await runBackup(['-v', 'all', '--json', ...args], {
     conf: folder.conf,
     env: { ...backupEnvironment(server, folder), VERIFICATION_DIR: folder.scratch, ...env },
   })
   if (result.stdout === '') throw new Error(`backup -v: no report; expected one\n${result.stderr}`)
-  const { databases } = JSON.parse(result.stdout) as { readonly databases: readonly VerificationOutcome[] }
+  const { databases } = JSON.parse(result.stdout) as { readonly databases: readonly PrintedOutcome[] }
   return { code: result.code, outcomes: databases }
 }
 
@@ -55,13 +58,13 @@ export async function expectProved(
   folder: ReturnType<typeof proofFolder>,
   database: string,
   user?: Roundtrip['user'],
-): Promise<{ readonly archive: string; readonly outcome: VerificationOutcome }> {
+): Promise<{ readonly archive: string; readonly outcome: PrintedOutcome }> {
   const archive = await takeBackup(server, folder, { database, ...(user === undefined ? {} : { user }) })
   const { code, outcomes } = await verifyAll(server, folder)
   const [outcome] = outcomes
   expect({ code, reasons: outcome?.reasons, facts: outcome?.facts }).toEqual({ code: 0, reasons: [], facts: HELD })
   expect(outcome?.verdict).toBe('proved')
-  return { archive, outcome: outcome as VerificationOutcome }
+  return { archive, outcome: outcome as PrintedOutcome }
 }
 
 /**
@@ -72,7 +75,7 @@ export async function expectRoundtrip(
   server: PostgresServer,
   database: string,
   { user, admin, copy }: Roundtrip = {},
-): Promise<VerificationOutcome> {
+): Promise<PrintedOutcome> {
   using folder = proofFolder()
   const before = await pictureOf(server, database)
   const { archive, outcome } = await expectProved(server, folder, database, user)
