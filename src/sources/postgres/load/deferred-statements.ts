@@ -1,10 +1,11 @@
 import { rolesNamedBy } from '../sql/named-roles.ts'
 import { quoteIdentifier } from '../sql/quote.ts'
-import { identifyStatement } from '../sql/statement-identity.ts'
+import { identifyStatement, type StatementIdentity } from '../sql/statement-identity.ts'
 import { loadErrorOf } from './load-failure.ts'
 import type { LoadOutcome } from './load-outcome.ts'
 import type { LoadSession } from './load-session.ts'
 import type { RoleDirectory } from './role-directory.ts'
+import { StatementGroup } from './statement-group.ts'
 
 export interface DeferredContext {
   readonly admin: LoadSession
@@ -18,19 +19,24 @@ export interface DeferredContext {
 const OF_SUPERUSERS = /^(EVENT TRIGGER|FOREIGN DATA WRAPPER|PUBLICATION|SUBSCRIPTION) /
 
 /**
- * Runs what waited for the end of a load, one by one, through the admin. Between SET SESSION AUTHORIZATION and RESET each
+ * Runs what waited for the end of a load, in its order, through the admin. Between SET SESSION AUTHORIZATION and RESET each
  * right is given as that role, and the session is the admin's own again before the next statement, whatever happened.
  */
 export async function runDeferred(statements: Iterable<Buffer>, context: DeferredContext): Promise<void> {
+  const group = new StatementGroup(context.admin, context.outcome)
   let grantor: Buffer | null = null
   for (const statement of statements) {
     const identity = identifyStatement(statement)
     if (identity.kind === 'SESSION AUTHORIZATION') grantor = rolesNamedBy(statement).length === 0 ? null : statement
     else if (await context.roles.provideFor(statement)) {
       const isRight = identity.kind === 'GRANT' || identity.kind === 'REVOKE'
-      await attempt(statement, isRight ? grantor : null, context)
+      const by = isRight ? grantor : null
+      const alone = (): Promise<void> => attempt(statement, by, context)
+      if (by === null && !needsSuperuser(identity, context)) await group.add({ statement, alone })
+      else await group.flush().then(alone)
     }
   }
+  await group.flush()
 }
 
 async function attempt(statement: Buffer, grantor: Buffer | null, context: DeferredContext): Promise<void> {
@@ -45,6 +51,11 @@ async function attempt(statement: Buffer, grantor: Buffer | null, context: Defer
   }
 }
 
+/** It gives away what only a superuser may own, to a role of a scratch server. */
+function needsSuperuser({ kind, identity }: StatementIdentity, { isScratch }: DeferredContext): boolean {
+  return kind === 'OWNER' && OF_SUPERUSERS.test(identity) && isScratch
+}
+
 async function runAs(role: string, statement: Buffer, { admin }: DeferredContext): Promise<void> {
   await admin.runOne(latin1(`SET ROLE ${quoteIdentifier(role)}`))
   try {
@@ -55,10 +66,9 @@ async function runAs(role: string, statement: Buffer, { admin }: DeferredContext
 }
 
 async function runAsOwner(statement: Buffer, context: DeferredContext): Promise<void> {
-  const { kind, identity } = identifyStatement(statement)
   const [owner] = rolesNamedBy(statement)
-  const needsSuperuser = kind === 'OWNER' && OF_SUPERUSERS.test(identity) && context.isScratch
-  if (!needsSuperuser || owner === undefined || (await context.roles.isSuperuser(owner)))
+  const isPlain = !needsSuperuser(identifyStatement(statement), context)
+  if (isPlain || owner === undefined || (await context.roles.isSuperuser(owner)))
     return await context.admin.runOne(statement)
   await withSuperuser(owner, context.admin, () => context.admin.runOne(statement))
 }

@@ -25,6 +25,11 @@ export class LoadOutcome {
     this.#ignoreErrors = options.ignoreErrors
   }
 
+  /** Something was withheld that the rest may need: nothing more is loaded. */
+  get isStopped(): boolean {
+    return this.withheld.length > 0
+  }
+
   /** Keeps the refusal of a statement where errors are to be ignored, else throws it as the error that ends the load. */
   refused(statement: StatementIdentity | Buffer, error: unknown): void {
     const identity = Buffer.isBuffer(statement) ? identifyStatement(statement) : statement

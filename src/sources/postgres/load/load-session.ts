@@ -5,7 +5,7 @@ import { connectionFailure } from '../connection/connection-failure.ts'
 import { LOAD_SESSION } from '../connection/session-parameters.ts'
 import { quoteLiteral } from '../sql/quote.ts'
 import { Exchange, type TextRows } from './exchange.ts'
-import { COPY_DONE, copyDataHead, queryMessage, singleStatementMessages } from './protocol.ts'
+import { COPY_DONE, copyDataHead, queryMessage, singleStatementMessages, statementsMessages } from './protocol.ts'
 
 /** The rows of one COPY on their way to the server. */
 export interface CopyIn {
@@ -56,6 +56,11 @@ export class LoadSession implements AsyncDisposable {
   /** Exactly one statement: the server refuses a text with more. */
   async runOne(text: Buffer): Promise<void> {
     await this.#ask(singleStatementMessages(refuseZero(text))).answer
+  }
+
+  /** Each of them exactly one statement, all in one transaction; rejects with the first refusal, and then none has run. */
+  async runEach(texts: readonly Buffer[]): Promise<void> {
+    await this.#ask(statementsMessages(texts.map(refuseZero))).answer
   }
 
   /** `text` ends with a COPY … FROM stdin; what stands before it runs in the same transaction. */

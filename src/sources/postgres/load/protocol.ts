@@ -11,10 +11,16 @@ export function queryMessage(text: Buffer): Buffer {
  * holds more than one statement.
  */
 export function singleStatementMessages(text: Buffer): Buffer {
+  return statementsMessages([text])
+}
+
+/**
+ * The same for several, each a message of its own, with one `Sync` at their end: one transaction, where none is open; after
+ * a refusal the server passes over the rest.
+ */
+export function statementsMessages(texts: readonly Buffer[]): Buffer {
   return Buffer.concat([
-    message('P', ZERO, text, ZERO, int16(0)),
-    message('B', ZERO, ZERO, int16(0), int16(0), int16(0)),
-    message('E', ZERO, int32(0)),
+    ...texts.flatMap(text => [message('P', ZERO, text, ZERO, int16(0)), RUN]),
     message('S', NOTHING),
   ])
 }
@@ -23,6 +29,9 @@ export function singleStatementMessages(text: Buffer): Buffer {
 export function copyDataHead(bytes: number): Buffer {
   return Buffer.concat([Buffer.from('d'), int32(bytes + 4)])
 }
+
+/** Binds the unnamed statement and runs it. */
+const RUN = Buffer.concat([message('B', ZERO, ZERO, int16(0), int16(0), int16(0)), message('E', ZERO, int32(0))])
 
 export const COPY_DONE = message('c', NOTHING)
 

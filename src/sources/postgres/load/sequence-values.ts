@@ -3,12 +3,14 @@ import type { ExtensionRelations } from './extension-relations.ts'
 import type { LentRights } from './lent-rights.ts'
 import type { LoadOutcome } from './load-outcome.ts'
 import type { LoadSession } from './load-session.ts'
+import type { StatementGroup } from './statement-group.ts'
 
 interface SequenceContext {
   readonly loader: LoadSession
   readonly relations: ExtensionRelations
   readonly lent: LentRights
   readonly outcome: LoadOutcome
+  readonly group: StatementGroup
 }
 
 /**
@@ -17,7 +19,7 @@ interface SequenceContext {
  */
 export class SequenceValues {
   readonly #context: SequenceContext
-  readonly #set: Buffer[] = []
+  readonly #set = new Set<Buffer>()
 
   constructor(context: SequenceContext) {
     this.#context = context
@@ -27,20 +29,25 @@ export class SequenceValues {
     const { relations, lent } = this.#context
     const sequence = firstLiteral(statement) ?? ''
     if (await relations.has(sequence)) await lent.lendOn('SEQUENCE', 'UPDATE', sequence)
-    if (await this.#run(statement)) this.#set.push(statement)
+    this.#set.add(statement)
+    await this.#add(statement)
   }
 
   async setAgain(): Promise<void> {
-    for (const statement of this.#set) await this.#run(statement)
+    for (const statement of this.#set) await this.#add(statement)
+    await this.#context.group.flush()
   }
 
-  async #run(statement: Buffer): Promise<boolean> {
+  async #add(statement: Buffer): Promise<void> {
+    await this.#context.group.add({ statement, alone: () => this.#run(statement) })
+  }
+
+  async #run(statement: Buffer): Promise<void> {
     try {
       await this.#context.loader.runOne(statement)
-      return true
     } catch (error) {
+      this.#set.delete(statement)
       this.#context.outcome.refused(statement, error)
-      return false
     }
   }
 }

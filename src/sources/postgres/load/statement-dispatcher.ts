@@ -20,6 +20,7 @@ import { RoleDirectory, sessionOfLoad } from './role-directory.ts'
 import { SequenceValues } from './sequence-values.ts'
 import { concernsServer, readServerStatements } from './server-statements.ts'
 import { SessionSettingsLog } from './session-settings-log.ts'
+import { StatementGroup } from './statement-group.ts'
 import { SuperuserObjects, type SuperuserPolicy } from './superuser-objects.ts'
 
 /** What differs between a load into a scratch server and one beside a live database. */
@@ -64,6 +65,8 @@ export class StatementDispatcher implements AsyncDisposable {
   readonly #places: ExtensionPlaces
   readonly #lent: LentRights
   readonly #superuser: SuperuserObjects
+  /** Of the loader's session; empty whenever anything else is run. */
+  readonly #group: StatementGroup
   readonly #copies: CopyBlocks
   readonly #sequences: SequenceValues
   readonly #indexes: IndexPhase
@@ -90,13 +93,15 @@ export class StatementDispatcher implements AsyncDisposable {
     this.#places = new ExtensionPlaces(admin)
     this.#lent = new LentRights(admin, loader)
     this.#superuser = new SuperuserObjects({ admin, loader, outcome }, options.superuserObjects)
-    const context = { loader, relations: this.#relations, lent: this.#lent, outcome }
+    this.#group = new StatementGroup(loader, outcome)
+    const context = { loader, relations: this.#relations, lent: this.#lent, outcome, group: this.#group }
     this.#copies = new CopyBlocks(context)
     this.#sequences = new SequenceValues(context)
     const bytesOf = (table: string): number => this.#copies.bytesOf(table)
     this.#indexes = new IndexPhase({
       jobs: options.jobs,
       loader,
+      group: this.#group,
       settings: this.#settings,
       outcome,
       takeLoader,
@@ -111,7 +116,7 @@ export class StatementDispatcher implements AsyncDisposable {
 
   /** The next item of the dump. Gives a promise only if the caller has to wait. */
   take(item: DumpItem): Promise<void> | undefined {
-    if (this.#isStopped) return this.#lookOn(item)
+    if (this.#outcome.isStopped) return this.#lookOn(item)
     switch (item.type) {
       case 'statement':
         return this.#statement(item.bytes)
@@ -130,14 +135,17 @@ export class StatementDispatcher implements AsyncDisposable {
   async finish(unfinished: Unfinished | null): Promise<void> {
     if (unfinished !== null)
       throw new OperatorError('incomplete', `dump: it ends inside a ${unfinished}; expected a whole dump`)
-    if (this.#isStopped) return
+    if (this.#outcome.isStopped) return
     await this.#indexes.finish()
+    await this.#group.flush()
+    if (this.#outcome.isStopped) return
     this.#enterRest()
     await this.#bringUp(this.#admin)
     await this.#bringUp(this.#loader)
     const context = await this.#deferredContext()
     for (const statement of this.#waiting.late)
       if (await context.roles.provideFor(statement)) await this.#onLoader(statement)
+    await this.#group.flush()
     await this.#sequences.setAgain()
     await this.#lent.takeBack()
     await this.#closeOff()
@@ -191,10 +199,12 @@ export class StatementDispatcher implements AsyncDisposable {
         await this.#barrier(statement)
         return await (route === 'large-object' ? this.#onLoader(statement) : this.#sequences.set(statement))
       case 'loader':
-      case 'transaction':
         await this.#barrier(statement)
         this.#indexes.notice(statement)
         return await this.#onLoader(statement)
+      case 'transaction':
+        await this.#barrier(statement)
+        return await this.#group.addBoundary({ statement, alone: () => this.#alone(statement) })
     }
   }
 
@@ -205,12 +215,15 @@ export class StatementDispatcher implements AsyncDisposable {
         'incomplete',
         `dump: its encoding is ${setting.value}; expected one that a server can have`,
       )
+    await this.#group.flush()
     await this.#lent.beforeSetting(statement)
     this.#settings.add(statement)
   }
 
   async #startCopy(target: Parameters<CopyBlocks['start']>[0]): Promise<void> {
     await this.#indexes.finish()
+    await this.#group.flush()
+    if (this.#outcome.isStopped) return
     await this.#bringUp(this.#loader)
     await this.#bringUp(this.#admin)
     await this.#copies.start(target)
@@ -240,6 +253,10 @@ export class StatementDispatcher implements AsyncDisposable {
 
   async #onLoader(statement: Buffer): Promise<void> {
     await this.#bringUp(this.#loader)
+    await this.#group.add({ statement, alone: () => this.#alone(statement) })
+  }
+
+  async #alone(statement: Buffer): Promise<void> {
     await this.#loader
       .run(statement)
       .catch((error: unknown) => this.#makeAsAdmin(statement, error))
@@ -252,16 +269,13 @@ export class StatementDispatcher implements AsyncDisposable {
   }
 
   async #onSuperuser(statement: Buffer): Promise<void> {
+    await this.#group.flush()
+    if (this.#outcome.isStopped) return this.#lookOn({ type: 'statement', bytes: statement })
     await this.#bringUp(this.#admin)
     const made = await this.#superuser
       .make(statement)
       .catch((error: unknown) => this.#outcome.refused(statement, error))
     if (made === 'withheld') this.#outcome.withhold(statement)
-  }
-
-  /** Something was withheld that the rest may need: nothing more is loaded. */
-  get #isStopped(): boolean {
-    return this.#outcome.withheld.length > 0
   }
 
   /** So that all of them can be named. */
@@ -270,6 +284,8 @@ export class StatementDispatcher implements AsyncDisposable {
   }
 
   async #onAdmin(statement: Buffer): Promise<void> {
+    await this.#group.flush()
+    if (this.#outcome.isStopped) return
     await this.#bringUp(this.#admin)
     const context = {
       ...{ admin: this.#admin, loader: this.#loader, lent: this.#lent },
