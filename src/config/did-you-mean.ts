@@ -1,5 +1,8 @@
 const MOST_NAMED = 3
 
+/** What is further apart than this in length alone is never near. */
+export const MOST_SLIPS = 2
+
 /** The items that `slipsOf` gives the fewest slips for, three at most; what it gives only null for is none of them. */
 export function nearest<Item>(
   items: readonly Item[],
@@ -25,17 +28,17 @@ export function didYouMean(names: readonly string[]): string | null {
  * Null where it takes more than a tired hand makes in so short a word.
  */
 export function slipsBetween(one: string, other: string): number | null {
-  const most = MOST_SLIPS[Math.min(one.length, other.length)] ?? 2
+  const most = IN_SHORT_WORDS[Math.min(one.length, other.length)] ?? MOST_SLIPS
   if (Math.abs(one.length - other.length) > most) return null
-  const slips = editDistance(one.toLowerCase(), other.toLowerCase())
+  const slips = editDistance(one.toLowerCase(), other.toLowerCase(), most)
   return slips <= most ? slips : null
 }
 
 /** By the length of the shorter word. */
-const MOST_SLIPS: readonly number[] = [0, 0, 0, 1, 1, 1]
+const IN_SHORT_WORDS: readonly number[] = [0, 0, 0, 1, 1, 1]
 
-/** Damerau and Levenshtein's, in the form that edits no place twice. */
-function editDistance(one: string, other: string): number {
+/** Damerau and Levenshtein's, in the form that edits no place twice; infinite where it is more than `most`. */
+function editDistance(one: string, other: string, most: number): number {
   let before: number[] = []
   let row = Array.from({ length: other.length + 1 }, (_, index) => index)
   for (let i = 1; i <= one.length; i += 1) {
@@ -46,6 +49,8 @@ function editDistance(one: string, other: string): number {
       const swapped = isSwapped ? (before[j - 2] ?? Number.POSITIVE_INFINITY) + 1 : Number.POSITIVE_INFINITY
       next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + changed, swapped))
     }
+    // A swap reaches back two rows, everything else one.
+    if (Math.min(...next) > most && Math.min(...row) > most) return Number.POSITIVE_INFINITY
     before = row
     row = next
   }

@@ -1,6 +1,6 @@
 import { hostPrefix } from './credentials.ts'
 import type { DatabaseSpec } from './database-spec.ts'
-import { didYouMean, nearest, slipsBetween } from './did-you-mean.ts'
+import { didYouMean, MOST_SLIPS, nearest, slipsBetween } from './did-you-mean.ts'
 import type { Problem } from './problem.ts'
 import { HOST_SETTINGS, SETTINGS, type SettingDefinition } from './settings-table.ts'
 
@@ -68,6 +68,8 @@ const HOST_VARIABLE = new RegExp(
  * PG1 and PG2 are two hosts, and no slip.
  */
 function slipsInWords(one: string, other: string): number | null {
+  // Each start compares every variable with every name, and most of them differ in this.
+  if (Math.abs(one.length - other.length) > MOST_SLIPS) return null
   const [ours, theirs] = [one.toUpperCase().split('_'), other.toUpperCase().split('_')]
   while (ours.length > 0 && ours[0] === theirs[0]) {
     ours.shift()
@@ -78,7 +80,8 @@ function slipsInWords(one: string, other: string): number | null {
     theirs.pop()
   }
   const rest = [ours.join('_'), theirs.join('_')] as const
-  return isNumbered(...rest) ? null : slipsBetween(...rest)
+  const slips = slipsBetween(...rest)
+  return slips === null || isNumbered(...rest) ? null : slips
 }
 
 function isNumbered(one: string, other: string): boolean {
