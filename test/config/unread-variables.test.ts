@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { configure } from './read.ts'
 
-const CONF = 'wallet-db/tob\nforms-db:5433/chefs\nmariadb=wallet-mdb/app\n10.0.0.7/reports\npg1/one'
+const CONF = 'wallet-db/tob\nforms-db:5433/chefs\nmssql=formsdb/app\n10.0.0.7/reports\npg1/one'
 
 function warned(env: Readonly<Record<string, string>>): readonly (readonly [string, string | undefined])[] {
   const { problems } = configure({ conf: CONF, env })
@@ -58,7 +58,7 @@ test("FM141 what a pod has in its environment anyway is nobody's mistake", () =>
     POD_NAME POD_NAMESPACE NAMESPACE_NAME IMAGE_NAME APP_NAME BACKUP_IMAGE_NAME BACKUP_VOLUME_NAME
     DATABASE_URL DATABASE_HOST MSSQL_SA_PASSWORD MONGODB_AUTHENTICATION_DATABASE WEBHOOK_URL_HOST FTP_URL_HOST
     DB_USER DB_PASSWORD APP_USER APP_PASSWORD SMTP_USER SMTP_PASSWORD GIT_USER ADMIN_PASSWORD API_URL
-    WALLET_MDB_USER WALLET_MDB_PASSWORD PG2_USER PG2_PASSWORD OTHER_DB_PASSWORD
+    FORMSDB_USER FORMSDB_PASSWORD PG2_USER PG2_PASSWORD OTHER_DB_PASSWORD
   `.split(/\s+/)
 
   expect(warned(Object.fromEntries(names.filter(name => name !== '').map(name => [name, 'x'])))).toEqual([])
