@@ -2,7 +2,7 @@ import { isLabel } from './catalog/label.ts'
 import { type Age, parseAge } from './config/age.ts'
 import { DESTINATION_NAMES, type DestinationName } from './config/destination-settings.ts'
 import { Secret } from './config/secret.ts'
-import { type FlagName, type GivenFlags, readFlags, UsageFault } from './flags.ts'
+import { type FlagName, type GivenFlags, readFlags, UsageFault, withLikeFlags } from './flags.ts'
 
 /** What the program is asked to do. */
 export type Command =
@@ -49,6 +49,8 @@ export type Command =
       readonly ignoreErrors: boolean
       /** Writes a manifest for archives that have none. */
       readonly adopt: boolean
+      /** Beside -s: `spec` is a whole name. */
+      readonly scheduled: boolean
       /** The copy there is proved; null: the archive on the volume. */
       readonly from: DestinationName | null
       readonly json: boolean
@@ -121,7 +123,10 @@ export function parseArguments(argv: readonly string[]): CommandLine {
     const mode = chooseMode(flags)
     if (operands.length > 0 && mode !== 'backup')
       throw new UsageFault(
-        'an argument that belongs to no flag; expected only flags, or -1 before the SPEC of a database',
+        withLikeFlags(
+          'an argument that belongs to no flag; expected only flags, or -1 before the SPEC of a database',
+          argv,
+        ),
       )
     if (mode !== 'help' && mode !== 'version') checkModifiers(flags, mode)
     return {
@@ -174,10 +179,8 @@ function commandOf(mode: Exclude<Mode, 'backup'>, given: GivenFlags): Command {
       return { mode }
     case 'list':
       return { mode, filter, from, json }
-    case 'verify': {
-      const spec = String(given.get('--verify'))
-      return { mode, spec, filter, ignoreErrors: given.has('--ignore-errors'), adopt: given.has('--adopt'), from, json }
-    }
+    case 'verify':
+      return { mode, filter, from, json, ...verifyOf(given) }
     case 'restore':
       return { mode, filter, from, json, ...restoreOf(given) }
     case 'check-configuration':
@@ -218,6 +221,15 @@ function placeOf(given: GivenFlags): DestinationName | null {
   if (place === undefined && from !== undefined)
     throw new UsageFault(`--from: an unknown place; expected ${DESTINATION_NAMES.join(' or ')}`)
   return place ?? null
+}
+
+function verifyOf(given: GivenFlags): Omit<Extract<Command, { mode: 'verify' }>, 'mode' | 'filter' | 'from' | 'json'> {
+  return {
+    spec: String(given.get('--verify')),
+    ignoreErrors: given.has('--ignore-errors'),
+    adopt: given.has('--adopt'),
+    scheduled: given.has('--scheduled'),
+  }
 }
 
 function restoreOf(

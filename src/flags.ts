@@ -1,5 +1,6 @@
 import { Command as Parser } from 'commander'
 import { DESTINATION_NAMES } from './config/destination-settings.ts'
+import { didYouMean, nearest, slipsBetween } from './config/did-you-mean.ts'
 
 interface Flag {
   readonly name: string
@@ -106,7 +107,7 @@ export function readFlags(argv: readonly string[]): GivenArguments {
   try {
     parser.parse(argv, { from: 'user' })
   } catch (error) {
-    throw error instanceof UsageFault ? error : faultOf(error)
+    throw error instanceof UsageFault ? error : faultOf(error, argv)
   }
   if (parser.args.includes('')) throw new UsageFault('an empty argument; expected a text')
   return { flags: given, operands: parser.args }
@@ -118,16 +119,30 @@ function add(given: Map<FlagName, string | true>, name: FlagName, value: string 
   given.set(name, value)
 }
 
+/** A sentence about a wrong command line, and the flags that are nearest to the word of it that is none. */
+export function withLikeFlags(text: string, argv: readonly string[]): string {
+  const question = didYouMean(likeFlags(argv))
+  return question === null ? text : `${text}; ${question}`
+}
+
+/** A long flag behind one hyphen is a bundle of short ones, one without any an argument: neither is what was meant. */
+function likeFlags(argv: readonly string[]): readonly FlagName[] {
+  const names = FLAGS.map(({ name }) => name).filter(name => name.startsWith('--'))
+  const wrong = argv.filter(word => /^-?-?[a-z]{3}/i.test(word) && !(names as readonly string[]).includes(word))
+  const like = wrong
+    .map(word => word.replace(/^-+|=.*$/gs, ''))
+    .map(word => nearest(names, name => [slipsBetween(word, name.slice(2))]))
+  return like.find(found => found.length > 0) ?? []
+}
+
 /** Commander's own messages quote arguments; of these only a flag's name is safe to repeat. */
-function faultOf(error: unknown): unknown {
+function faultOf(error: unknown, argv: readonly string[]): unknown {
   const { code, message } = error as { readonly code?: unknown; readonly message: string }
   if (code === 'commander.optionMissingArgument') {
     return new UsageFault(`${/--[a-z-]+/.exec(message)?.[0] ?? 'a flag'}: no value; expected one behind it`)
   }
   if (code !== 'commander.unknownOption') return error
   const name = /'(--[^'=\s]+|-[^'\s-])/.exec(message)?.[1] ?? 'a flag'
-  const known = FLAGS.some(flag => flag.name === name)
-  return new UsageFault(
-    known ? `${name}: a value; expected none` : `${name}: an unknown flag; -h shows those that exist`,
-  )
+  if (FLAGS.some(flag => flag.name === name)) return new UsageFault(`${name}: a value; expected none`)
+  return new UsageFault(withLikeFlags(`${name}: an unknown flag; -h shows those that exist`, argv))
 }

@@ -11,7 +11,16 @@ function parse(...argv: readonly string[]): Command {
 const BACKUP = { mode: 'backup', specs: [], label: null, protect: null, waitForLocks: false, json: false }
 const LIST = { mode: 'list', filter: null, from: null, json: false }
 const PRUNE = { mode: 'prune', filter: null, dryRun: false, force: false, yes: false, json: false }
-const VERIFY = { mode: 'verify', spec: 'all', filter: null, ignoreErrors: false, adopt: false, from: null, json: false }
+const VERIFY = {
+  mode: 'verify',
+  spec: 'all',
+  filter: null,
+  ignoreErrors: false,
+  adopt: false,
+  scheduled: false,
+  from: null,
+  json: false,
+}
 const RESTORE = {
   mode: 'restore',
   spec: 'wallet-db/tob',
@@ -59,7 +68,7 @@ describe('modes', () => {
     ['-p --yes', { ...PRUNE, yes: true }],
     ['--prune -f a/b.sql.gz --force', { ...PRUNE, filter: 'a/b.sql.gz', force: true }],
     ['-v all', VERIFY],
-    ['-sv all', VERIFY],
+    ['-sv all', { ...VERIFY, scheduled: true }],
     ['-Iv wallet-db/tob', { ...VERIFY, spec: 'wallet-db/tob', ignoreErrors: true }],
     ['--verify=all --json --adopt -f a', { ...VERIFY, filter: 'a', adopt: true, json: true }],
     ['-r wallet-db/tob', RESTORE],
@@ -163,6 +172,22 @@ describe('FM38 wrong usage', () => {
 
   test('FM134 an empty SPEC never means every database', () => {
     expect(parse('-1', '')).toMatchObject({ mode: 'usage-error' })
+  })
+
+  test.each([
+    ['-1 --lable x', '--lable: an unknown flag; -h shows those that exist; did you mean --label?'],
+    ['--prnue', '--prnue: an unknown flag; -h shows those that exist; did you mean --prune?'],
+    ['-r a/b --with-superuser-object', / did you mean --with-superuser-objects\?$/],
+    ['-once', '-o: an unknown flag; -h shows those that exist; did you mean --once?'],
+    ['-restore wallet-db/tob', /^an argument that belongs to no flag; .*; did you mean --restore\?$/],
+    ['list', /^an argument that belongs to no flag; .*; did you mean --list\?$/],
+    ['verify all', / did you mean --verify\?$/],
+    ['--frm s3 -l', / did you mean --from\?$/],
+    ['--xyzzy', '--xyzzy: an unknown flag; -h shows those that exist'],
+  ] as const)('FM140 %s is answered with the flag that was meant', (line, message) => {
+    const expected = typeof message === 'string' ? message : expect.stringMatching(message)
+
+    expect(parse(...line.split(' '))).toEqual({ mode: 'usage-error', message: expected })
   })
 
   test('FM12 no argument is repeated, since any may be a misplaced password', () => {

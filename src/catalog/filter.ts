@@ -1,12 +1,15 @@
 import { isAbsolute, relative } from 'node:path'
+import { didYouMean, nearest, slipsBetween } from '../config/did-you-mean.ts'
+import { parseSpecArgument } from '../config/spec-argument.ts'
 import { OperatorError } from '../errors.ts'
+import { isArchiveOf } from './archive-owner.ts'
 import type { ArchiveEntry } from './catalog.ts'
 import { type NotLookedInto, notLookedIntoNames } from './not-looked-into.ts'
 
 /**
  * The archives that `-f` names. The most exact reading that fits any archive wins: a full path (also one below the
- * volume), a file name, a stem, else a part of the path below the volume. So the name of one database never takes in
- * the archives of another whose name begins alike. An empty filter matches nothing.
+ * volume), a file name, a stem, the whole name of a database, else a part of the path below the volume. So the name of one
+ * database never takes in the archives of another whose name begins alike. An empty filter matches nothing.
  */
 export function matchingArchives(
   entries: readonly ArchiveEntry[],
@@ -15,10 +18,12 @@ export function matchingArchives(
 ): readonly ArchiveEntry[] {
   const wanted = isAbsolute(filter) ? relative(backupDir, filter) : filter
   if (wanted === '') return []
+  const named = parseSpecArgument(wanted)
   const readings: readonly ((entry: ArchiveEntry) => boolean)[] = [
     entry => pathBelowVolume(entry) === wanted,
     entry => entry.name === wanted,
     entry => entry.stem === wanted,
+    entry => 'spec' in named && isArchiveOf(entry, named.spec),
     entry => pathBelowVolume(entry).includes(wanted),
   ]
   const reading = readings.find(fits => entries.some(fits))
@@ -42,7 +47,10 @@ export function namedArchives(
   const names = notLookedIntoNames(notLookedInto)
   const but = names === null ? '' : `, but not looked into: ${names}`
   const message = `-f ${JSON.stringify(filter)}: names no archive${but}; expected a path, a file name, or a part of it`
-  throw new OperatorError('usage', message, { hint: 'backup -l shows the archives' })
+  const stems = [...new Set(entries.map(({ stem }) => stem))]
+  const near = didYouMean(nearest(stems, stem => [slipsBetween(filter, stem)]))
+  const hint = 'backup -l shows the archives'
+  throw new OperatorError('usage', message, { hint: near === null ? hint : `${near} ${hint}` })
 }
 
 /** Such as `daily/2026-11-20/wallet-db-tob_2026-11-20_01-00-00.sql.gz`. */

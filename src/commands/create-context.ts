@@ -3,9 +3,9 @@ import { adminSecrets } from '../config/admin-access.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { destinationSecrets } from '../config/destination-settings.ts'
 import { notificationSecrets } from '../config/notification-settings.ts'
-import { isProblem } from '../config/problem.ts'
+import { isProblem, type Problem } from '../config/problem.ts'
 import { type Clock, systemClock } from '../system/clock.ts'
-import { createLog } from '../system/log.ts'
+import { createLog, type Log } from '../system/log.ts'
 import { createScreen, type ScreenOutput } from '../terminal/screen.ts'
 import type { Context } from './context.ts'
 import { createLazyNotifications } from './lazy-notifications.ts'
@@ -48,15 +48,24 @@ export function createContext(parts: ProcessParts, given: GivenParts = {}): Cont
     ],
     write: line => screen.aside(() => parts.stderr.write(line)),
   })
-  for (const { severity, ...problem } of configuration.problems.filter(isProblem)) {
-    log.error('configuration-problem', problem)
-  }
+  logProblems(
+    log,
+    configuration.problems.filter(problem => isProblem(problem) || given.configuration === undefined),
+  )
   const occasion = given.occasion ?? { trigger: 'command', schedule: null }
   const { backupDir, timeZone } = configuration.settings
   const notifications =
     given.notifications ??
     createLazyNotifications({ settings: configuration.notifications, backupDir, timeZone, clock, log })
   return { configuration, env: parts.env, clock, screen, log, runId, occasion, notifications }
+}
+
+/** Warnings too where the process starts; its scheduled runs need not say them again. */
+function logProblems(log: Log, problems: readonly Problem[]): void {
+  for (const { severity, ...problem } of problems) {
+    if (severity === 'problem') log.error('configuration-problem', problem)
+    else log.warn('configuration-warning', problem)
+  }
 }
 
 /** Sorts by time, and two runs of one second differ. */

@@ -1,4 +1,4 @@
-import { classifyLine, isZoneVariable } from './conf-line.ts'
+import { classifyLine } from './conf-line.ts'
 import { type CronLine, parseCronLine } from './cron-line.ts'
 import { type DatabaseSpec, parseDatabaseSpec } from './database-spec.ts'
 import type { Problem } from './problem.ts'
@@ -14,6 +14,8 @@ export interface BackupConf {
   readonly databases: readonly PlacedSpec[]
   /** Whether any line names a database, be it invalid or of another type: then the environment's database is not used. */
   readonly namesDatabases: boolean
+  /** The hosts of those of another type, as far as they can be read. */
+  readonly otherHosts: readonly string[]
   readonly cronLines: readonly CronLine[]
   readonly problems: readonly Problem[]
 }
@@ -21,13 +23,13 @@ export interface BackupConf {
 interface Reading {
   readonly path: string
   readonly databases: PlacedSpec[]
+  readonly otherHosts: string[]
   readonly cronLines: CronLine[]
   readonly problems: Problem[]
   namesDatabases: boolean
-  variables: Readonly<Record<string, string>>
   timeZone: string | null
-  /** Places of variables below which no schedule has come yet. */
-  unusedVariables: readonly string[]
+  /** Places of zones below which no schedule has come yet. */
+  unusedZones: readonly string[]
 }
 
 /** Reads `backup.conf`. Every line is used or reported with its number; one bad line never hides the others. */
@@ -35,20 +37,20 @@ export function readBackupConf(conf: { readonly path: string; readonly text: str
   const reading: Reading = {
     path: conf.path,
     databases: [],
+    otherHosts: [],
     cronLines: [],
     problems: [],
     namesDatabases: false,
-    variables: {},
     timeZone: null,
-    unusedVariables: [],
+    unusedZones: [],
   }
   const lines = conf.text.split(/\r\n|\n|\r/)
   for (const [index, line] of lines.entries()) readLine(reading, line, index + 1)
-  for (const place of reading.unusedVariables) {
+  for (const place of reading.unusedZones) {
     warn(reading, place, 'a variable without effect; expected a schedule below it')
   }
-  const { databases, namesDatabases, cronLines, problems } = reading
-  return { databases, namesDatabases, cronLines, problems }
+  const { databases, otherHosts, namesDatabases, cronLines, problems } = reading
+  return { databases, otherHosts, namesDatabases, cronLines, problems }
 }
 
 function readLine(reading: Reading, text: string, line: number): void {
@@ -60,14 +62,17 @@ function readLine(reading: Reading, text: string, line: number): void {
     case 'schedule':
       readSchedule(reading, found.text, { line, place })
       break
+    case 'zone':
+      readZone(reading, found.value, place)
+      break
     case 'variable':
-      readVariable(reading, found, place)
+      warn(reading, place, `nothing reads the variable ${found.name} here; ${ENVIRONMENT}`)
       break
     case 'database':
       readDatabase(reading, found.text, place)
       break
     case 'other type':
-      reading.namesDatabases = true
+      readOtherType(reading, found.text)
       warn(reading, place, `${found.type} is not this container's type; expected postgres, so the line is left out`)
       break
     case 'unclear assignment':
@@ -77,24 +82,27 @@ function readLine(reading: Reading, text: string, line: number): void {
 }
 
 function readSchedule(reading: Reading, text: string, where: { readonly line: number; readonly place: string }): void {
-  reading.unusedVariables = []
+  reading.unusedZones = []
   const parsed = parseCronLine(text)
   if ('fault' in parsed) report(reading, where.place, parsed)
-  else reading.cronLines.push({ ...where, ...parsed, variables: reading.variables, timeZone: reading.timeZone })
+  else reading.cronLines.push({ ...where, ...parsed, timeZone: reading.timeZone })
 }
 
-function readVariable(reading: Reading, found: { readonly name: string; readonly value: string }, place: string): void {
-  reading.variables = { ...reading.variables, [found.name]: found.value }
-  reading.unusedVariables = [...reading.unusedVariables, place]
-  if (isZoneVariable(found.name)) readZone(reading, found.value, place)
-}
+const ENVIRONMENT = 'expected settings in the environment of the container, and TZ or CRON_TZ alone in this file'
 
 function readZone(reading: Reading, zone: string, place: string): void {
+  reading.unusedZones = [...reading.unusedZones, place]
   const warning = zoneWarning(place, zone)
   if (warning !== null) reading.problems.push(warning)
   if (zone === '') reading.timeZone = null
   else if (isTimeZone(zone)) reading.timeZone = zone
   else report(reading, place, { fault: 'an unknown time zone; expected a name such as America/Vancouver' })
+}
+
+function readOtherType(reading: Reading, text: string): void {
+  reading.namesDatabases = true
+  const parsed = parseDatabaseSpec(text)
+  if ('spec' in parsed) reading.otherHosts.push(parsed.spec.host)
 }
 
 function readDatabase(reading: Reading, text: string, place: string): void {

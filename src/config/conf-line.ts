@@ -2,12 +2,16 @@
 export type ConfLine =
   | { readonly kind: 'empty' }
   | { readonly kind: 'schedule'; readonly text: string }
-  | { readonly kind: 'variable'; readonly name: string; readonly value: string }
+  | { readonly kind: 'zone'; readonly name: string; readonly value: string }
+  /** Nothing reads it; its value may be a secret. */
+  | { readonly kind: 'variable'; readonly name: string }
   | { readonly kind: 'database'; readonly text: string }
-  | { readonly kind: 'other type'; readonly type: 'mongo' | 'mariadb' | 'mssql' }
+  | { readonly kind: 'other type'; readonly type: 'mongo' | 'mariadb' | 'mssql'; readonly text: string }
   | { readonly kind: 'unclear assignment'; readonly name: string }
 
 const OUR_TYPES: readonly string[] = ['postgres', 'postgresql']
+/** They set the zone of the schedules below them. */
+const ZONE_VARIABLES: readonly string[] = ['TZ', 'CRON_TZ']
 const OTHER_TYPES = ['mongo', 'mariadb', 'mssql'] as const
 
 /**
@@ -26,15 +30,10 @@ function classifyAssignment(name: string, value: string): ConfLine {
   const word = name.toLowerCase()
   if (OUR_TYPES.includes(word)) return { kind: 'database', text: value }
   const other = OTHER_TYPES.find(type => type === word)
-  if (other !== undefined) return { kind: 'other type', type: other }
+  if (other !== undefined) return { kind: 'other type', type: other, text: value }
   // `postgers=wallet-db/tob` is a database that somebody believes to be backed up; a zone looks the same.
-  if (looksLikeDatabase(value) && !isZoneVariable(name)) return { kind: 'unclear assignment', name }
-  return { kind: 'variable', name, value: unquoted(value) }
-}
-
-/** The variables that set the zone of the schedules below them. */
-export function isZoneVariable(name: string): boolean {
-  return name === 'TZ' || name === 'CRON_TZ'
+  if (ZONE_VARIABLES.includes(name)) return { kind: 'zone', name, value: unquoted(value) }
+  return looksLikeDatabase(value) ? { kind: 'unclear assignment', name } : { kind: 'variable', name }
 }
 
 function looksLikeDatabase(value: string): boolean {

@@ -12,6 +12,7 @@ import { dropEmpty, type Environment, type ReadSettings, readSettings, type Sett
 import type { KeepCounts, Settings } from './settings.ts'
 import { SETTINGS } from './settings-table.ts'
 import { readShard } from './shard.ts'
+import { unreadVariables } from './unread-variables.ts'
 
 /** Everything that file and environment ask for. Frozen. `problems` are all there are, of both severities. */
 export interface Configuration {
@@ -62,6 +63,7 @@ export function readConfiguration(input: ConfigurationInput): Configuration {
     ...problems,
     ...telling.problems,
     ...readShard(read).problems,
+    ...unreadVariables(env, { databases: listed.databases, otherHosts: conf?.otherHosts ?? [] }),
   ]
   return deepFreeze({
     settings,

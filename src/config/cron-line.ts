@@ -7,8 +7,6 @@ export interface CronLine {
   readonly schedule: string
   /** What stands behind the user word, as written. */
   readonly command: string
-  /** The `NAME=value` lines above it. Their values may be secrets. */
-  readonly variables: Readonly<Record<string, string>>
   /** The zone of a TZ or CRON_TZ line above it; null: the container's. */
   readonly timeZone: string | null
 }

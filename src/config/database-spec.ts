@@ -11,6 +11,7 @@ export type SpecResult =
   | { readonly fault: string; readonly hint?: string }
 
 const SPEC_SHAPE = '[postgres=]host[:port]/database'
+const SPEC_PARTS = /^(?:\[(?<v6>[^\]]*)\]|(?<host>[^/:\s"]*))(?::(?<port>[^/\s"]*))?\/(?<rest>.*)$/s
 /** PostgreSQL's NAMEDATALEN is 64, one byte of it a terminator; it cuts longer names. */
 const LONGEST_NAME_BYTES = 63
 const DEFAULT_PORT = 5432
@@ -26,7 +27,7 @@ export function parseDatabaseSpec(text: string): SpecResult {
       hint: 'user and password come from <HOST>_USER and <HOST>_PASSWORD',
     }
   }
-  const parts = /^(?:\[(?<v6>[^\]]*)\]|(?<host>[^/:\s"]*))(?::(?<port>[^/\s"]*))?\/(?<rest>.*)$/s.exec(text)?.groups
+  const parts = SPEC_PARTS.exec(text)?.groups
   if (parts === undefined) return { fault: `neither a database nor a schedule nor a variable; expected ${SPEC_SHAPE}` }
   const host = parts.v6 ?? parts.host ?? ''
   const hostFault = checkHost(host, parts.v6 !== undefined)
@@ -38,6 +39,11 @@ export function parseDatabaseSpec(text: string): SpecResult {
   const nameFault = checkDatabaseName(name.database)
   if (nameFault !== null) return { fault: nameFault }
   return { spec: { host, port, database: name.database }, ignoredParameters: unknownParameters(name.parameters) }
+}
+
+/** Whether a text is meant to say where a database is, be it in a wrong way. */
+export function looksLikeSpec(text: string): boolean {
+  return text.includes('://') || SPEC_PARTS.test(text)
 }
 
 /** What is wrong with a host, or null. `inBrackets` says that it must be an IPv6 address. */

@@ -1,41 +1,31 @@
+import { meantSource } from './meant-source.ts'
 import type { NamedDatabase } from './source-id.ts'
-import { parseSpecArgument } from './spec-argument.ts'
-
-/** Of so many the names are shown; `backup -c` has all. */
-const MOST_SHOWN = 20
 
 /**
  * The configured databases that SPECs mean, each once, in the order of the configuration; or what is wrong with the first
- * SPEC that means none of them. Host and name have to be those of the line; the port may be left out, and is no other one.
- * A fault quotes nothing of a text that could not be read.
+ * SPEC that means none of them, or more than one. `place` is the flag before them.
  */
 export function namedSources<Database extends NamedDatabase>(
   specs: readonly string[],
   databases: readonly Database[],
+  { place, whole }: { readonly place: string; readonly whole: boolean },
 ): { readonly databases: readonly Database[] } | { readonly fault: string; readonly hint: string } {
-  const named = new Set<Database>()
+  const named = new Set<NamedDatabase>()
   for (const text of specs) {
-    const read = parseSpecArgument(text)
-    if ('fault' in read) return { fault: read.fault, hint: configuredText(databases) }
-    const { spec } = read
-    const found = databases.find(database => isSame(database, spec, { anyPort: !HAS_PORT.test(text) }))
-    if (found === undefined) return { fault: `${spec.id.name}: ${NOT_CONFIGURED}`, hint: configuredText(databases) }
-    named.add(found)
+    if (text.toLowerCase() === 'all') return notAll(place)
+    const meant = meantSource(text, { configured: databases, unlisted: [], stems: [] }, { place, whole })
+    if ('fault' in meant) return meant
+    if ('unknown' in meant) return { fault: `${meant.unknown.id.name}: ${NOT_CONFIGURED}`, hint: meant.hint }
+    named.add(meant.source)
   }
   return { databases: databases.filter(database => named.has(database)) }
 }
 
 const NOT_CONFIGURED = 'not configured; expected the whole name of a database that is'
-
-const HAS_PORT = /^(?:postgres(?:ql)?=)?(?:\[[^\]]*\]|[^/:]*):/i
-
-function isSame(one: NamedDatabase, other: NamedDatabase, { anyPort }: { readonly anyPort: boolean }): boolean {
-  return one.host === other.host && one.database === other.database && (anyPort || one.port === other.port)
-}
-
-function configuredText(databases: readonly NamedDatabase[]): string {
-  if (databases.length === 0) return 'no database is configured: backup -c says why'
-  const names = databases.slice(0, MOST_SHOWN).map(({ id }) => id.name)
-  const more = databases.length - names.length
-  return `configured: ${names.join(', ')}${more === 0 ? '' : ` and ${more} more, which backup -c shows`}`
+/** As `-v all` is written. */
+function notAll(place: string): { readonly fault: string; readonly hint: string } {
+  return {
+    fault: `${place}: "all" names no database; expected nothing behind it, as ${place} alone backs up every one`,
+    hint: 'a database that is called all is meant by its whole name, host/all',
+  }
 }

@@ -27,13 +27,28 @@ export function databaseId(spec: DatabaseSpec): SourceId {
   return { kind: 'postgres', name: targetName(spec), stem: stemOf(spec), lane: spec.host }
 }
 
-/** The name in the id of the database that a manifest records. */
-export function recordedName(recorded: {
+/** A database as a manifest records it. */
+interface RecordedDatabase {
   readonly host: string
   readonly port: number
   readonly name: string
-}): string {
+}
+
+/** The name in the id of the database that a manifest records. */
+export function recordedName(recorded: RecordedDatabase): string {
   return targetName({ ...recorded, database: recorded.name })
+}
+
+/** The database that a manifest records. */
+export function recordedDatabase({ host, port, name }: RecordedDatabase): NamedDatabase {
+  const spec = { host, port, database: name }
+  return { ...spec, id: databaseId(spec) }
+}
+
+/** Whether archives of this stem may be of a database of this name, on a host whose name is not known. */
+export function mayBeStemOf(stem: string, database: string): boolean {
+  const end = `-${encodeHalf(database)}`
+  return stem.endsWith(end) && stem.length > end.length
 }
 
 /**

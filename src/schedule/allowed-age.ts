@@ -41,7 +41,9 @@ export function allowedAge(facts: ScheduleFacts): AllowedAge {
 
 function backsUp(command: ScheduledCommand, database: NamedDatabase): boolean {
   if (command.mode !== 'backup') return false
-  return command.specs.length === 0 || command.specs.some(spec => 'databases' in namedSources([spec], [database]))
+  const isNamed = (spec: string): boolean =>
+    'databases' in namedSources([spec], [database], { place: '-s', whole: true })
+  return command.specs.length === 0 || command.specs.some(isNamed)
 }
 
 interface Moment {

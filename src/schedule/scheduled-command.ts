@@ -23,11 +23,17 @@ export function scheduledCommand(text: string): { readonly command: ScheduledCom
 }
 
 const NO_SPEC =
-  'an argument that is no flag and names no database; expected [postgres=]host[:port]/database behind -1 or -s, or nothing'
+  'an argument that is no flag and no whole name of a database; expected [postgres=]host[:port]/database behind -1, -s or -v, all behind -v, or nothing'
 
-/** What a shell would do with the rest of a line is no name of a database. */
+/** The databases that it names, as they are written; none where it is for every one. */
+export function namedBy(command: ScheduledCommand): readonly string[] {
+  if (command.mode === 'backup') return command.specs
+  return command.mode === 'verify' && command.spec !== 'all' ? [command.spec] : []
+}
+
+/** What a shell would do with the rest of a line is no name of a database; nor is the end of one, which may come to mean another. */
 function isReadable(command: ScheduledCommand): boolean {
-  return command.mode !== 'backup' || command.specs.every(spec => 'spec' in parseSpecArgument(spec))
+  return namedBy(command).every(spec => 'spec' in parseSpecArgument(spec))
 }
 
 /** Words as a shell splits them, as far as one needs for flags: quotes keep blanks together. */

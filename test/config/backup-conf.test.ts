@@ -112,8 +112,8 @@ describe('FM35 a line that is no good', () => {
         const conf = read(line, schedule)
         const blank = /^\s*(#.*)?$/.test(line.replace(/^\uFEFF/, ''))
         const [last] = conf.cronLines.slice(-1)
-        const variables = Object.keys(last?.variables ?? {}).length
-        const used = conf.databases.length + conf.cronLines.length - 1 + variables
+        const zones = typeof last?.timeZone === 'string' ? 1 : 0
+        const used = conf.databases.length + conf.cronLines.length - 1 + zones
 
         expect(used + conf.problems.length > 0).toBe(!blank)
       }),
@@ -165,24 +165,37 @@ describe('schedules and variables', () => {
     expect(conf.namesDatabases).toBe(false)
   })
 
-  test('variables and zones hold for the lines below them', () => {
+  test('zones hold for the lines below them', () => {
     const conf = read(
       '@daily default backup -1',
       'TZ=America/Vancouver',
-      'NOTE="a/b"',
       '@daily default backup -1',
       'CRON_TZ=Europe/Berlin',
       '@daily default backup -1',
     )
 
     expect(conf.cronLines.map(line => line.timeZone)).toEqual([null, 'America/Vancouver', 'Europe/Berlin'])
-    expect(conf.cronLines[0]?.variables).toEqual({})
-    expect(conf.cronLines[1]?.variables).toEqual({ TZ: 'America/Vancouver', NOTE: 'a/b' })
     expect(conf.problems).toEqual([])
   })
 
-  test('warns of a variable below which no schedule stands, and of PST8PDT', () => {
-    const conf = read('TZ=PST8PDT', '@daily default backup -1', 'LEFT=over')
+  test.each(['WEEKLY_BACKUPS=8', 'FTP_PASSWORD=hunter2', 'SHELL="/bin/sh"', 'note = hunter2'])(
+    'FM141 %s is read by nothing, which is said without its value',
+    line => {
+      const conf = read(line, '0 1 * * * default ./backup.sh -s')
+
+      const [name = ''] = line.split(/ ?=/)
+      expect(conf.problems).toEqual([
+        {
+          severity: 'warning',
+          place: 'backup.conf:1',
+          text: `nothing reads the variable ${name} here; expected settings in the environment of the container, and TZ or CRON_TZ alone in this file`,
+        },
+      ])
+    },
+  )
+
+  test('warns of a zone below which no schedule stands, and of PST8PDT', () => {
+    const conf = read('TZ=PST8PDT', '@daily default backup -1', 'CRON_TZ=UTC')
 
     expect(conf.problems).toMatchObject([
       { severity: 'warning', place: 'backup.conf:1' },

@@ -96,7 +96,7 @@ describe('user and password', () => {
       files: { '/user': 'u' },
     })
 
-    expect(problemPlaces(configuration)).toEqual(['problem POSTGRESQL_USER'])
+    expect(problemPlaces(configuration)).toEqual(['problem POSTGRESQL_USER', 'warning DATABASE_USER_FILE'])
   })
 
   test('FM13 a password of any characters survives, from variable and file', () => {

@@ -16,14 +16,17 @@ export interface Marks {
 
 /**
  * The databases that a backup run is asked for: those that are named, whatever shard they belong to, else every one of this
- * shard. Throws an OperatorError of kind `usage` for a name that means none of them.
+ * shard. Only whole names count where nobody watches: with `-s`, and in a schedule. Throws an OperatorError of kind `usage`
+ * for a name that means none of them, or more than one.
  */
 export function askedFor(
-  specs: readonly string[],
+  { specs, waitForLocks }: { readonly specs: readonly string[]; readonly waitForLocks: boolean },
   { databases, settings }: Configuration,
+  trigger: Marks['trigger'],
 ): readonly ConfiguredDatabase[] {
   if (specs.length === 0) return databases.filter(({ id }) => isInShard(id.stem, settings.shard))
-  const named = namedSources(specs, databases)
+  const whole = waitForLocks || trigger !== 'command'
+  const named = namedSources(specs, databases, { place: waitForLocks ? '-s' : '-1', whole })
   if ('fault' in named) throw new OperatorError('usage', named.fault, { hint: named.hint })
   return named.databases
 }

@@ -27,7 +27,7 @@ type BackupOptions = Omit<Extract<Command, { readonly mode: 'backup' }>, 'mode'>
  */
 export async function backup(context: Context, options: BackupOptions, signal: AbortSignal): Promise<ExitCode> {
   const { settings } = context.configuration
-  const databases = askedFor(options.specs, context.configuration)
+  const databases = askedFor(options, context.configuration, context.occasion.trigger)
   const only = options.specs.length === 0 ? {} : { only: databases.map(({ id }) => id.name) }
   const reporter = createReporter(context, options)
   const report = (event: BackupEvent): void => {

@@ -4,8 +4,9 @@ import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked.ts'
 import { type ArchiveChoice, chooseArchive, passedOverNote } from '../../catalog/choose-archive.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
+import { knownSources } from '../../catalog/known-sources.ts'
 import type { DestinationName } from '../../config/destination-settings.ts'
-import type { NamedDatabase } from '../../config/source-id.ts'
+import { likeSources } from '../../config/meant-source.ts'
 import { OperatorError } from '../../errors.ts'
 import { postgresManifest } from '../../sources/postgres/content.ts'
 import { holdsWholeDump } from '../../sources/postgres/dump-file/whole-dump.ts'
@@ -13,15 +14,12 @@ import type { ArchiveToRestore } from '../../sources/postgres/restore/restore-pl
 import type { Context } from '../context.ts'
 import { type ArchiveReader, archiveReader, type ListedArchives, type OpenedArchive } from '../copies/archive-reader.ts'
 import type { Warner } from '../warner.ts'
+import type { MeantByRestore } from './meant-by-restore.ts'
 
 /** The archive that is restored. It can't be pruned until it is disposed of. */
 export interface RestoreSource extends ArchiveToRestore, AsyncDisposable {}
 
-interface Wanted {
-  /** What is restored into. */
-  readonly spec: NamedDatabase
-  /** Whose content goes there, if it is not its own. */
-  readonly of: NamedDatabase | null
+interface Wanted extends MeantByRestore {
   readonly filter: string | null
   /** Take the copy there; null: the archive on the volume. */
   readonly from: DestinationName | null
@@ -54,6 +52,7 @@ async function openChosen(context: Context, wanted: Choosing, signal: AbortSigna
   let { entries } = listed
   for (let last: ArchiveEntry | null = null; ; ) {
     const choice = choose(context, wanted, { entries, notLookedInto, checked })
+    if (choice.kind === 'none') throw nothingChosen(choice, wanted, await likeNames(choice, context, wanted, signal))
     if (choice.entry.manifestProblem !== null) throw unusable(choice.entry, choice.entry.manifestProblem)
     if (choice.entry === last) throw damaged(last, 'it is not a whole backup; expected gzip data with a whole dump')
     last = choice.entry
@@ -79,8 +78,8 @@ function choose(
   { configuration, clock }: Context,
   { spec, of, filter, archives }: Choosing,
   known: ListedArchives & { readonly checked: CheckedArchives },
-): Chosen {
-  const choice = chooseArchive({
+): ArchiveChoice {
+  return chooseArchive({
     entries: known.entries,
     notLookedInto: known.notLookedInto,
     place: archives.place,
@@ -92,12 +91,31 @@ function choose(
     otherDatabases: of === null,
     goodnessOf: entry => known.checked.goodnessOf(entry),
   })
-  if (choice.kind === 'chosen') return choice
-  const kind = choice.reason === 'filter' || choice.reason === 'another' ? 'usage' : 'missing'
-  throw new OperatorError(kind, `${(of ?? spec).id.name}: ${choice.text}`, { hint: hintOf(choice, of === null) })
 }
 
-function hintOf(choice: Exclude<ArchiveChoice, Chosen>, mayBeOfAnother: boolean): string {
+type Nothing = Exclude<ArchiveChoice, Chosen>
+
+/** Asks whether a name that nobody knows is a mistyped one of those that are known; null where it does not seem so. */
+async function likeNames(
+  { reason }: Nothing,
+  { configuration }: Context,
+  { spec, of, archives }: Choosing,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { name } = (of ?? spec).id
+  const { databases } = configuration
+  if (reason !== 'no-archive' || databases.some(({ id }) => id.name === name)) return null
+  const { configured, unlisted } = knownSources((await archives.list(null, signal)).entries, databases)
+  return likeSources(name, [...configured, ...unlisted])
+}
+
+function nothingChosen(choice: Nothing, { spec, of }: Wanted, like: string | null): OperatorError {
+  const kind = choice.reason === 'filter' || choice.reason === 'another' ? 'usage' : 'missing'
+  const hint = [like, hintOf(choice, of === null)].filter(text => text !== null).join(' ')
+  return new OperatorError(kind, `${(of ?? spec).id.name}: ${choice.text}`, { hint })
+}
+
+function hintOf(choice: Nothing, mayBeOfAnother: boolean): string {
   if (choice.passedOver.some(({ entry }) => entry.manifestProblem !== null)) return UNUSABLE_HINT
   if (!mayBeOfAnother) return choice.hint
   if (choice.reason === 'another') return `nothing was touched; ${OF_ANOTHER}`

@@ -3,19 +3,15 @@ import { hostAccess, hostPrefix } from '../../config/credentials.ts'
 import type { DatabaseTarget } from '../../config/database-target.ts'
 import { Secret } from '../../config/secret.ts'
 import { dropEmpty } from '../../config/setting-values.ts'
-import type { NamedDatabase } from '../../config/source-id.ts'
-import { parseSpecArgument } from '../../config/spec-argument.ts'
 import { OperatorError } from '../../errors.ts'
 import { WRONG_PASSWORD } from '../../sources/postgres/connection/connection-failure.ts'
 import type { RestoreTarget } from '../../sources/postgres/restore/target-state.ts'
 import { readSecretFile } from '../read-secret-file.ts'
+import type { MeantByRestore } from './meant-by-restore.ts'
 import type { RestoreOptions } from './restore-options.ts'
 
 /** What is to be restored into, and what is known of the way there before anything is asked. */
-export interface NamedTarget {
-  readonly spec: NamedDatabase
-  /** Whose content goes there, if it is not its own. */
-  readonly of: NamedDatabase | null
+export interface NamedTarget extends MeantByRestore {
   readonly adminUser: string
   /** Null: nothing says it, and a person is to be asked. */
   readonly adminPassword: KnownPassword | null
@@ -27,13 +23,15 @@ export interface NamedTarget {
 type KnownPassword = Required<Pick<DatabaseTarget, 'password'>> & Pick<DatabaseTarget, 'passwordFrom'>
 
 /**
- * Reads SPEC and `--of`, and finds the admin's credentials, for hosts that backup.conf does not list too. The password
- * comes from `-a`, `<HOST>_ADMIN_PASSWORD`, DATABASE_ADMIN_PASSWORD, or is the configured user's, where that is the admin.
- * Throws an OperatorError of kind `usage` or `configuration`; the latter also where there is no password and nobody to ask.
+ * Finds the admin's credentials for the target, whose host backup.conf need not list. The password comes from `-a`,
+ * `<HOST>_ADMIN_PASSWORD`, DATABASE_ADMIN_PASSWORD, or is the configured user's, where that is the admin. Throws an
+ * OperatorError of kind `configuration`, also where there is no password and nobody to ask.
  */
-export function readTarget(options: RestoreOptions, env: Readonly<Record<string, string | undefined>>): NamedTarget {
-  const spec = readSpec('-r', options.spec)
-  const of = options.of === null ? null : readSpec('--of', options.of)
+export function readTarget(
+  { spec, of }: MeantByRestore,
+  options: RestoreOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): NamedTarget {
   const input = { env: dropEmpty(env), readSecretFile }
   const access = hostAccess(spec.host, input)
   const { tls, user, password } = access
@@ -51,12 +49,6 @@ export function readTarget(options: RestoreOptions, env: Readonly<Record<string,
     configured: user === null || known === null ? null : by(user, known),
     as: given => by(admin.user, given),
   }
-}
-
-function readSpec(flag: string, text: string): NamedDatabase {
-  const parsed = parseSpecArgument(text)
-  if ('spec' in parsed) return parsed.spec
-  throw new OperatorError('usage', `${flag}: ${parsed.fault}`, parsed.hint === undefined ? {} : { hint: parsed.hint })
 }
 
 function findPassword(

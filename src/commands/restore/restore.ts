@@ -22,6 +22,7 @@ import { type RunEnd, run, stopped } from '../run.ts'
 import { createWarner, type Warner } from '../warner.ts'
 import { loadProgress } from './load-progress.ts'
 import { connectOptions, makePlan } from './make-plan.ts'
+import { meantByRestore } from './meant-by-restore.ts'
 import { planWithoutAdmin } from './plan-without-admin.ts'
 import { refuseUnmeant } from './refuse-unmeant.ts'
 import type { RestoreOptions } from './restore-options.ts'
@@ -84,9 +85,10 @@ async function planAndRestore(
   { progress, signal }: Doing,
 ): Promise<ExitCode> {
   refuseSilence(options)
-  const named = readTarget(options, context.env)
-  const { spec, of } = named
-  await using source = await openSource(context, { ...options, spec, of, warn: progress.warn }, signal)
+  const { warn } = progress
+  const meant = await meantByRestore(context, { ...options, warn }, signal)
+  const named = readTarget(meant, options, context.env)
+  await using source = await openSource(context, { ...options, ...meant, warn }, signal)
   if (options.dryRun && named.adminPassword === null) {
     progress.plan = await planWithoutAdmin(context, { options, named, source }, signal)
     return showPlan(context, options, progress.plan)
@@ -99,7 +101,7 @@ async function planAndRestore(
     ? null
     : await lockTarget({ ...server, clock: context.clock, target: target.spec.database }, signal)
   const state = await lookAtTarget(target, { server, isLocked: lock !== null }, signal)
-  if (state.live !== null) refuseUnmeant(source, spec.id.name)
+  if (state.live !== null) refuseUnmeant(source, meant.spec.id.name)
   const tools = source.manifest === null ? null : await comparingTools(context, state, signal)
   const plan = makePlan(context, { options, source, target, state, memory: await readMemory() })
   progress.plan = plan

@@ -1,23 +1,41 @@
+import { knownSources } from '../../catalog/known-sources.ts'
 import type { Configuration } from '../../config/configuration.ts'
+import { meantSource } from '../../config/meant-source.ts'
 import { isInShard } from '../../config/shard.ts'
 import type { NamedDatabase } from '../../config/source-id.ts'
 import { parseSpecArgument } from '../../config/spec-argument.ts'
 import { OperatorError } from '../../errors.ts'
+import type { ArchiveReader } from '../copies/archive-reader.ts'
+
+interface Asked {
+  readonly spec: string
+  /** Nobody watches: only a whole name counts, and one that nothing is known of is an outcome that people are told of. */
+  readonly isScheduled: boolean
+  readonly configuration: Configuration
+  readonly archives: Pick<ArchiveReader, 'list'>
+}
 
 /**
  * The databases that `-v` means: for `all` every one of this shard with a valid line, else the one named, which need not
- * be configured. Nobody logs in to them. Throws an OperatorError of kind `usage` for a name that can't be read.
+ * be configured where there are archives of it. Nobody logs in to them. Throws an OperatorError of kind `usage` for a name
+ * that means none of them, or more than one.
  */
-export function verifiedDatabases(spec: string, configuration: Configuration): readonly NamedDatabase[] {
-  if (spec === 'all') {
-    const { shard } = configuration.settings
-    return configuration.databases.filter(({ id }) => isInShard(id.stem, shard))
+export async function verifiedDatabases(asked: Asked, signal: AbortSignal): Promise<readonly NamedDatabase[]> {
+  const { spec, isScheduled, configuration } = asked
+  const { databases, settings } = configuration
+  if (spec === 'all') return databases.filter(({ id }) => isInShard(id.stem, settings.shard))
+  const read = parseSpecArgument(spec)
+  if ('spec' in read) {
+    // The port is not in the names of archives: a line that names another one still means these files.
+    const { host, database } = read.spec
+    const configured = databases.find(each => each.host === host && each.database === database)
+    if (configured !== undefined || isScheduled) return [configured ?? read.spec]
   }
-  const parsed = parseSpecArgument(spec)
-  if ('fault' in parsed) {
-    throw new OperatorError('usage', `-v: ${parsed.fault}`, parsed.hint === undefined ? {} : { hint: parsed.hint })
-  }
-  // The port is not in the names of archives: a line that names another one still means these files.
-  const configured = configuration.databases.find(({ id }) => id.stem === parsed.spec.id.stem)
-  return [configured ?? parsed.spec]
+  const { entries } = await asked.archives.list(null, signal)
+  const meant = meantSource(spec, knownSources(entries, databases), { place: '-v', whole: isScheduled })
+  if ('source' in meant) return [meant.source]
+  const message = 'fault' in meant ? meant.fault : `${meant.unknown.id.name}: ${UNKNOWN}`
+  throw new OperatorError('usage', message, { hint: meant.hint })
 }
+
+const UNKNOWN = 'not configured, and no archive is of it; expected a database that is, or that has one'

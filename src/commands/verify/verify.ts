@@ -1,4 +1,5 @@
 import { openCheckedArchives } from '../../catalog/checked.ts'
+import type { NamedDatabase } from '../../config/source-id.ts'
 import { OperatorError } from '../../errors.ts'
 import type { VerificationOutcome, VerifyEvent } from '../../events.ts'
 import { type ExitCode, exitCodesOfVerifications } from '../../exit-codes.ts'
@@ -22,7 +23,6 @@ import { createVerifyReporter } from './verify-report.ts'
  * nothing, `volume` if the volume can't be read.
  */
 export async function verify(context: Context, options: VerifyOptions, signal: AbortSignal): Promise<ExitCode> {
-  const databases = verifiedDatabases(options.spec, context.configuration)
   const warn = createWarner(context, options.json)
   await using archives = archiveReader(context, options.from, warn)
   await using scratch = createScratchServers(context)
@@ -36,7 +36,10 @@ export async function verify(context: Context, options: VerifyOptions, signal: A
   const say = (line: string): void => {
     if (!options.json) context.screen.print(line)
   }
+  const isScheduled = options.scheduled || context.occasion.trigger !== 'command'
   const work = async ({ begin }: BegunRun): Promise<RunEnd> => {
+    const { configuration } = context
+    const databases = await verifiedDatabases({ spec: options.spec, isScheduled, configuration, archives }, signal)
     if (options.adopt) await adoptArchives({ databases, context, filter: options.filter, say }, signal)
     const planned = await plan({ databases, archives, context, options, warn }, signal)
     await begin()
@@ -49,7 +52,7 @@ export async function verify(context: Context, options: VerifyOptions, signal: A
 }
 
 interface Planning {
-  readonly databases: ReturnType<typeof verifiedDatabases>
+  readonly databases: readonly NamedDatabase[]
   readonly archives: ArchiveReader
   readonly context: Context
   readonly options: VerifyOptions

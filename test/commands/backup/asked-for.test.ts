@@ -8,8 +8,15 @@ function ofShard(index: number) {
   return { ...configuration, settings: { ...configuration.settings, shard: { index, count: 2 } } }
 }
 
-function names(specs: readonly string[], of = configuration): readonly string[] {
-  return askedFor(specs, of).map(({ id }) => id.name)
+type Trigger = Parameters<typeof askedFor>[2]
+
+function names(
+  specs: readonly string[],
+  of = configuration,
+  given: { readonly waitForLocks?: boolean; readonly trigger?: Trigger } = {},
+): readonly string[] {
+  const { waitForLocks = false, trigger = 'command' } = given
+  return askedFor({ specs, waitForLocks }, of, trigger).map(({ id }) => id.name)
 }
 
 test('without a name a run is of the databases of this shard', () => {
@@ -27,15 +34,39 @@ test('several are taken each once, in the order of the configuration', () => {
   expect(names(['db/c', 'postgres=db/a', 'db:5432/c'])).toEqual(['db/a', 'db/c'])
 })
 
+const CONFIGURED = 'configured: db/a, db/b, db/c, db/d, db/e, db/f'
+
 test.each([
-  ['db/typo', 'db/typo: not configured; expected the whole name of a database that is'],
-  ['db:5433/a', 'db:5433/a: not configured; expected the whole name of a database that is'],
-  ['a', 'neither a database nor a schedule nor a variable; expected [postgres=]host[:port]/database'],
-  ['DB/a', 'DB/a: not configured; expected the whole name of a database that is'],
-])('FM134 a SPEC that means nothing is wrong usage, and says what is configured: %s', (spec, message) => {
-  expect(() => names(['db/b', spec])).toThrow(
-    expect.objectContaining({ kind: 'usage', message, hint: 'configured: db/a, db/b, db/c, db/d, db/e, db/f' }),
+  ['db/typo', 'db/typo: not configured; expected the whole name of a database that is', CONFIGURED],
+  [
+    'db:5433/a',
+    'db:5433/a: not configured; expected the whole name of a database that is',
+    `did you mean db/a? ${CONFIGURED}`,
+  ],
+  ['hunter2', '-1: no database is called that; expected host[:port]/database', CONFIGURED],
+  ['DB/a', 'DB/a: not configured; expected the whole name of a database that is', `did you mean db/a? ${CONFIGURED}`],
+])('FM134 a SPEC that means nothing is wrong usage, and says what is configured: %s', (spec, message, hint) => {
+  expect(() => names(['db/b', spec])).toThrow(expect.objectContaining({ kind: 'usage', message, hint }))
+})
+
+test('FM139 the end of a name is enough for a person, and not where nobody watches', () => {
+  const refused = { kind: 'usage', hint: `did you mean db/a? ${CONFIGURED}` }
+
+  expect(names(['c', 'a'])).toEqual(['db/a', 'db/c'])
+  expect(() => names(['a'], configuration, { waitForLocks: true })).toThrow(
+    expect.objectContaining({ ...refused, message: `-s: ${ONLY_THE_END}` }),
   )
+  expect(() => names(['a'], configuration, { trigger: 'schedule' })).toThrow(
+    expect.objectContaining({ ...refused, message: `-1: ${ONLY_THE_END}` }),
+  )
+})
+
+const ONLY_THE_END = 'only the end of a name; expected the whole name, host[:port]/database, where nobody is asked'
+
+test('FM140 all is no database, and -1 alone backs up every one', () => {
+  const message = '-1: "all" names no database; expected nothing behind it, as -1 alone backs up every one'
+
+  expect(() => names(['all'])).toThrow(expect.objectContaining({ kind: 'usage', message }))
 })
 
 test('FM134 another database whose archives would have the same names is not meant', () => {

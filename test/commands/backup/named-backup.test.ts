@@ -123,7 +123,7 @@ describe('FM134 a backup of databases that are named', () => {
     expect(JSON.parse(line ?? '').report).toMatchObject({ mode: 'backup', only: [spec('wallet')] })
   })
 
-  test.each(['127.0.0.1/typo', 'wallet', ''])('does nothing where one of them means nothing: "%s"', async name => {
+  test.each(['127.0.0.1/typo', 'walet', ''])('does nothing where one of them means nothing: "%s"', async name => {
     using folder = backupFolder(`${spec('shop')}\n${spec('wallet')}`)
     const before = filesOf(folder.volume)
 

@@ -83,6 +83,17 @@ describe('backup -r on a terminal', () => {
     expect(await databasesOf(server)).toHaveLength(2)
   }, 60_000)
 
+  test('FM139 the end of its name is enough, as the plan shows the whole one before it is typed', async () => {
+    const before = (await databasesOf(server)).length
+    const env = { DATABASE_ADMIN_PASSWORD: server.password }
+
+    const { code, text } = await onTerminal({ args: ['-r', 'app'], env, answers: [[NAME, 'app']] })
+
+    expect({ code, text }).toMatchObject({ code: 0 })
+    expect(text).toMatch(new RegExp(`^Into +${app()} `, 'm'))
+    expect(await databasesOf(server)).toHaveLength(before + 1)
+  }, 60_000)
+
   test('FM66 does nothing after anything else was typed', async () => {
     const before = await databasesOf(server)
     const env = { DATABASE_ADMIN_PASSWORD: server.password }

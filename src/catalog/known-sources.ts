@@ -1,0 +1,19 @@
+import type { KnownSources } from '../config/meant-source.ts'
+import { type NamedDatabase, recordedDatabase } from '../config/source-id.ts'
+import { isArchiveOf } from './archive-owner.ts'
+import type { ArchiveEntry } from './catalog.ts'
+
+/** What a SPEC can mean: what is configured, and what only these archives know. */
+export function knownSources(
+  entries: readonly Pick<ArchiveEntry, 'stem' | 'manifest'>[],
+  configured: readonly NamedDatabase[],
+): KnownSources {
+  const others = entries.filter(entry => !configured.some(database => isArchiveOf(entry, database)))
+  const recorded = others.flatMap(({ manifest }) => manifest?.database ?? []).map(recordedDatabase)
+  // The newest stands first, and says where it was last.
+  const unlisted = [...Map.groupBy(recorded, ({ host, database }) => `${host}/${database}`).values()].flatMap(
+    ([newest]) => newest ?? [],
+  )
+  const stems = new Set(others.flatMap(({ stem, manifest }) => (manifest?.database === undefined ? stem : [])))
+  return { configured, unlisted, stems: [...stems].filter(stem => !unlisted.some(({ id }) => id.stem === stem)) }
+}
