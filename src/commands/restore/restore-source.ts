@@ -77,7 +77,7 @@ type Chosen = Extract<ArchiveChoice, { readonly kind: 'chosen' }>
 
 function choose(
   { configuration, clock }: Context,
-  { spec, of, filter, archives }: Choosing,
+  { spec, of, filter, from, archives }: Choosing,
   known: ListedArchives & { readonly checked: CheckedArchives },
 ): Chosen {
   const choice = chooseArchive({
@@ -85,6 +85,8 @@ function choose(
     notLookedInto: known.notLookedInto,
     place: archives.place,
     database: of ?? spec,
+    // A copy tells whose it is only when its manifest was fetched.
+    configured: from === null ? configuration.databases : [],
     filter,
     backupDir: configuration.settings.backupDir,
     now: clock.now(),
