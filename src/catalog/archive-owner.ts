@@ -4,11 +4,21 @@ import type { ArchiveEntry } from './catalog.ts'
 
 type Owned = Pick<ArchiveEntry, 'stem' | 'manifest'>
 
-/** Whether an archive is of this database. Two can share a stem; the manifest says which of them it was. */
-export function isArchiveOf({ stem, manifest }: Owned, database: NamedDatabase): boolean {
+/**
+ * Whether an archive is of this database. Names of files leave the port out, and two databases can share a stem: the
+ * manifest says which of them it was. An archive without one is of the configured database that has its stem, and where
+ * none has it, of any that has.
+ */
+export function isArchiveOf(
+  { stem, manifest }: Owned,
+  database: NamedDatabase,
+  configured: readonly NamedDatabase[] = [],
+): boolean {
   if (stem !== database.id.stem) return false
   const recorded = manifest?.database
-  return recorded === undefined || (recorded.host === database.host && recorded.name === database.database)
+  if (recorded !== undefined) return recordedName(recorded) === database.id.name
+  const claimed = configured.find(({ id }) => id.stem === stem)
+  return claimed === undefined || claimed.id.name === database.id.name
 }
 
 /**
@@ -18,7 +28,7 @@ export function isArchiveOf({ stem, manifest }: Owned, database: NamedDatabase):
 export function ownersOf(entries: readonly Owned[]): readonly string[] {
   return [...Map.groupBy(entries, entry => entry.stem)].flatMap(([stem, ofStem]) => {
     const recorded = ofStem.flatMap(({ manifest }) => manifest?.database ?? [])
-    const each = new Map(recorded.map(database => [`${database.host}/${database.name}`, recordedName(database)]))
-    return each.size === 0 ? [stem] : [...each.values()]
+    const names = new Set(recorded.map(recordedName))
+    return names.size === 0 ? [stem] : [...names]
   })
 }

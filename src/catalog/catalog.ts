@@ -82,11 +82,6 @@ export function entriesByStem(entries: readonly ArchiveEntry[]): ReadonlyMap<str
   return Map.groupBy(entries, entry => entry.stem)
 }
 
-/** The stems on the volume that none of the configured databases has, in alphabetical order. */
-export function orphanStems(entries: readonly ArchiveEntry[], configured: ReadonlySet<string>): readonly string[] {
-  return [...new Set(entries.map(entry => entry.stem))].filter(stem => !configured.has(stem)).sort()
-}
-
 interface Reading {
   wanted(stem: string): boolean
   timeOf(name: ArchiveName): Date

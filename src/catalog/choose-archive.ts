@@ -10,6 +10,8 @@ export interface ChooseArchiveInput {
   /** Archives of the volume, of this database at least. */
   readonly entries: readonly ArchiveEntry[]
   readonly database: NamedDatabase
+  /** The configured databases, to which archives without a manifest belong by their names. */
+  readonly configured: readonly NamedDatabase[]
   /** What `-f` says; null without it. */
   readonly filter: string | null
   readonly backupDir: string
@@ -66,7 +68,7 @@ export type ArchiveChoice =
  */
 export function chooseArchive(input: ChooseArchiveInput): ArchiveChoice {
   const { entries, filter, backupDir, database } = input
-  const own = entries.filter(entry => isArchiveOf(entry, database))
+  const own = entries.filter(entry => isArchiveOf(entry, database, input.configured))
   if (filter === null) return own.length === 0 ? nothingNamed(input) : newestOf(own, { ...input, another: null })
   const fitting = matchingArchives(entries, filter, backupDir)
   const named = fitting.filter(entry => own.includes(entry))
@@ -109,11 +111,13 @@ function reasonToPassOver(entry: ArchiveEntry, input: ChooseArchiveInput): Passe
 }
 
 function nothingNamed(input: ChooseArchiveInput): ArchiveChoice {
-  const { filter, place = 'on the volume', notLookedInto = [] } = input
+  const { entries, database, filter, place = 'on the volume', notLookedInto = [] } = input
   const names = notLookedIntoNames(notLookedInto)
   const but = names === null ? '' : `, but not looked into: ${names}`
+  const alike = ownersOf(entries.filter(({ stem }) => stem === database.id.stem))
+  const others = alike.length === 0 ? '' : `, only of ${namesText(alike)}, whose files are named alike`
   return filter === null
-    ? none('no-archive', `no archive of it ${place}${but}; expected one`, names === null ? BACK_UP : LINKED)
+    ? none('no-archive', `no archive of it ${place}${others}${but}; expected one`, names === null ? BACK_UP : LINKED)
     : none('filter', `-f names no archive of it${but}; expected a path, a file name, or a part of it`, SHOW)
 }
 
@@ -127,9 +131,12 @@ function crossed({ database }: ChooseArchiveInput, fitting: readonly ArchiveEntr
     const more = fitting.length === 1 ? '' : ` (and ${fitting.length - 1} more)`
     return none('another', `-f names ${pathBelowVolume(first)}${more}, of ${owners[0]}; ${expected}`, SHOW)
   }
-  const named = owners.slice(0, MOST_OWNERS).join(', ')
+  return none('another', `-f names archives of ${namesText(owners)}; ${expected}`, SHOW)
+}
+
+function namesText(owners: readonly string[]): string {
   const more = owners.length > MOST_OWNERS ? ` and ${owners.length - MOST_OWNERS} more` : ''
-  return none('another', `-f names archives of ${named}${more}; ${expected}`, SHOW)
+  return owners.slice(0, MOST_OWNERS).join(', ') + more
 }
 
 function noneUsable(passedOver: readonly PassedOver[]): ArchiveChoice {

@@ -1,10 +1,12 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { orphanStems, readCatalog } from '../../src/catalog/catalog.ts'
+import { orphanGroups } from '../../src/catalog/archive-group.ts'
+import { readCatalog } from '../../src/catalog/catalog.ts'
 import { matchingArchives, pathBelowVolume } from '../../src/catalog/filter.ts'
 import { goodnessByManifest } from '../../src/catalog/goodness.ts'
 import { isFutureDated, latestOf } from '../../src/catalog/latest.ts'
+import { databaseId } from '../../src/config/source-id.ts'
 import { manifestOf, putArchive, putFile, temporaryVolume } from '../support/volume.ts'
 
 const ZONE = { timeZone: 'America/Vancouver' }
@@ -124,7 +126,12 @@ describe('readCatalog', () => {
 
     const { entries } = await readCatalog(volume, ZONE)
 
-    expect(orphanStems(entries, new Set(['db-app']))).toEqual(['db-app_archive', 'old-shop'])
+    const spec = { host: 'db', port: 5432, database: 'app' }
+    const orphans = orphanGroups(entries, [{ ...spec, id: databaseId(spec) }])
+    expect(orphans.map(({ name, filter }) => [name, filter])).toEqual([
+      ['db-app_archive', 'db-app_archive'],
+      ['old-shop', 'old-shop'],
+    ])
   })
 
   test('a volume that is not there is an error for an operator, an empty one is not', async () => {

@@ -10,13 +10,21 @@ const NOW = new Date('2026-11-20T20:00:00Z')
 const SPEC = { host: 'db', port: 5432, database: 'app' }
 const DATABASE = { ...SPEC, id: databaseId(SPEC) }
 
-interface Given extends Partial<Pick<ChooseArchiveInput, 'filter' | 'want' | 'otherDatabases'>> {
+interface Given
+  extends Partial<Pick<ChooseArchiveInput, 'database' | 'configured' | 'filter' | 'want' | 'otherDatabases'>> {
   readonly goodness?: (entry: ArchiveEntry) => Goodness
 }
 
 async function choose(volume: string, { goodness = () => 'good', ...given }: Given = {}) {
   const { entries } = await readCatalog(volume, { timeZone: 'America/Vancouver' })
-  const fixed = { database: DATABASE, filter: null, backupDir: volume, now: NOW, want: 'newest' } as const
+  const fixed = {
+    database: DATABASE,
+    configured: [],
+    filter: null,
+    backupDir: volume,
+    now: NOW,
+    want: 'newest',
+  } as const
   return chooseArchive({ ...fixed, entries, otherDatabases: false, goodnessOf: goodness, ...given })
 }
 
@@ -180,7 +188,8 @@ describe('chooseArchive', () => {
         const usable = entries.filter(each => !each.bad && each.takenAt.getTime() <= NOW.getTime())
 
         const choice = chooseArchive({
-          ...{ entries, database: DATABASE, filter: null, backupDir: '/b', now: NOW, otherDatabases: false },
+          ...{ entries, database: DATABASE, configured: [], filter: null, backupDir: '/b', now: NOW },
+          otherDatabases: false,
           want: 'newest-usable',
           goodnessOf: each => ((each as { bad?: boolean }).bad === true ? 'bad' : 'unknown'),
         })

@@ -135,6 +135,7 @@ describe('FM102 an archive whose manifest cannot be used', () => {
     const choose = (entries: readonly ArchiveEntry[], want: 'newest' | 'newest-usable') => {
       return chooseArchive({
         ...{ entries, database: { ...spec, id: databaseId(spec) }, filter: null, backupDir: '/b', now: NOW, want },
+        configured: [],
         otherDatabases: false,
         goodnessOf: each => (each.manifestProblem === null ? 'good' : 'manifest-unusable'),
       })

@@ -19,7 +19,7 @@ describe('a filter that names nothing', () => {
     [`-r ${SPEC} --of 127.0.0.1/other --dry-run`],
   ])('FM131 is said by backup %s, which ends with 2 and does nothing', async line => {
     using folder = backupFolder(SPEC)
-    putArchive(folder.volume, 'daily/2026-11-20/127.0.0.1-app_2026-11-20_01-00-00.sql.gz')
+    putArchive(folder.volume, 'daily/2026-11-20/127.0.0.1-app_2026-11-20_01-00-00.sql.gz', { port: 1 })
     const env = { BACKUP_DIR: folder.volume, DATABASE_USER: 'a', DATABASE_PASSWORD: 'b', DATABASE_ADMIN_PASSWORD: 'c' }
     const before = filesOf(folder.volume)
 

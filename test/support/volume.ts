@@ -13,6 +13,8 @@ export function temporaryVolume(): string {
 
 export interface ArchiveSpec {
   readonly manifest?: false | Partial<PostgresManifest> | string
+  /** Of the database's server, 5432 by default. */
+  readonly port?: number
   readonly bytes?: number
   readonly modified?: Date
 }
@@ -25,7 +27,9 @@ export function putArchive(volume: string, path: string, spec: ArchiveSpec = {})
   if (spec.modified !== undefined) utimesSync(full, spec.modified, spec.modified)
   if (typeof spec.manifest === 'string') putFile(volume, `${path}.json`, spec.manifest)
   else if (spec.manifest !== false) {
-    const manifest = { ...manifestOf(path.split('/').at(-1) ?? '', bytes), ...spec.manifest }
+    const fitting = manifestOf(path.split('/').at(-1) ?? '', bytes)
+    const database = { ...fitting.database, port: spec.port ?? fitting.database.port }
+    const manifest = { ...fitting, database, ...spec.manifest }
     putFile(volume, `${path}.json`, JSON.stringify(manifest))
   }
   return full
@@ -45,9 +49,10 @@ export function filesOf(volume: string): string[] {
     .sort()
 }
 
-/** A whole manifest of an archive whose name is local to UTC-7. */
+/** A whole manifest of an archive whose name is local to UTC-7, of the database behind the last `-` of its stem. */
 export function manifestOf(archive: string, storedBytes = 100): PostgresManifest {
   const [, date = '2026-11-20', time = '01-00-00'] = /_(\d{4}-\d\d-\d\d)_(\d\d-\d\d-\d\d)\.sql\.gz$/.exec(archive) ?? []
+  const [, host = 'wallet-db', name = 'tob'] = /^(.+)-([^-]+?)_\d{4}-\d\d-\d\d_/.exec(archive) ?? []
   const startedAt = `${date}T${time.replaceAll('-', ':')}-07:00`
   return {
     schemaVersion: 1,
@@ -56,9 +61,9 @@ export function manifestOf(archive: string, storedBytes = 100): PostgresManifest
     startedAt,
     finishedAt: startedAt,
     database: {
-      host: 'wallet-db',
+      host,
       port: 5432,
-      name: 'tob',
+      name,
       owner: 'tob_app',
       encoding: 'UTF8',
       collate: 'C.UTF-8',

@@ -1,3 +1,4 @@
+import { groupOf } from '../../catalog/archive-group.ts'
 import { readCatalog } from '../../catalog/catalog.ts'
 import { openCheckedArchives } from '../../catalog/checked.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
@@ -37,7 +38,7 @@ async function prune({ job, run, lock }: BackupCycle, fresh: string, signal: Abo
   ])
   const rule = { kind: 'counts', keep, strategy, fresh } as const
   const planning = { context, rule, checked, check: holdsWholeDump }
-  const { decisions } = await planStem({ stem, entries }, planning, signal)
+  const { decisions } = await planStem(groupOf({ ...job.target, id: job.id }), entries, planning, signal)
   return await noteAndRemove(decisions, settings, lock)
 }
 

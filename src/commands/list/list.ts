@@ -1,3 +1,4 @@
+import { groupOf } from '../../catalog/archive-group.ts'
 import { readCatalog } from '../../catalog/catalog.ts'
 import { openCheckedArchives } from '../../catalog/checked.ts'
 import { namedArchives } from '../../catalog/filter.ts'
@@ -58,13 +59,13 @@ export async function listBackups(
   const { notLookedInto } = whole
   const entries = filter === null ? whole.entries : namedArchives(whole.entries, { filter, backupDir, notLookedInto })
   const bytes = await sizes
-  const named = new Set(entries.map(entry => entry.stem))
   const listing = createListing({
     catalog: { ...whole, entries },
     databases: configuration.databases
-      .map(({ id }, index) => ({ name: id.name, stem: id.stem, bytes: bytes[index] ?? null }))
+      .map((named, index) => ({ named, bytes: bytes[index] ?? null }))
       // "None" of a database that the filter does not name would be a lie.
-      .filter(database => options.filter === null || named.has(database.stem)),
+      .filter(({ named }) => options.filter === null || entries.some(groupOf(named).has)),
+    configured: configuration.databases,
     volume,
     warnings,
     now: clock.now(),

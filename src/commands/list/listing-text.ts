@@ -86,11 +86,11 @@ function archiveRow(archive: ListedArchive, { timeZone }: ListingTextOptions): s
 function orphansText(orphans: readonly ListedOrphan[], options: ListingTextOptions): readonly string[] {
   if (orphans.length === 0) return []
   const rows = orphans.map(orphan => [
-    orphan.stem,
+    orphan.name,
     String(orphan.archives),
     formatBytes(orphan.bytes),
     orphan.lastTakenAt === null ? '' : formatLocalTime(new Date(orphan.lastTakenAt), options.timeZone),
-    `backup -p -f ${orphan.stem}`,
+    orphan.name === orphan.stem ? `backup -p -f ${orphan.stem}` : 'backup -p -f FILE for each',
   ])
   const columns: Column[] = [
     { title: 'NAME' },

@@ -1,4 +1,5 @@
-import { type ArchiveEntry, type Catalog, entriesByStem, type Leftover, orphanStems } from '../../catalog/catalog.ts'
+import { groupOf, type OrphanGroup, orphanGroups } from '../../catalog/archive-group.ts'
+import { type ArchiveEntry, type Catalog, entriesByStem, type Leftover } from '../../catalog/catalog.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import type { Goodness } from '../../catalog/goodness.ts'
 import { isFutureDated, latestOf } from '../../catalog/latest.ts'
@@ -6,6 +7,7 @@ import { provedAt } from '../../catalog/manifest-head.ts'
 import type { Tier } from '../../catalog/naming/archive-folder.ts'
 import { isProtected, protectionText } from '../../catalog/retention/protection.ts'
 import type { VolumeSpace } from '../../catalog/space.ts'
+import type { NamedDatabase } from '../../config/source-id.ts'
 
 /** One archive as `-l` shows it. Times are ISO 8601 in UTC, the path is below the volume. */
 export interface ListedArchive {
@@ -43,6 +45,8 @@ export interface ListedDatabase {
 /** Archives of a database that is not configured. */
 export interface ListedOrphan {
   readonly stem: string
+  /** Whose they are, where a configured database has files of the same names; else the stem. */
+  readonly name: string
   readonly archives: number
   readonly bytes: number
   readonly lastTakenAt: string | null
@@ -64,7 +68,9 @@ export interface Listing {
 export interface ListingInput {
   readonly catalog: Catalog
   /** In the order of the configuration. */
-  readonly databases: readonly { readonly name: string; readonly stem: string; readonly bytes: number | null }[]
+  readonly databases: readonly { readonly named: NamedDatabase; readonly bytes: number | null }[]
+  /** All configured databases, also those that are not shown. */
+  readonly configured: readonly NamedDatabase[]
   readonly volume: VolumeSpace
   readonly warnings: readonly string[]
   readonly now: Date
@@ -75,11 +81,16 @@ export interface ListingInput {
 export function createListing(input: ListingInput): Listing {
   const { catalog, databases } = input
   const byStem = entriesByStem(catalog.entries)
-  const orphans = orphanStems(catalog.entries, new Set(databases.map(database => database.stem)))
+  const inStem = (stem: string): readonly ArchiveEntry[] => byStem.get(stem) ?? []
   return {
     backupDir: catalog.backupDir,
-    databases: databases.map(database => listDatabase(database, byStem.get(database.stem) ?? [], input)),
-    orphans: orphans.map(stem => listOrphan(stem, byStem.get(stem) ?? [], input.now)),
+    databases: databases.map(database => {
+      const group = groupOf(database.named)
+      return listDatabase(database, inStem(group.stem).filter(group.has), input)
+    }),
+    orphans: orphanGroups(catalog.entries, input.configured).map(group =>
+      listOrphan(group, inStem(group.stem).filter(group.has), input.now),
+    ),
     leftovers: catalog.leftovers.map((leftover: Leftover) => pathBelowVolume(leftover)),
     notLookedInto: catalog.notLookedInto,
     warnings: input.warnings,
@@ -97,8 +108,8 @@ function listDatabase(
   const previous = last === null ? undefined : usable[usable.indexOf(last) + 1]
   const archives = entries.map(entry => listArchive(entry, input))
   return {
-    database: database.name,
-    stem: database.stem,
+    database: database.named.id.name,
+    stem: database.named.id.stem,
     databaseBytes: database.bytes,
     last:
       last === null
@@ -141,9 +152,15 @@ function notesOf(entry: ArchiveEntry, goodness: Goodness, now: Date): string[] {
   return notes
 }
 
-function listOrphan(stem: string, entries: readonly ArchiveEntry[], now: Date): ListedOrphan {
+function listOrphan({ stem, name }: OrphanGroup, entries: readonly ArchiveEntry[], now: Date): ListedOrphan {
   const last = latestOf(entries, now)
-  return { stem, archives: entries.length, bytes: sumOf(entries), lastTakenAt: last?.takenAt.toISOString() ?? null }
+  return {
+    stem,
+    name,
+    archives: entries.length,
+    bytes: sumOf(entries),
+    lastTakenAt: last?.takenAt.toISOString() ?? null,
+  }
 }
 
 function ageOf(entry: ArchiveEntry, now: Date): number {

@@ -1,3 +1,4 @@
+import type { ArchiveGroup } from '../../catalog/archive-group.ts'
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { readPins } from '../../catalog/pins.ts'
 import { type PlanPruneInput, type PruneCandidate, planPrune } from '../../catalog/prune-archives.ts'
@@ -8,7 +9,7 @@ import type { Context } from '../context.ts'
 
 /** What is to happen to the archives of one database. */
 export interface StemPlan {
-  readonly stem: string
+  readonly group: ArchiveGroup
   readonly decisions: readonly Decision<PruneCandidate>[]
 }
 
@@ -17,20 +18,22 @@ export interface StemPlanning extends Pick<PlanPruneInput, 'rule' | 'checked' | 
   readonly context: Pick<Context, 'configuration' | 'clock'>
 }
 
-/** Decides as `planPrune` does, with what is being read now, and with the room that there is on the volume. */
+/** Decides of those of the entries that are of this group, as `planPrune` does, with what is being read now, and with the room that there is on the volume. */
 export async function planStem(
-  of: { readonly stem: string; readonly entries: readonly ArchiveEntry[] },
+  group: ArchiveGroup,
+  entries: readonly ArchiveEntry[],
   { context, ...by }: StemPlanning,
   signal: AbortSignal,
 ): Promise<StemPlan> {
   const { settings } = context.configuration
   const pins = await readPins(settings.backupDir)
+  const of = { stem: group.stem, entries: entries.filter(entry => group.has(entry)) }
   const decisions = await planPrune({ ...of, ...by, pins, now: context.clock.now() }, signal)
   // Who names an archive means it.
-  if (by.rule.kind === 'named') return { stem: of.stem, decisions }
+  if (by.rule.kind === 'named') return { group, decisions }
   const { freeBytes } = await volumeSpace(settings.backupDir)
   const destinations = settings.destinations.map(({ name }) => name)
-  return { stem: of.stem, decisions: makeRoom(decisions, { destinations, freeBytes }) }
+  return { group, decisions: makeRoom(decisions, { destinations, freeBytes }) }
 }
 
 /** What goes by this plan. */

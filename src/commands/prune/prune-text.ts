@@ -1,3 +1,4 @@
+import type { OrphanGroup } from '../../catalog/archive-group.ts'
 import type { Catalog } from '../../catalog/catalog.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import { failureText } from '../../errors.ts'
@@ -8,8 +9,8 @@ import { removals, type StemPlan } from './plan-stem.ts'
 import type { StemResult } from './remove-stem.ts'
 
 export interface PruneView {
-  /** Stems on the volume that no configured database has. */
-  readonly orphans: readonly string[]
+  /** What is on the volume of no configured database. */
+  readonly orphans: readonly OrphanGroup[]
   /** What may hold more archives; it is told as a warning. */
   readonly notLookedInto: Catalog['notLookedInto']
   readonly now: Date
@@ -42,8 +43,8 @@ export function prunePlanText(plans: readonly StemPlan[], view: PruneView): read
 /** What was removed, and what went wrong. */
 export function pruneResultText(results: readonly StemResult[]): readonly string[] {
   const removed = results.flatMap(result => result.removed)
-  const failures = results.flatMap(({ stem, failure }) =>
-    failure === null ? [] : [`Failed for ${stem}: ${failureText(failure)}`],
+  const failures = results.flatMap(({ group, failure }) =>
+    failure === null ? [] : [`Failed for ${group.stem}: ${failureText(failure)}`],
   )
   return [`Removed: ${amountText(removed)}.`, ...failures]
 }
@@ -52,7 +53,7 @@ export function pruneResultText(results: readonly StemResult[]): readonly string
 export function pruneJson(plans: readonly StemPlan[], results: readonly StemResult[], view: PruneView): unknown {
   const removed = new Set(results.flatMap(result => result.removed.map(archive => archive.path)))
   const databases = plans.map(plan => ({
-    stem: plan.stem,
+    stem: plan.group.stem,
     archives: plan.decisions.map(({ archive, action, reason }) => ({
       path: pathBelowVolume(archive),
       tier: archive.tier,
@@ -62,14 +63,18 @@ export function pruneJson(plans: readonly StemPlan[], results: readonly StemResu
       reason,
       removed: removed.has(archive.path),
     })),
-    failure: results.find(result => result.stem === plan.stem)?.failure ?? null,
+    failure: results.find(result => result.group === plan.group)?.failure ?? null,
   }))
-  return { databases, orphans: view.orphans, notLookedInto: view.notLookedInto }
+  return { databases, orphans: view.orphans.map(({ name }) => name), notLookedInto: view.notLookedInto }
 }
 
-function orphansText(orphans: readonly string[]): readonly string[] {
+function orphansText(orphans: readonly OrphanGroup[]): readonly string[] {
   if (orphans.length === 0) return []
-  const lines = orphans.map(stem => `  ${stem}: backup -p -f ${stem}`)
+  const lines = orphans.map(({ name, filter }) =>
+    filter === null
+      ? `  ${name}: backup -p -f FILE for each, since a configured database has files of the same names`
+      : `  ${name}: backup -p -f ${filter}`,
+  )
   return ['Databases that are not configured; these commands remove their archives:', ...lines]
 }
 

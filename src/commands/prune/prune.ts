@@ -1,4 +1,5 @@
-import { type ArchiveEntry, entriesByStem, orphanStems, readCatalog } from '../../catalog/catalog.ts'
+import { type ArchiveGroup, groupOf, orphanGroups } from '../../catalog/archive-group.ts'
+import { type ArchiveEntry, entriesByStem, readCatalog } from '../../catalog/catalog.ts'
 import { openCheckedArchives } from '../../catalog/checked.ts'
 import { namedArchives, pathBelowVolume } from '../../catalog/filter.ts'
 import { notLookedIntoWarning } from '../../catalog/not-looked-into.ts'
@@ -94,7 +95,7 @@ async function showAndRemove(
   const rule = ruleOf(entries, context, options)
   const work = { context, rule, checked, check: options.check, waitForLocks: options.yes, warn }
   const plans = await planAll(entries, work, signal)
-  const orphans = rule.kind === 'named' ? [] : orphanStems(entries, configuredStems(context))
+  const orphans = rule.kind === 'named' ? [] : orphanGroups(entries, context.configuration.databases)
   const view = { orphans, notLookedInto, now: clock.now() }
   if (!options.json) screen.print(prunePlanText(plans, view))
   const results = (await mayRemove(plans, options)) ? await removeAll(plans, work, signal) : []
@@ -122,11 +123,11 @@ async function planAll(
   signal: AbortSignal,
 ): Promise<readonly StemPlan[]> {
   const byStem = entriesByStem(entries)
-  const configured = configuredStems(planning.context)
-  const others = planning.rule.kind === 'named' ? orphanStems(entries, configured) : []
+  const { databases } = planning.context.configuration
+  const others = planning.rule.kind === 'named' ? orphanGroups(entries, databases) : []
   const plans: StemPlan[] = []
-  for (const stem of [...configured, ...others]) {
-    const plan = await planStem({ stem, entries: byStem.get(stem) ?? [] }, planning, signal)
+  for (const group of [...databases.map(groupOf), ...others] satisfies readonly ArchiveGroup[]) {
+    const plan = await planStem(group, byStem.get(group.stem) ?? [], planning, signal)
     if (plan.decisions.length > 0) plans.push(plan)
   }
   return plans
@@ -149,8 +150,4 @@ async function removeAll(
     results.push(await removeOfStem(plan, removal, signal))
   }
   return results
-}
-
-function configuredStems({ configuration }: Pick<Context, 'configuration'>): ReadonlySet<string> {
-  return new Set(configuration.databases.map(database => database.id.stem))
 }

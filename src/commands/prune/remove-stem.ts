@@ -30,7 +30,7 @@ export async function removeOfStem(plan: StemPlan, given: StemRemoval, signal: A
   const { log } = given.context
   const logged = (error: unknown): Failure => {
     const failure = failureOf(error)
-    log.error('prune failed', { stem: plan.stem, message: failure.message, lines: logLinesOf(error) })
+    log.error('prune failed', { stem: plan.group.stem, message: failure.message, lines: logLinesOf(error) })
     return failure
   }
   try {
@@ -44,14 +44,15 @@ export async function removeOfStem(plan: StemPlan, given: StemRemoval, signal: A
 }
 
 async function remove(plan: StemPlan, given: StemRemoval, signal: AbortSignal) {
-  const { stem } = plan
+  const { group } = plan
+  const { stem } = group
   const { configuration, clock, runId } = given.context
   const { backupDir, timeZone, lockWaitMs } = configuration.settings
   const waitMs = given.waitForLocks ? lockWaitMs : 0
   await using lock = await lockToMakeRoom({ backupDir, stem, runId, waitMs, clock }, signal)
   if (lock.problem !== null) given.warn(notRecorded(`that this run holds the lock of ${stem}`, lock.problem))
   const { entries } = await readCatalog(backupDir, { timeZone, stems: new Set([stem]) })
-  const wanted = stillWanted(await planStem({ stem, entries }, given, signal), plan)
+  const wanted = stillWanted(await planStem(group, entries, given, signal), plan)
   return given.rule.kind === 'counts'
     ? await noteAndRemove(wanted, configuration.settings, lock)
     : await carryOutPrune(backupDir, wanted, lock)

@@ -76,7 +76,7 @@ type Chosen = Extract<ArchiveChoice, { readonly kind: 'chosen' }>
 
 function choose(
   { configuration, clock }: Context,
-  { spec, of, filter, archives }: Choosing,
+  { spec, of, filter, from, archives }: Choosing,
   known: ListedArchives & { readonly checked: CheckedArchives },
 ): ArchiveChoice {
   return chooseArchive({
@@ -84,6 +84,8 @@ function choose(
     notLookedInto: known.notLookedInto,
     place: archives.place,
     database: of ?? spec,
+    // A copy tells whose it is only when its manifest was fetched.
+    configured: from === null ? configuration.databases : [],
     filter,
     backupDir: configuration.settings.backupDir,
     now: clock.now(),

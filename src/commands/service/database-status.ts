@@ -1,3 +1,4 @@
+import { groupOf } from '../../catalog/archive-group.ts'
 import { type ArchiveEntry, entriesByStem, readCatalog } from '../../catalog/catalog.ts'
 import { copyAt } from '../../catalog/copies.ts'
 import { goodnessByManifest } from '../../catalog/goodness.ts'
@@ -31,7 +32,10 @@ export async function readDatabaseStatus(
   const stems = new Set(databases.map(({ id }) => id.stem))
   const { entries } = await readCatalog(backupDir, { timeZone, stems })
   const byStem = entriesByStem(entries)
-  return databases.map(({ id }) => databaseStatus(id.name, byStem.get(id.stem) ?? [], known))
+  return databases.map(database => {
+    const { stem, name } = database.id
+    return databaseStatus(name, (byStem.get(stem) ?? []).filter(groupOf(database).has), known)
+  })
 }
 
 /** The status of one database from its archives, newest first, and the runs that were. */

@@ -1,3 +1,4 @@
+import { isArchiveOf } from '../../catalog/archive-owner.ts'
 import { type ArchiveEntry, readCatalog } from '../../catalog/catalog.ts'
 import { matchingArchives, pathBelowVolume } from '../../catalog/filter.ts'
 import { pinArchive } from '../../catalog/pins.ts'
@@ -25,7 +26,8 @@ export async function adoptArchives({ databases, context, filter, say }: Adoptio
   for (const database of databases) {
     const { entries } = await readCatalog(backupDir, { timeZone, stems: new Set([database.id.stem]) })
     const named = filter === null ? entries : matchingArchives(entries, filter, backupDir)
-    for (const entry of named.filter(each => each.manifest === null)) {
+    const { databases: configured } = context.configuration
+    for (const entry of named.filter(each => each.manifest === null && isArchiveOf(each, database, configured))) {
       const { manifestProblem } = entry
       const line =
         manifestProblem === null

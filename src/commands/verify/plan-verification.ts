@@ -27,6 +27,7 @@ export interface PlanInput {
   readonly place: string
   readonly backupDir: string
   readonly filter: string | null
+  readonly configured: readonly NamedDatabase[]
   readonly now: Date
   readonly allowedAge: AllowedAge
   goodnessOf(entry: ArchiveEntry): Goodness

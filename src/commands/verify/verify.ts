@@ -64,14 +64,16 @@ async function plan(
   signal: AbortSignal,
 ): Promise<readonly PlannedVerification[]> {
   const { configuration, clock } = context
-  const { spec, filter } = options
+  const { spec, filter, from } = options
   const { backupDir, timeZone, backupPeriodMs } = configuration.settings
   const now = clock.now()
   const stems = new Set(databases.map(database => database.id.stem))
   const [listed, checked] = await Promise.all([archives.list(stems, signal), openCheckedArchives(backupDir, warn)])
   const schedule = { cronLines: configuration.cronLines, timeZone, backupPeriodMs, now }
   const { place } = archives
-  const input = { ...listed, place, backupDir, filter, now, goodnessOf: checked.goodnessOf }
+  // A copy tells whose it is only when its manifest was fetched.
+  const configured = from === null ? configuration.databases : []
+  const input = { ...listed, place, backupDir, filter, now, configured, goodnessOf: checked.goodnessOf }
   const planned = databases.map(database =>
     planVerification(database, { ...input, allowedAge: allowedAge({ ...schedule, database }) }),
   )

@@ -158,7 +158,8 @@ describe('problems of the configuration', () => {
   test('FM27 FM25 counts that cannot be read prune nothing', async () => {
     using folder = backupFolder(at('shop'))
     for (let day = 1; day <= 9; day += 1) {
-      putArchive(folder.volume, `daily/2026-10-0${day}/127.0.0.1-shop_2026-10-0${day}_01-00-00.sql.gz`)
+      const path = `daily/2026-10-0${day}/127.0.0.1-shop_2026-10-0${day}_01-00-00.sql.gz`
+      putArchive(folder.volume, path, { port: server.port })
     }
     const env = { ...backupEnvironment(server, folder, owner), DAILY_BACKUPS: 'one', WEEKLY_BACKUPS: '0' }
 

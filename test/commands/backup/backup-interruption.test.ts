@@ -49,7 +49,7 @@ interface StuckRun {
 /** A run whose dump has stopped in the middle, because the network lets nothing through any more. */
 async function stuckRun(folder: BackupFolder, proxy: TcpProxy, env: Record<string, string> = {}): Promise<StuckRun> {
   folder.writeConf(`127.0.0.1:${proxy.port}/shop`)
-  putArchive(folder.volume, 'daily/2026-10-01/127.0.0.1-shop_2026-10-01_01-00-00.sql.gz')
+  putArchive(folder.volume, 'daily/2026-10-01/127.0.0.1-shop_2026-10-01_01-00-00.sql.gz', { port: proxy.port })
   const before = filesOf(folder.volume)
   const stalled = proxy.after(MIDDLE, 'stall')
   const options = { conf: folder.conf, env: { ...backupEnvironment(server, folder, owner), ...env } }

@@ -11,7 +11,15 @@ const DATABASE = { ...SPEC, id: databaseId(SPEC) }
 async function plan(volume: string, now: string, filter: string | null = null) {
   const { entries } = await readCatalog(volume, { timeZone: 'UTC' })
   const allowedAge = { ms: 36 * HOUR, intervalMs: 24 * HOUR, place: 'backup.conf:3' }
-  const fixed = { entries, place: 'on the volume', backupDir: volume, filter, now: new Date(now), allowedAge }
+  const fixed = {
+    entries,
+    place: 'on the volume',
+    configured: [],
+    backupDir: volume,
+    filter,
+    now: new Date(now),
+    allowedAge,
+  }
   return planVerification(DATABASE, { ...fixed, goodnessOf: () => 'unknown' })
 }
 
