@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
-import { volumeError } from '../errors.ts'
 import { publishFile, writeSynced } from '../system/publish-file.ts'
+import { volumeError } from '../volume-error.ts'
 import type { Manifest } from './manifest.ts'
 import { inProgressName } from './naming/names.ts'
 

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import type { Manifest } from '../../catalog/manifest.ts'
 import { inProgressName, manifestName } from '../../catalog/naming/names.ts'
 import { prepareManifest } from '../../catalog/write-manifest.ts'
-import { volumeError } from '../../errors.ts'
 import { archiveNames, type BackupJob } from '../../plan.ts'
 import { pathBelow } from '../../system/below.ts'
 import { codeOf } from '../../system/error-code.ts'
 import { publishNewFile } from '../../system/publish-file.ts'
+import { volumeError } from '../../volume-error.ts'
 
 interface Place {
   readonly backupDir: string

@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path'
 import { type Catalog, readCatalog } from '../../catalog/catalog.ts'
 import { manifestName } from '../../catalog/naming/names.ts'
 import type { Settings } from '../../config/settings.ts'
-import { OperatorError, volumeError } from '../../errors.ts'
+import { OperatorError } from '../../errors.ts'
 import { makeFolderBelow } from '../../system/below.ts'
 import { codeOf } from '../../system/error-code.ts'
+import { volumeError } from '../../volume-error.ts'
 
 /**
  * Whether backups can be written, read and pruned on the volume: looks for links, behind which no mode of this program

@@ -1,9 +1,9 @@
 import { lstat, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { volumeError } from '../../errors.ts'
 import { makeFolderBelow, pathBelow } from '../../system/below.ts'
 import { ignoring } from '../../system/error-code.ts'
 import { openPlainFile, readEndOfFile } from '../../system/plain-file.ts'
+import { volumeError } from '../../volume-error.ts'
 import { type HistoryLine, historyText, readHistoryLine } from '../history-line.ts'
 
 const FOLDER = '.backup'
