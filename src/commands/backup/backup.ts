@@ -81,7 +81,16 @@ async function prepareRun(
     compressor: await findCompressor(context.env),
     readRoles: createRolesReader(context),
     report: given.report,
+    note: noteOnce(given.report),
     copies: given.copies,
+  }
+}
+
+function noteOnce(report: BackupRun['report']): BackupRun['note'] {
+  const told = new Set<string>()
+  return text => {
+    if (!told.has(text)) report({ type: 'run-note', text })
+    told.add(text)
   }
 }
 
