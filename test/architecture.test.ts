@@ -56,6 +56,7 @@ const MUST_BE_PURE = [
   'sources/postgres/fingerprint',
   'sources/postgres/sql',
   'status',
+  'system/volume-modes.ts',
 ]
 
 /** What acts in these folders all the same: their edge, and the file that puts a room together. */

@@ -48,6 +48,7 @@ const KINDS = {
     .pipe(z.url({ protocol: /^https?$/ })),
   'webhook format': words.pipe(z.enum(['form', 'json'])),
   occasion: words.pipe(z.enum(['all', 'changes', 'failures'])),
+  sharing: words.pipe(z.enum(['group', 'owner'])),
 } satisfies Readonly<Record<SettingKind, z.ZodType>>
 
 /** People write user and password into addresses. */

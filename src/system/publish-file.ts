@@ -1,10 +1,11 @@
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ignoring } from './error-code.ts'
+import { VOLUME_MODES } from './volume-modes.ts'
 
-/** Writes a new file, for this user only, down to the disk. */
+/** Writes a new file of the volume down to the disk. */
 export async function writeSynced(path: string, text: string): Promise<void> {
-  await using file = await open(path, 'wx', 0o600)
+  await using file = await open(path, 'wx', VOLUME_MODES.file)
   await file.writeFile(text)
   await file.sync()
 }

@@ -16,6 +16,7 @@ describe('settings', () => {
     expect(settings).toEqual({
       strategy: 'rolling',
       backupDir: '/backups',
+      volumeShared: null,
       verificationDir: '/var/lib/pgsql/data',
       keep: { daily: 6, weekly: 4, monthly: 1, all: 31 },
       timeZone: 'UTC',

@@ -15,7 +15,7 @@ const ROTATE_BYTES = 1024 * 1024
 const READ_BYTES = 2 * ROTATE_BYTES
 
 /**
- * Appends one line to `.backup/runs.jsonl` (mode 0600) and forces it to the disk. At one megabyte the file becomes
+ * Appends one line to `.backup/runs.jsonl` and forces it to the disk. At one megabyte the file becomes
  * `runs.1.jsonl`, in the place of the one before. Throws an OperatorError of kind `space` or `volume`.
  */
 export async function appendHistory(backupDir: string, line: HistoryLine): Promise<void> {
