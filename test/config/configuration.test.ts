@@ -68,6 +68,15 @@ describe('settings', () => {
     },
   )
 
+  test('FM150 a word for VOLUME_SHARED that is not known opens nothing to anybody', () => {
+    const { settings, problems } = configure({ env: { VOLUME_SHARED: 'onwer' } })
+
+    expect(settings.volumeShared).toBe('owner')
+    expect(problems).toMatchObject([
+      { severity: 'problem', place: 'VOLUME_SHARED', hint: 'until then what is made is open to its owner only' },
+    ])
+  })
+
   test('an unknown strategy prunes nothing either', () => {
     const { settings, problems } = configure({ env: { BACKUP_STRATEGY: 'weekly' } })
 
