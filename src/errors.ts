@@ -1,4 +1,4 @@
-import { codeOf, isOutOfSpace } from './system/error-code.ts'
+import { codeOf } from './system/error-code.ts'
 import { FileFault } from './system/file-fault.ts'
 
 /**
@@ -113,34 +113,18 @@ export function failureText(failure: Failure): string {
   return `${failure.message}${code}${hint}`
 }
 
-/** A failed call on the volume as an OperatorError that names the path; anything that is no system error stays as it is. */
-export function volumeError(error: unknown, path: string): unknown {
-  if (error instanceof FileFault) {
-    return new OperatorError('volume', `${error.path}: ${error.message}`, { hint: FAULT_HINT })
-  }
-  const code = codeOf(error)
-  if (!/^E[A-Z0-9]+$/.test(code)) return error
-  if (isOutOfSpace(error)) {
-    const found = code === 'EDQUOT' ? 'the quota is used up' : 'no space is left'
-    return new OperatorError('space', `${path}: ${found}`, {
-      hint: 'remove some backups with backup -p, keep fewer, or enlarge the volume',
-    })
-  }
-  return new OperatorError('volume', `${path}: ${VOLUME_WORDS[code] ?? code}`, {
-    hint: 'check the volume, its mount and the rights of this user on it',
-  })
-}
-
 /** What is wrong with a file that could not be read, without its path: a FileFault's words, or those of a system error. */
 export function fileWords(error: unknown): string {
   if (error instanceof FileFault) return error.message
-  const code = codeOf(error)
-  return `${VOLUME_WORDS[code] ?? (code || 'it cannot be read')}; expected a file that can be read`
+  return `${systemWords(codeOf(error)) || 'it cannot be read'}; expected a file that can be read`
 }
 
-const FAULT_HINT = 'move it away; what a link leads to can be mounted in its place'
+/** What the code of a system error says of a file or folder; the code itself where there are no words for it. */
+export function systemWords(code: string): string {
+  return SYSTEM_WORDS[code] ?? code
+}
 
-const VOLUME_WORDS: Readonly<Record<string, string>> = {
+const SYSTEM_WORDS: Readonly<Record<string, string>> = {
   EACCES: 'this user has no right to it',
   EPERM: 'this user has no right to it',
   EROFS: 'the file system is read-only',

@@ -60,6 +60,7 @@ export type DatabaseOutcome =
 /** Everything that can happen in a backup run, as data; the log, the screen and later the chat each translate it. */
 export type BackupEvent =
   | { readonly type: 'run-started'; readonly databases: number }
+  | { readonly type: 'run-note'; readonly text: string }
   | { readonly type: 'database-started'; readonly database: string }
   | {
       readonly type: 'database-progress'

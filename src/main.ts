@@ -57,12 +57,14 @@ async function inform(command: Information): Promise<ExitCode> {
 
 async function work(command: Work): Promise<ExitCode> {
   const { createContext } = await import('./commands/create-context.ts')
+  const { shareVolume } = await import('./commands/share-volume.ts')
   const { env, stdout, stderr } = process
   const parts = { env, workingDir: process.cwd(), stdout, stderr }
   const signals = listenForSignals(command.mode === 'service' ? 2 : 1)
   let context: Context | null = null
   try {
     context = createContext(parts)
+    shareVolume(context.configuration.settings)
     const code =
       command.mode === 'service'
         ? await (await import('./commands/service/service.ts')).service({ context, parts }, signals)

@@ -14,12 +14,15 @@ const MAY_IMPORT: Readonly<Record<string, { readonly folders: readonly string[];
     why: 'the command of a crontab line is an argv',
   },
   sources: {
-    folders: ['archive', 'catalog', 'config', 'errors.ts', 'events.ts', 'system', 'terminal'],
+    folders: ['archive', 'catalog', 'config', 'errors.ts', 'events.ts', 'system', 'terminal', 'volume-error.ts'],
     why: 'a kind of source knows how it is taken, proved and brought back, and not which run asks for it',
   },
-  archive: { folders: ['errors.ts', 'events.ts', 'system'], why: 'parts to one file and back, whatever is in them' },
+  archive: {
+    folders: ['errors.ts', 'events.ts', 'system', 'volume-error.ts'],
+    why: 'parts to one file and back, whatever is in them',
+  },
   catalog: {
-    folders: ['config', 'errors.ts', 'system'],
+    folders: ['config', 'errors.ts', 'system', 'volume-error.ts'],
     why: 'it knows the volume, and not what the archives on it hold',
   },
   notifications: {
@@ -27,11 +30,11 @@ const MAY_IMPORT: Readonly<Record<string, { readonly folders: readonly string[];
     why: 'a message gives sizes and durations as the screen does',
   },
   status: {
-    folders: ['config', 'errors.ts', 'events.ts', 'system'],
+    folders: ['config', 'errors.ts', 'events.ts', 'system', 'volume-error.ts'],
     why: 'it keeps and shows what happened, at each destination; commands gather it from the other stages',
   },
   destinations: {
-    folders: ['config', 'errors.ts', 'system'],
+    folders: ['config', 'errors.ts', 'system', 'volume-error.ts'],
     why: 'it brings files somewhere else and back, and knows nothing of what is in them',
   },
   terminal: { folders: ['events.ts', 'system'], why: 'it shows events, and decides nothing' },
@@ -53,6 +56,7 @@ const MUST_BE_PURE = [
   'sources/postgres/fingerprint',
   'sources/postgres/sql',
   'status',
+  'system/volume-modes.ts',
 ]
 
 /** What acts in these folders all the same: their edge, and the file that puts a room together. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
-import { volumeError } from '../errors.ts'
 import type { Remark } from '../events.ts'
+import { volumeError } from '../volume-error.ts'
 import { type OpenRange, openRange } from './file-range.ts'
 
 const READ_BYTES = 1 << 20

@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
-import { OperatorError, volumeError } from '../errors.ts'
+import { OperatorError } from '../errors.ts'
 import { openPlainFile } from '../system/plain-file.ts'
+import { volumeError } from '../volume-error.ts'
 
 const READ_BYTES = 256 * 1024
 

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32, gzipSync } from 'node:zlib'
-import { OperatorError, volumeError } from '../errors.ts'
+import { OperatorError } from '../errors.ts'
 import { codeOf } from '../system/error-code.ts'
 import { makeFolder } from '../system/make-folder.ts'
 import { openPlainFile } from '../system/plain-file.ts'
+import { VOLUME_MODES } from '../system/volume-modes.ts'
+import { volumeError } from '../volume-error.ts'
 import type { Compressor } from './compressor.ts'
 import type { GzipMember } from './gzip-member.ts'
 import { writeAll } from './write-all.ts'
@@ -49,7 +51,7 @@ export interface WriteArchiveInput {
 /**
  * Writes the parts one after the other, each as gzip members of its own, forces them to the disk and reads the file
  * back for its hash. Errors of a source are thrown as they are; those of the volume as OperatorError of kind `space`
- * or `volume`. The file is 0600: a dump can hold the passwords of foreign servers and subscriptions.
+ * or `volume`. The file is for who shares the volume: a dump can hold the passwords of foreign servers and subscriptions.
  */
 export async function writeArchive(input: WriteArchiveInput, signal: AbortSignal): Promise<WrittenArchive> {
   const file = await createFile(input.path).catch(error => {
@@ -72,7 +74,7 @@ async function createFile(path: string): Promise<FileHandle> {
   for (let attempt = 1; ; attempt += 1) {
     await makeFolder(dirname(path))
     try {
-      return await open(path, 'wx+', 0o600)
+      return await open(path, 'wx+', VOLUME_MODES.file)
     } catch (error) {
       if (codeOf(error) !== 'ENOENT' || attempt === MOST_ATTEMPTS) throw error
     }

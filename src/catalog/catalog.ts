@@ -1,9 +1,9 @@
 import { lstatSync, type Stats } from 'node:fs'
 import { basename, join } from 'node:path'
-import { fileWords } from '../errors.ts'
 import { codeOf } from '../system/error-code.ts'
 import { readPlainFileSync } from '../system/plain-file.ts'
 import { MOST_BYTES } from '../system/size-limits.ts'
+import { volumeFileWords } from '../volume-error.ts'
 import { type DatedFolder, readDatedFolders } from './dated-folders.ts'
 import { newestFirst } from './latest.ts'
 import { type ManifestHead, readManifestHead } from './manifest-head.ts'
@@ -133,6 +133,6 @@ function readHead(place: Place): ManifestHead | string | null {
     const bytes = readPlainFileSync(manifestName(place.path), { mostBytes: MOST_BYTES.manifest, links: 'refuse' })
     return readManifestHead(bytes.toString('utf8'), place.name)
   } catch (error) {
-    return codeOf(error) === 'ENOENT' ? null : fileWords(error)
+    return codeOf(error) === 'ENOENT' ? null : volumeFileWords(error)
   }
 }

@@ -1,9 +1,10 @@
 import type { SourceKind } from '../config/source-id.ts'
-import { failureOf, failureText, fileWords, volumeError } from '../errors.ts'
+import { failureOf, failureText } from '../errors.ts'
 import { makeFolderBelow, pathBelow } from '../system/below.ts'
 import { codeOf } from '../system/error-code.ts'
 import { openPlainFile, readEndOfFile } from '../system/plain-file.ts'
 import { MOST_BYTES } from '../system/size-limits.ts'
+import { volumeError, volumeFileWords } from '../volume-error.ts'
 import type { ArchiveEntry } from './catalog.ts'
 import { pathBelowVolume } from './filter.ts'
 import { type Goodness, goodnessByManifest } from './goodness.ts'
@@ -59,7 +60,7 @@ async function readKnown(backupDir: string, warn: (text: string) => void): Promi
     else if (known.size === 0 && bytes.length > 0) again('no line of it can be read; expected one for each archive')
     return known
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') again(fileWords(error))
+    if (codeOf(error) !== 'ENOENT') again(volumeFileWords(error))
     return new Map()
   }
 }

@@ -1,5 +1,6 @@
-import { OperatorError, volumeError } from '../errors.ts'
+import { OperatorError } from '../errors.ts'
 import type { Clock } from '../system/clock.ts'
+import { volumeError } from '../volume-error.ts'
 import { type FoundLock, type LockHolder, readLockFile, removeLockFile, touchLockFile } from './lock-file.ts'
 import { isSame, touchUnwritten, type Unwritten } from './unwritten-lock.ts'
 

@@ -6,6 +6,7 @@ import { ignoringFault } from '../system/file-fault.ts'
 import { openPlainFile } from '../system/plain-file.ts'
 import type { ProcessIdentity } from '../system/process-identity.ts'
 import { MOST_BYTES } from '../system/size-limits.ts'
+import { VOLUME_MODES } from '../system/volume-modes.ts'
 import { writeOrStamp } from '../system/write-or-stamp.ts'
 
 const UUID_LENGTH = 36
@@ -57,7 +58,7 @@ export async function createLockFile(path: string, holder: LockHolder): Promise<
 }
 
 async function writeNew(path: string, holder: LockHolder): Promise<void> {
-  await using file = await open(path, 'wx', 0o644)
+  await using file = await open(path, 'wx', VOLUME_MODES.changedInPlace)
   // No fsync: a machine that goes down takes the holder with it. Closing hands the bytes to an NFS server.
   await file.writeFile(JSON.stringify(holder))
 }

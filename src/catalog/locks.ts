@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { dirname, relative } from 'node:path'
-import { OperatorError, volumeError } from '../errors.ts'
+import { OperatorError } from '../errors.ts'
 import { makeFolderBelow } from '../system/below.ts'
 import type { Clock } from '../system/clock.ts'
 import { isOutOfSpace } from '../system/error-code.ts'
 import { isCertainlyGone, ownIdentity } from '../system/process-identity.ts'
+import { volumeError } from '../volume-error.ts'
 import { type HoldInput, holdLock, type Lock } from './held-lock.ts'
 import {
   createLockFile,

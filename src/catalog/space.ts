@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
-import { OperatorError, volumeError } from '../errors.ts'
+import { OperatorError } from '../errors.ts'
+import { volumeError } from '../volume-error.ts'
 
 /** How much of the last archive's size must be free before the next is written. */
 const NEEDED_PERCENT = 110

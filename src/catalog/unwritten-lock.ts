@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { codeOf, ignoring } from '../system/error-code.ts'
 import { openPlainFile } from '../system/plain-file.ts'
+import { VOLUME_MODES } from '../system/volume-modes.ts'
 import { writeOrStamp } from '../system/write-or-stamp.ts'
 import { type FoundLock, type LockHolder, readLockFile } from './lock-file.ts'
 
@@ -13,7 +14,7 @@ export type Unwritten = Pick<FoundLock, 'inode' | 'touchedNs'>
 
 /** Makes an empty lock file; null if there is one already. */
 export async function createUnwritten(path: string): Promise<Unwritten | null> {
-  const opening = open(path, 'wx', 0o644)
+  const opening = open(path, 'wx', VOLUME_MODES.changedInPlace)
   await using file = (await opening.catch(ignoring('EEXIST'))) ?? null
   return file === null ? null : await markOf(file)
 }

@@ -1,10 +1,11 @@
 import { lstat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { fileWords, OperatorError } from '../errors.ts'
+import { OperatorError } from '../errors.ts'
 import type { Clock } from '../system/clock.ts'
 import { codeOf } from '../system/error-code.ts'
 import { readPlainFile } from '../system/plain-file.ts'
 import { MOST_BYTES } from '../system/size-limits.ts'
+import { volumeFileWords } from '../volume-error.ts'
 import type { ArchiveEntry } from './catalog.ts'
 import { acquireLock } from './locks.ts'
 import { type Manifest, parseManifest } from './manifest.ts'
@@ -88,7 +89,7 @@ export async function lookAtManifest(
     if (manifest.archive === basename(archivePath)) return manifest
     return otherArchiveText(manifest.archive, basename(archivePath))
   } catch (error) {
-    return codeOf(error) === 'ENOENT' ? null : fileWords(error)
+    return codeOf(error) === 'ENOENT' ? null : volumeFileWords(error)
   }
 }
 

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises'
-import { volumeError } from '../errors.ts'
 import { publishFile, writeSynced } from '../system/publish-file.ts'
+import { volumeError } from '../volume-error.ts'
 import type { Manifest } from './manifest.ts'
 import { inProgressName } from './naming/names.ts'
 
 /**
- * Writes a manifest so that a reader sees the old one, none, or the whole new one: temporary name, mode 0600, fsync,
+ * Writes a manifest so that a reader sees the old one, none, or the whole new one: temporary name, fsync,
  * rename, fsync of the folder. `path` is that of the manifest itself. A temporary file that a dead run left behind is
  * written over, so the caller holds the lock of the stem, or that of the manifest. Throws an OperatorError of kind
  * `space` or `volume`.

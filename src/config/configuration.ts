@@ -82,6 +82,8 @@ function settingsOf(read: ReadSettings, input: ConfigurationInput, destinations:
   return {
     strategy: values.BACKUP_STRATEGY ?? 'rolling',
     backupDir: resolve(input.workingDir, values.ROOT_BACKUP_DIR ?? values.BACKUP_DIR ?? SETTINGS.BACKUP_DIR.default),
+    // What somebody meant to close must not be open for a slip of the finger.
+    volumeShared: read.invalid.has('VOLUME_SHARED') ? 'owner' : values.VOLUME_SHARED,
     verificationDir: resolve(input.workingDir, values.VERIFICATION_DIR ?? SETTINGS.VERIFICATION_DIR.default),
     keep: keepCounts(read),
     timeZone: values.TZ ?? 'UTC',

@@ -48,6 +48,7 @@ const KINDS = {
     .pipe(z.url({ protocol: /^https?$/ })),
   'webhook format': words.pipe(z.enum(['form', 'json'])),
   occasion: words.pipe(z.enum(['all', 'changes', 'failures'])),
+  sharing: words.pipe(z.enum(['group', 'owner'])),
 } satisfies Readonly<Record<SettingKind, z.ZodType>>
 
 /** People write user and password into addresses. */
@@ -111,6 +112,7 @@ function defaultOf(definition: SettingDefinition): unknown {
 /** A person should learn what happens instead. */
 function withConsequence(problem: Problem, definition: SettingDefinition): Problem {
   if (definition.kind === 'sslmode') return { ...problem, hint: 'databases that depend on it are not tried' }
+  if (definition.kind === 'sharing') return { ...problem, hint: 'until then what is made is open to its owner only' }
   const keeps = definition.kind === 'count' && definition.group === 'Backups'
   if (keeps || definition.kind === 'strategy') return { ...problem, hint: 'until then nothing is pruned' }
   return definition.default === null ? problem : { ...problem, hint: `until then it is ${definition.default}` }

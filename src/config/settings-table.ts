@@ -20,6 +20,7 @@ export type SettingKind =
   | 'URL'
   | 'webhook format'
   | 'occasion'
+  | 'sharing'
 
 export type SettingGroup =
   | 'Backups'
@@ -61,6 +62,7 @@ export const KIND_HELP: Readonly<Record<SettingKind, string>> = {
   URL: 'an http or https URL',
   'webhook format': 'form or json',
   occasion: 'all, changes or failures',
+  sharing: 'group or owner',
   period: 'a duration such as 90s, 30m, 12h or 1d, or whole seconds; not 0',
   'listening port': 'a port from 1 to 65535, or 0 for none',
   'yes or no': 'true or false',
@@ -81,6 +83,13 @@ export const SETTINGS = {
   },
   BACKUP_DIR: { kind: 'path', default: '/backups/', group: 'Backups', help: 'The folder that holds all backups' },
   ROOT_BACKUP_DIR: { kind: 'path', default: null, group: 'Backups', help: 'Older name of BACKUP_DIR; wins over it' },
+  VOLUME_SHARED: {
+    kind: 'sharing',
+    default: null,
+    computedDefault: 'group in a process of group 0, else owner',
+    group: 'Backups',
+    help: 'Who may read and remove what is made in BACKUP_DIR: its group too, or its owner only',
+  },
   BACKUP_CONF: {
     kind: 'path',
     default: 'backup.conf',

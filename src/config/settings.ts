@@ -15,6 +15,8 @@ export interface Settings {
   readonly strategy: 'rolling' | 'daily'
   /** Absolute path of the volume. */
   readonly backupDir: string
+  /** Who may read and remove what is made on the volume; null: the group it is made with decides. */
+  readonly volumeShared: 'group' | 'owner' | null
   /** Absolute path of the folder for scratch servers. */
   readonly verificationDir: string
   /** Null when a count could not be read: then nothing is pruned, because a default might be too low. */

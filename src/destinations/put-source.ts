@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { OperatorError, volumeError } from '../errors.ts'
+import { OperatorError } from '../errors.ts'
 import { codeOf } from '../system/error-code.ts'
 import { networkReason } from '../system/network-error.ts'
+import { volumeError } from '../volume-error.ts'
 
 const READ_BYTES = 256 * 1024
 

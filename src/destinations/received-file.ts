@@ -3,8 +3,9 @@ import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { Transform, type Writable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
-import { OperatorError, volumeError } from '../errors.ts'
+import { OperatorError } from '../errors.ts'
 import { codeOf } from '../system/error-code.ts'
+import { volumeError } from '../volume-error.ts'
 import { type Get, notAllArrived, type Received } from './destination.ts'
 
 interface Expected extends Get {

@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { BoundedBytes } from './bounded-bytes.ts'
 import { codeOf } from './error-code.ts'
 import { FileFault } from './file-fault.ts'
+import { VOLUME_MODES } from './volume-modes.ts'
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = constants
 
@@ -22,7 +23,7 @@ export interface ReadRules {
 }
 
 /**
- * Opens a plain file, at once whatever lies there; a new one gets the mode 0600. Throws a FileFault for a FIFO, a socket, a
+ * Opens a plain file, at once whatever lies there; a new one is one of the volume. Throws a FileFault for a FIFO, a socket, a
  * device, a folder, and for a symbolic link unless it is to be followed; otherwise what the system says.
  */
 export async function openPlainFile(
@@ -30,7 +31,7 @@ export async function openPlainFile(
   how: keyof typeof FLAGS,
   links: ReadRules['links'] = 'refuse',
 ): Promise<FileHandle> {
-  const file = await open(path, flagsOf(how, links), 0o600).catch(error => {
+  const file = await open(path, flagsOf(how, links), VOLUME_MODES.changedInPlace).catch(error => {
     throw openFault(error, path)
   })
   try {

@@ -141,14 +141,14 @@ describe.each(['igzip', 'pigz', 'zlib'] as const)('an archive written by %s', na
 })
 
 describe('an archive', () => {
-  test('FM16 is readable by its owner only, whatever the umask is', async () => {
+  test('FM16 is readable by its owner and group only, whatever the umask is', async () => {
     const before = process.umask(0)
     try {
       const target = newPath()
 
       await writeArchive({ path: target, parts: parts(), compressor: await compressorNamed('zlib') }, signal)
 
-      expect(statSync(target).mode & 0o777).toBe(0o600)
+      expect(statSync(target).mode & 0o777).toBe(0o640)
     } finally {
       process.umask(before)
     }

@@ -170,13 +170,13 @@ describe('provedAt', () => {
 })
 
 describe('writeManifest', () => {
-  test('FM16 FM22 it is readable by its owner only, and no temporary file stays', async () => {
+  test('FM16 FM22 it is readable by its owner and group only, and no temporary file stays', async () => {
     const volume = temporaryVolume()
     const path = join(volume, `${NAME}.json`)
 
     await writeManifest(path, manifestOf(NAME))
 
-    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(statSync(path).mode & 0o007).toBe(0)
     expect(readdirSync(volume)).toEqual([`${NAME}.json`])
     expect(parseManifest(readFileSync(path, 'utf8'))).toEqual(manifestOf(NAME))
   })

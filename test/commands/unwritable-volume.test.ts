@@ -67,7 +67,7 @@ function volumeThatIs(state: (typeof STATES)[number]['state']): { folder: Backup
       folder.mount('remount,ro')
       return { folder }
     case "somebody else's":
-      execFileSync('chmod', ['-R', 'a+rX', folder.volume])
+      execFileSync('chmod', ['-R', 'a+rX,g-w', folder.volume])
       return { folder, uid: ANY_USER }
   }
 }
@@ -141,7 +141,7 @@ describe('FM99 -c --check', { timeout: TIMEOUT }, () => {
 
     const result = await run(at, ['-c', '--check'])
 
-    expect(result.stdout).toMatch(new RegExp(`FAILED +volume ${at.folder.volume} .*${reason}; .*${hint}`))
+    expect(result.stdout).toMatch(new RegExp(`FAILED +volume ${at.folder.volume} .*${reason}.*; .*${hint}`))
     expect(result.code).toBe(3)
   })
 
@@ -153,7 +153,9 @@ describe('FM99 -c --check', { timeout: TIMEOUT }, () => {
 
     const result = await run({ folder, uid: ANY_USER }, ['-c', '--check'])
 
-    expect(result.stdout).toMatch(new RegExp(`FAILED +volume .*${archive}: this user has no right to it; check`))
+    expect(result.stdout).toMatch(
+      new RegExp(`FAILED +volume .*${archive}: this user has no right to it \\(it belongs to .*\\); check`),
+    )
     expect(result.code).toBe(3)
   })
 

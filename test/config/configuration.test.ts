@@ -16,6 +16,7 @@ describe('settings', () => {
     expect(settings).toEqual({
       strategy: 'rolling',
       backupDir: '/backups',
+      volumeShared: null,
       verificationDir: '/var/lib/pgsql/data',
       keep: { daily: 6, weekly: 4, monthly: 1, all: 31 },
       timeZone: 'UTC',
@@ -66,6 +67,15 @@ describe('settings', () => {
       expect(problems).toMatchObject([{ severity: 'problem', place: 'WEEKLY_BACKUPS' }])
     },
   )
+
+  test('FM150 a word for VOLUME_SHARED that is not known opens nothing to anybody', () => {
+    const { settings, problems } = configure({ env: { VOLUME_SHARED: 'onwer' } })
+
+    expect(settings.volumeShared).toBe('owner')
+    expect(problems).toMatchObject([
+      { severity: 'problem', place: 'VOLUME_SHARED', hint: 'until then what is made is open to its owner only' },
+    ])
+  })
 
   test('an unknown strategy prunes nothing either', () => {
     const { settings, problems } = configure({ env: { BACKUP_STRATEGY: 'weekly' } })

@@ -56,7 +56,7 @@ describe('the record of calls', () => {
     for (let call = 0; call < 9; call += 1) await send()
 
     expect(clock.slept).toEqual([60_000])
-    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(statSync(path).mode & 0o007).toBe(0)
     expect(readFileSync(path, 'utf8')).toMatch(/^(\d+\n)+$/)
   })
 

@@ -17,6 +17,7 @@ export function commandContext(
       settings: {
         strategy: 'rolling',
         backupDir,
+        volumeShared: null,
         verificationDir: '/var/lib/pgsql/data',
         keep: given.keep === null ? null : { daily: 2, weekly: 1, monthly: 1, all: 3 },
         timeZone: 'America/Vancouver',

@@ -5,16 +5,18 @@ import { describe, expect, test } from 'vitest'
 import { makeFolder } from '../../src/system/make-folder.ts'
 
 describe('makeFolder', () => {
-  test('makes a folder and those above it, for this user only', async () => {
+  test.each([
+    { umask: 0o007, whom: 'its group, to whom what is made in it goes too', modes: [0o2770, 0o2770] },
+    { umask: 0o077, whom: 'this user only', modes: [0o700, 0o700] },
+  ])('makes a folder and those above it, for $whom', async ({ umask, modes }) => {
     await using folder = await temporaryFolder()
     const made = path.join(folder.path, 'a', 'b', 'c')
+    const before = process.umask(umask)
 
-    await makeFolder(made)
+    await makeFolder(made).finally(() => process.umask(before))
 
-    for (const each of [made, path.dirname(made)]) {
-      const { mode } = await stat(each)
-      expect(mode & 0o777).toBe(0o700)
-    }
+    const found = await Promise.all([made, path.dirname(made)].map(each => stat(each)))
+    expect(found.map(({ mode }) => mode & 0o7777)).toEqual(modes)
   })
 
   test('leaves a folder that exists as it is', async () => {

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import type { Manifest } from '../../catalog/manifest.ts'
 import { inProgressName, manifestName } from '../../catalog/naming/names.ts'
 import { prepareManifest } from '../../catalog/write-manifest.ts'
-import { volumeError } from '../../errors.ts'
 import { archiveNames, type BackupJob } from '../../plan.ts'
 import { pathBelow } from '../../system/below.ts'
 import { codeOf } from '../../system/error-code.ts'
 import { publishNewFile } from '../../system/publish-file.ts'
+import { volumeError } from '../../volume-error.ts'
 
 interface Place {
   readonly backupDir: string
@@ -29,16 +29,21 @@ export async function unfinishedPath(job: BackupJob, place: Place): Promise<stri
   return join(place.backupDir, job.folder, inProgressName(await freeName(job, place)))
 }
 
+export interface PublishedArchive {
+  /** Absolute. */
+  readonly path: string
+  readonly manifest: Manifest
+  /** Whether the file system could be made to keep its name through a crash. */
+  readonly isNameSynced: boolean
+}
+
 /**
  * Gives a finished file its final name and then its manifest, which `describe` makes for that name, and makes both
  * durable. The manifest is on the disk before the archive has its name, so that a volume on which there is no room for it
  * is found out before. Nothing is ever overwritten: where the name was taken meanwhile, the next free second is used.
  * Throws an OperatorError of kind `volume` or `space`; nothing of the two is left then, under whatever name.
  */
-export async function publishArchive(
-  unfinished: string,
-  publication: Publication,
-): Promise<{ readonly path: string; readonly manifest: Manifest }> {
+export async function publishArchive(unfinished: string, publication: Publication): Promise<PublishedArchive> {
   const { job, place, describe } = publication
   let path = join(place.backupDir, job.folder)
   try {
@@ -47,12 +52,12 @@ export async function publishArchive(
     const manifest = describe(name)
     await using prepared = await prepareManifest(manifestName(path), manifest)
     if (await exists(path)) return await publishArchive(unfinished, publication)
-    await publishNewFile(unfinished, path)
+    const isNameSynced = await publishNewFile(unfinished, path)
     await prepared.publish().catch(async (error: unknown) => {
       await withdraw(path)
       throw error
     })
-    return { path, manifest }
+    return { path, manifest, isNameSynced }
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => {})
     throw volumeError(error, path)

@@ -54,6 +54,8 @@ export function createReporter(context: Context, options: { readonly json: boole
 /** The line that stays on the screen about an event, if it deserves one. */
 function lineOf(event: BackupEvent, copyLines: ReturnType<typeof createCopyLines>): string | readonly string[] | null {
   switch (event.type) {
+    case 'run-note':
+      return `note       ${event.text}`
     case 'database-started':
       return `started    ${event.database}`
     case 'database-warning':
@@ -151,6 +153,7 @@ function logEvent({ log }: Context, event: BackupEvent): void {
       else log.info('database-backed-up', withCountFields(event.outcome))
       break
     case 'run-started':
+    case 'run-note':
     case 'database-started':
     case 'run-finished':
       log.info(type, fields)

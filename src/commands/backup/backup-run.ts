@@ -20,6 +20,8 @@ export interface BackupRun {
   readonly readRoles: RolesReader
   readonly copies: Pick<CopyRun, 'send'>
   report(event: BackupEvent): void
+  /** Says something about the whole run, that needs nobody; each text once. */
+  note(text: string): void
 }
 
 /** One database of a run whose lock is held. */

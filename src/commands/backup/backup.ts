@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { findCompressor } from '../../archive/compressor.ts'
+import { shareEarlierFiles } from '../../catalog/share-earlier.ts'
 import type { Command } from '../../cli.ts'
 import type { Settings } from '../../config/settings.ts'
 import { failureOf } from '../../errors.ts'
@@ -12,6 +13,7 @@ import { inParallel } from '../../system/parallel.ts'
 import type { Context } from '../context.ts'
 import { createCopyRun, type FinishedCopies } from '../copies/copy-run.ts'
 import { type BegunRun, type RunEnd, run, type Stopped, stopped } from '../run.ts'
+import { sharingGroup } from '../share-volume.ts'
 import { createWarner } from '../warner.ts'
 import { askedFor, marksOf } from './asked-for.ts'
 import { backUpDatabase } from './backup-database.ts'
@@ -42,6 +44,7 @@ export async function backup(context: Context, options: BackupOptions, signal: A
     // Whoever waits for the end of a run of all databases is not told of the beginning of another one.
     if (options.specs.length === 0) await begin()
     report({ type: 'run-started', databases: jobs.length })
+    await shareEarlier(settings, report)
     const shared = await prepareRun(context, { options, startedAt, report, copies }, signal).catch(stopped)
     if ('stoppedBy' in shared)
       return { ...shared, report: { mode: 'backup', ...only, outcomes: notTried(jobs, shared) } }
@@ -81,7 +84,25 @@ async function prepareRun(
     compressor: await findCompressor(context.env),
     readRoles: createRolesReader(context),
     report: given.report,
+    note: noteOnce(given.report),
     copies: given.copies,
+  }
+}
+
+/** What this user's runs made before the volume was shared, with an earlier version of this program too. */
+async function shareEarlier(settings: Settings, report: BackupRun['report']): Promise<void> {
+  const group = sharingGroup(settings)
+  const opened = group === null ? 0 : await shareEarlierFiles(settings.backupDir, group)
+  if (opened === 0) return
+  const text = `opened to group ${group}: ${opened} files and folders of earlier runs, as it shares the volume (VOLUME_SHARED)`
+  report({ type: 'run-note', text })
+}
+
+function noteOnce(report: BackupRun['report']): BackupRun['note'] {
+  const told = new Set<string>()
+  return text => {
+    if (!told.has(text)) report({ type: 'run-note', text })
+    told.add(text)
   }
 }
 

@@ -17,6 +17,10 @@ export interface TakenArchive {
   readonly warnings: readonly string[]
 }
 
+/** Nobody can mend it but by another volume, so that it is no warning. */
+const UNSYNCED =
+  "the volume's file system cannot sync folders: if its server or node goes down, it may lose the backup of the last moments"
+
 /**
  * Takes one archive: looks at the database, dumps it under a temporary name, and gives it its final name only when the
  * dump is whole and on the disk and its manifest beside it; the manifest's own name comes last. Rejects with an
@@ -49,7 +53,8 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
       copies: settings.destinations.map(({ name: destination }) => ({ destination, state: 'waiting', ...copy })),
     })
   }
-  const published = await publishArchive(path, { job, place: settings, describe })
+  const { isNameSynced, ...published } = await publishArchive(path, { job, place: settings, describe })
+  if (!isNameSynced) run.note(UNSYNCED)
   for (const text of captured.warnings) warn(cycle, text)
   return { ...published, counts: captured.counts, warnings: [...spaceWarnings, ...captured.warnings] }
 }

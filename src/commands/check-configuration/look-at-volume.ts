@@ -4,9 +4,11 @@ import { dirname, join } from 'node:path'
 import { type Catalog, readCatalog } from '../../catalog/catalog.ts'
 import { manifestName } from '../../catalog/naming/names.ts'
 import type { Settings } from '../../config/settings.ts'
-import { OperatorError, volumeError } from '../../errors.ts'
+import { OperatorError } from '../../errors.ts'
 import { makeFolderBelow } from '../../system/below.ts'
 import { codeOf } from '../../system/error-code.ts'
+import { syncFolder } from '../../system/publish-file.ts'
+import { volumeError } from '../../volume-error.ts'
 
 /**
  * Whether backups can be written, read and pruned on the volume: looks for links, behind which no mode of this program
@@ -20,9 +22,10 @@ export async function lookAtVolume(
   if (!existsSync(backupDir)) return 'not there yet'
   const catalog = await readCatalog(backupDir, { timeZone })
   refuseLinks(catalog)
-  await writeSmallFile(backupDir, runId)
+  const isSynced = await writeSmallFile(backupDir, runId)
   await requireRights(catalog)
-  return `${catalog.entries.length} archives, no links, a small file was written and removed`
+  const unsynced = isSynced ? '' : '; its file system cannot sync folders'
+  return `${catalog.entries.length} archives, no links, a small file was written and removed${unsynced}`
 }
 
 function refuseLinks({ backupDir, notLookedInto }: Catalog): void {
@@ -34,11 +37,13 @@ function refuseLinks({ backupDir, notLookedInto }: Catalog): void {
   })
 }
 
-async function writeSmallFile(backupDir: string, runId: string): Promise<void> {
+/** False where the folder that it was in cannot be synced. */
+async function writeSmallFile(backupDir: string, runId: string): Promise<boolean> {
   const path = join(backupDir, '.backup', `check-${runId}`)
   try {
     await makeFolderBelow(backupDir, '.backup')
     await writeAndRemove(path)
+    return await syncFolder(dirname(path))
   } catch (error) {
     throw volumeError(error, path)
   }

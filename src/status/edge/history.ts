@@ -1,9 +1,9 @@
 import { lstat, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { volumeError } from '../../errors.ts'
 import { makeFolderBelow, pathBelow } from '../../system/below.ts'
 import { ignoring } from '../../system/error-code.ts'
 import { openPlainFile, readEndOfFile } from '../../system/plain-file.ts'
+import { volumeError } from '../../volume-error.ts'
 import { type HistoryLine, historyText, readHistoryLine } from '../history-line.ts'
 
 const FOLDER = '.backup'
@@ -15,7 +15,7 @@ const ROTATE_BYTES = 1024 * 1024
 const READ_BYTES = 2 * ROTATE_BYTES
 
 /**
- * Appends one line to `.backup/runs.jsonl` (mode 0600) and forces it to the disk. At one megabyte the file becomes
+ * Appends one line to `.backup/runs.jsonl` and forces it to the disk. At one megabyte the file becomes
  * `runs.1.jsonl`, in the place of the one before. Throws an OperatorError of kind `space` or `volume`.
  */
 export async function appendHistory(backupDir: string, line: HistoryLine): Promise<void> {

@@ -108,13 +108,13 @@ describe('backup -1', () => {
     expect(manifest.notes.join('\n')).toMatch(/the roles of the server are not in the archive \(.*pg_auth_members/)
   })
 
-  test('FM16 nothing that it makes can be read by anybody else, whatever the umask is', async () => {
+  test('FM16 nothing that it makes can be read by anybody else where VOLUME_SHARED is owner, whatever the umask is', async () => {
     using folder = backupFolder(shop())
     const before = process.umask(0)
 
     const result = await runBackup(['-1'], {
       conf: folder.conf,
-      env: backupEnvironment(server, folder, owner),
+      env: { ...backupEnvironment(server, folder, owner), VOLUME_SHARED: 'owner' },
     }).finally(() => process.umask(before))
 
     const made = readdirSync(folder.volume, { recursive: true, withFileTypes: true })

@@ -45,7 +45,7 @@ describe('the outbox', () => {
     expect(stored.map(each => titleOf(each.notice))).toEqual(['one'])
   })
 
-  test('keeps notices in their order, readable by this user only, until they are removed', async () => {
+  test('keeps notices in their order, readable by nobody but who shares the volume, until they are removed', async () => {
     const volume = temporaryVolume()
     const outbox = openOutbox(volume, 'chat')
     const now = new Date('2026-11-20T08:00:00Z')
@@ -56,7 +56,7 @@ describe('the outbox', () => {
     expect(stored.map(each => titleOf(each.notice))).toEqual(['one', 'two', 'three'])
     expect(stored.map(each => each.since)).toEqual([now, now, now])
     const folder = join(volume, '.backup', 'outbox', 'chat')
-    expect(filesOf(volume).map(name => statSync(join(folder, name)).mode & 0o777)).toEqual([0o600, 0o600, 0o600])
+    expect(filesOf(volume).map(name => statSync(join(folder, name)).mode & 0o007)).toEqual([0, 0, 0])
     for (const { name } of stored) await outbox.remove(name)
     expect(await outbox.list()).toEqual([])
   })

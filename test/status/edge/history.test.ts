@@ -32,7 +32,7 @@ function idsOf(lines: readonly HistoryLine[]): readonly string[] {
 }
 
 describe('the history', () => {
-  test('is empty at first, then what was appended, in a file that only its owner reads', async () => {
+  test('is empty at first, then what was appended, in a file that only its owner and group read', async () => {
     const volume = temporaryVolume()
     const before = await readHistory(volume)
 
@@ -41,7 +41,7 @@ describe('the history', () => {
 
     expect(before).toEqual([])
     expect(await readHistory(volume)).toEqual([line(1), { type: 'service-started', at: '2026-11-20T01:00:00-07:00' }])
-    expect(statSync(join(volume, '.backup/runs.jsonl')).mode & 0o777).toBe(0o600)
+    expect(statSync(join(volume, '.backup/runs.jsonl')).mode & 0o007).toBe(0)
   })
 
   test('loses only the line that was torn when the machine died', async () => {

@@ -1,8 +1,9 @@
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { OperatorError, volumeError } from '../../../errors.ts'
+import { OperatorError } from '../../../errors.ts'
 import { codeOf } from '../../../system/error-code.ts'
 import { openPlainFile } from '../../../system/plain-file.ts'
+import { volumeError } from '../../../volume-error.ts'
 import { DumpScanner } from '../sql/dump-scanner.ts'
 
 const TRAILER = '-- PostgreSQL database dump complete'
