@@ -15,6 +15,7 @@ export interface TakenArchive {
   readonly manifest: Manifest
   readonly counts: Captured['counts']
   readonly warnings: readonly string[]
+  readonly kept: Captured['kept']
 }
 
 /**
@@ -51,7 +52,8 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
   }
   const published = await publishArchive(path, { job, place: settings, describe })
   for (const text of captured.warnings) warn(cycle, text)
-  return { ...published, counts: captured.counts, warnings: [...spaceWarnings, ...captured.warnings] }
+  const { counts, kept } = captured
+  return { ...published, counts, kept, warnings: [...spaceWarnings, ...captured.warnings] }
 }
 
 function reportProgress({ job, run, previous, startedMs }: BackupCycle, rawBytes: number): void {

@@ -6,6 +6,8 @@ import { provedAt } from '../../catalog/manifest-head.ts'
 import type { Tier } from '../../catalog/naming/archive-folder.ts'
 import { isProtected, protectionText } from '../../catalog/retention/protection.ts'
 import type { VolumeSpace } from '../../catalog/space.ts'
+import type { KeptDatabase } from '../../events.ts'
+import type { SeenKept } from '../last-seen-kept.ts'
 
 /** One archive as `-l` shows it. Times are ISO 8601 in UTC, the path is below the volume. */
 export interface ListedArchive {
@@ -37,7 +39,14 @@ export interface ListedDatabase {
   readonly kept: number
   /** When one of its archives was last proved. */
   readonly provedAt: string | null
+  /** What restores have kept beside it, as its last backup saw it; null where none has looked. */
+  readonly keptByRestores: ListedKept | null
   readonly archives: readonly ListedArchive[]
+}
+
+export interface ListedKept {
+  readonly seenAt: string
+  readonly databases: readonly (KeptDatabase & { readonly ageSeconds: number })[]
 }
 
 /** Archives of a database that is not configured. */
@@ -64,7 +73,12 @@ export interface Listing {
 export interface ListingInput {
   readonly catalog: Catalog
   /** In the order of the configuration. */
-  readonly databases: readonly { readonly name: string; readonly stem: string; readonly bytes: number | null }[]
+  readonly databases: readonly {
+    readonly name: string
+    readonly stem: string
+    readonly bytes: number | null
+    readonly kept: SeenKept | null
+  }[]
   readonly volume: VolumeSpace
   readonly warnings: readonly string[]
   readonly now: Date
@@ -103,12 +117,17 @@ function listDatabase(
     last:
       last === null
         ? null
-        : { takenAt: last.takenAt.toISOString(), ageSeconds: ageOf(last, input.now), bytes: last.bytes },
+        : { takenAt: last.takenAt.toISOString(), ageSeconds: ageOf(last.takenAt, input.now), bytes: last.bytes },
     previousBytes: previous?.bytes ?? null,
     kept: entries.length,
     provedAt: newestOf(archives.flatMap(archive => (archive.provedAt === null ? [] : [archive.provedAt]))),
+    keptByRestores: database.kept === null ? null : listKept(database.kept, input.now),
     archives,
   }
+}
+
+function listKept({ seenAt, databases }: SeenKept, now: Date): ListedKept {
+  return { seenAt, databases: databases.map(each => ({ ...each, ageSeconds: ageOf(new Date(each.since), now) })) }
 }
 
 function listArchive(entry: ArchiveEntry, input: ListingInput): ListedArchive {
@@ -146,8 +165,8 @@ function listOrphan(stem: string, entries: readonly ArchiveEntry[], now: Date): 
   return { stem, archives: entries.length, bytes: sumOf(entries), lastTakenAt: last?.takenAt.toISOString() ?? null }
 }
 
-function ageOf(entry: ArchiveEntry, now: Date): number {
-  return Math.max(0, Math.round((now.getTime() - entry.takenAt.getTime()) / 1000))
+function ageOf(time: Date, now: Date): number {
+  return Math.max(0, Math.round((now.getTime() - time.getTime()) / 1000))
 }
 
 function sumOf(entries: readonly ArchiveEntry[]): number {

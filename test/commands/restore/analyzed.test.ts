@@ -93,7 +93,7 @@ describe('the planner’s statistics of what was restored', { timeout: 120_000 }
       analyzed: ALL.filter(name => name !== 'customer'),
     })
     expect(stdout).toContain(
-      'note     no statistics for the planner of public.customer (the server refused it, SQLSTATE P0001): ',
+      'note     the planner has no statistics of public.customer (the server refused it, SQLSTATE P0001): ',
     )
     expect(await server.query('shop', 'SELECT count(*)::int AS n FROM customer')).toEqual([{ n: 200 }])
   })

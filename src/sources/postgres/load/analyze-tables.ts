@@ -77,6 +77,6 @@ function noteOf(refused: readonly Refusal[]): Parameters<LoadOutcome['note']>[0]
     .slice(0, NAMED)
     .map(({ identity, sqlstate, text }) => `${identity} (${text}, SQLSTATE ${sqlstate})`)
   const more = refused.length > NAMED ? ` and ${refused.length - NAMED} more` : ''
-  const text = `no statistics for the planner of ${named.join(', ')}${more}: ANALYZE, as the table's owner, shows why; its rows are all there`
+  const text = `the planner has no statistics of ${named.join(', ')}${more}: ANALYZE, as the table's owner, shows why; the rows are all there`
   return { kind: 'ANALYZE', name: null, sqlstate: refused[0]?.sqlstate ?? null, text }
 }
