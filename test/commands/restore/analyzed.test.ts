@@ -160,4 +160,28 @@ describe('an index expression of an archive whose table is a superuser’s', { t
       await server.query('shop', "SELECT tableowner AS owner FROM pg_tables WHERE tablename = 'customer'"),
     ).toEqual([{ owner: server.superuser }])
   })
+
+  test('FM143 is called where names mean what PostgreSQL has, whatever code of the archive did to its session', async () => {
+    // Tables are known by their names, and a schema may have got the name of another one, that of an extension of the admin.
+    const turns = `CREATE FUNCTION turn(integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+        PERFORM pg_catalog.set_config('search_path', 'public', false); RETURN true; END $$;
+      CREATE TABLE turned (a integer CHECK (turn(a))); INSERT INTO turned VALUES (1);
+      ${whenAnalyzed("RAISE LOG 'analyzed in (%)', pg_catalog.current_setting('search_path');")}
+      CREATE INDEX ON customer (turn(id)); CREATE INDEX ON turned (whenever(a));`
+    await archiveOf(`${SHOP} ${turns}`)
+    const before = server.log().length
+
+    const { code } = await runRestore(server, 'shop', { folder })
+
+    expect(code).toBe(0)
+    const paths = new Set(
+      [
+        ...server
+          .log()
+          .slice(before)
+          .matchAll(/analyzed in \((.*)\)$/gm),
+      ].map(([, path]) => path),
+    )
+    expect([...paths]).toEqual(['pg_catalog'])
+  })
 })

@@ -20,6 +20,7 @@ type Refusal = Pick<LoadError, 'identity' | 'sqlstate' | 'text'>
  * their servers. A table that is refused is named by a note. Rejects only where the connection is lost.
  */
 export async function analyzeTables(loader: LoadSession, outcome: Pick<LoadOutcome, 'note'>): Promise<void> {
+  await loader.runOne(NAMES_OF_POSTGRES)
   const tables = await readTables(loader)
   const whole = tables.filter(table => !table.isPartition)
   const refused = await analyzeEach(whole, loader)
@@ -29,6 +30,12 @@ export async function analyzeTables(loader: LoadSession, outcome: Pick<LoadOutco
   const all = [...refused.values(), ...(await analyzeEach(parts, loader)).values()]
   if (all.length > 0) outcome.note(noteOf(all))
 }
+
+/**
+ * ANALYZE takes names, and code that it calls may give a table of the admin the name of the next one: then at least no
+ * name in the code of an extension leads to anything of the archive. What ANALYZE calls cannot change it for the next.
+ */
+const NAMES_OF_POSTGRES = Buffer.from('SET search_path = pg_catalog')
 
 async function analyzeEach(tables: readonly Table[], loader: LoadSession): Promise<ReadonlyMap<Table, Refusal>> {
   const refused = new Map<Table, Refusal>()
