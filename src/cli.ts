@@ -67,6 +67,8 @@ export type Command =
       readonly ignoreErrors: boolean
       /** Drop the live database before the new one is loaded. */
       readonly inPlace: boolean
+      /** Gather the planner's statistics before the swap. */
+      readonly analyze: boolean
       /** Make what only a superuser can make and what code of the archive could misuse. */
       readonly withSuperuserObjects: boolean
       /** Restore the copy there; null: the archive on the volume. */
@@ -108,6 +110,7 @@ const MODIFIERS: ReadonlyMap<FlagName, readonly Mode[]> = new Map([
   ['--yes', ['prune', 'restore']],
   ['--json', ['backup', 'list', 'check-configuration', 'prune', 'restore', 'verify']],
   ['--in-place', ['restore']],
+  ['--no-analyze', ['restore']],
   ['--of', ['restore']],
   ['--with-superuser-objects', ['restore']],
   ['--admin-password', ['restore']],
@@ -243,6 +246,7 @@ function restoreOf(
     adminPassword: typeof password === 'string' ? new Secret(password) : null,
     ignoreErrors: given.has('--ignore-errors'),
     inPlace: given.has('--in-place'),
+    analyze: !given.has('--no-analyze'),
     withSuperuserObjects: given.has('--with-superuser-objects'),
     dryRun: given.has('--dry-run'),
     yes: given.has('--yes') || given.has('--scheduled'),

@@ -35,6 +35,17 @@ export function countOf({ counts = [] }: { readonly counts?: readonly Count[] },
   return counts.find(each => each.what === what)?.count ?? 0
 }
 
+/** A database that was live before a restore, which keeps it beside the new one until a person drops it. */
+export interface KeptDatabase {
+  readonly name: string
+  /** Null where nobody could say. */
+  readonly bytes: number | null
+  /** When the restore put it aside, ISO 8601 with offset. */
+  readonly since: string
+  /** The statement that drops it. */
+  readonly dropWith: string
+}
+
 /** What became of one database in a backup run. Sizes are bytes, durations seconds, the archive a path below the volume. */
 export type DatabaseOutcome =
   | {
@@ -49,6 +60,8 @@ export type DatabaseOutcome =
       readonly counts?: readonly Count[]
       readonly seconds: number
       readonly warnings: readonly string[]
+      /** Absent where restores have kept nothing beside it; null where the server did not say. */
+      readonly keptByRestores?: readonly KeptDatabase[] | null
       readonly removed: readonly string[]
       /** Why pruning after the backup did not work; the backup itself is good. */
       readonly pruneFailure: Failure | null

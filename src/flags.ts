@@ -68,6 +68,10 @@ export const FLAGS = [
   },
   { name: '--in-place', help: 'With -r: drop the live database first, where the server cannot hold both' },
   {
+    name: '--no-analyze',
+    help: 'With -r: leave out the ANALYZE before the swap; queries may be slow until the server has caught up',
+  },
+  {
     name: '--with-superuser-objects',
     help: 'With -r: make C functions, base types and the like of the archive too, which can give it the rights of the admin',
   },

@@ -29,6 +29,7 @@ const RESTORE = {
   adminPassword: null,
   ignoreErrors: false,
   inPlace: false,
+  analyze: true,
   withSuperuserObjects: false,
   from: null,
   dryRun: false,

@@ -64,6 +64,17 @@ export const METRICS: readonly Metric[] = [
   database('missing_copies', 'Copies that could not be sent yet, of all destinations', status =>
     status.copies.length === 0 ? null : status.copies.reduce((sum, { missing }) => sum + missing, 0),
   ),
+  database(
+    'kept_databases',
+    'Databases that restores have kept beside this one, as its last backup saw them',
+    status => status.kept?.databases.length ?? null,
+  ),
+  database('kept_databases_size_bytes', 'Size of those of them whose size is known', status =>
+    status.kept === null ? null : status.kept.databases.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
+  ),
+  database('oldest_kept_database_timestamp_seconds', 'When the oldest of them was put aside', status =>
+    seconds(status.kept?.databases[0]?.since ?? null),
+  ),
   service('expected_interval_seconds', 'Time between two scheduled backups, at the most', status =>
     intervalOf(status, 'backup'),
   ),

@@ -1,5 +1,5 @@
 import type { DestinationName } from '../config/destination-settings.ts'
-import type { Verdict } from '../events.ts'
+import type { KeptDatabase, Verdict } from '../events.ts'
 
 /** Archives of one database, counted by what keeps them; `other` are those of the daily strategy. */
 export interface ArchiveCounts {
@@ -43,6 +43,8 @@ export interface DatabaseStatus {
     readonly seconds: number
     readonly reason: string | null
   } | null
+  /** What restores have kept beside it, as its last backup saw it; null where none has looked. */
+  readonly kept: { readonly seenAt: string; readonly databases: readonly KeptDatabase[] } | null
 }
 
 /** A run in a list of the status. */

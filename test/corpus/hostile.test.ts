@@ -3,7 +3,7 @@ import { hostileSuite } from '../suites/hostile-suite.ts'
 import { majorVersion, serverBinaries } from '../support/postgres-cluster.ts'
 import { ATTACKS, attacksFor } from './hostile/attacks.ts'
 
-// A sample of each kind, FM77, FM90, FM91, FM92. All of them, and the proof that each could do harm, are slow tests.
+// A sample of each kind, FM77, FM90, FM91, FM92, FM143. All of them, and the proof that each could do harm, are slow tests.
 describe('an archive that means harm, backed up, restored and proved', () => {
   hostileSuite({ attacks: attacksFor(majorVersion(serverBinaries())).filter(attack => attack.quick === true) })
 })

@@ -4,7 +4,7 @@ import { hostileSuite } from '../suites/hostile-suite.ts'
 import { embeddedBinaries } from '../support/embedded-postgres.ts'
 import { majorVersion, serverBinaries } from '../support/postgres-cluster.ts'
 
-// FM77, FM90, FM91, FM92.
+// FM77, FM90, FM91, FM92, FM143.
 const isRoot = process.getuid?.() === 0
 const attacks = attacksFor(majorVersion(serverBinaries()))
 

@@ -61,6 +61,20 @@ describe('the text of the metrics', () => {
     expect(sampleOf('backup_last_verification_timestamp_seconds', status)).toBe('1795172400')
   })
 
+  test('FM144 counts what restores have kept, and says nothing where no backup has looked', () => {
+    const kept = { name: 'a', bytes: 7, since: '2026-11-20T01:00:00-07:00', dropWith: 'DROP DATABASE "a";' }
+    const databases = [kept, { ...kept, bytes: null, since: '2026-11-21T01:00:00-07:00' }]
+    const seen = serviceStatus({ databases: [databaseStatus({ kept: { seenAt: kept.since, databases } })] })
+    const none = serviceStatus({ databases: [databaseStatus({ kept: { seenAt: kept.since, databases: [] } })] })
+
+    expect(sampleOf('backup_kept_databases', seen)).toBe('2')
+    expect(sampleOf('backup_kept_databases_size_bytes', seen)).toBe('7')
+    expect(sampleOf('backup_oldest_kept_database_timestamp_seconds', seen)).toBe('1795161600')
+    expect(sampleOf('backup_kept_databases', none)).toBe('0')
+    expect(sampleOf('backup_oldest_kept_database_timestamp_seconds', none)).toBeUndefined()
+    expect(sampleOf('backup_kept_databases', serviceStatus())).toBeUndefined()
+  })
+
   test('shows the expected interval and the next run of each kind', () => {
     const schedule = { schedule: '0 1 * * *', timeZone: 'UTC', next: '2026-11-21T01:00:00+00:00' }
     const schedules = [

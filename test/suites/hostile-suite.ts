@@ -9,6 +9,7 @@ const GROUPS: Readonly<Record<Attack['fault'], string>> = {
   FM90: 'FM90 nothing of an archive is called by our queries or by pg_dump',
   FM91: 'FM91 what only a superuser can make is not made while code of an archive can run',
   FM92: 'FM92 no text of a tampered archive or manifest becomes SQL, a path or a program',
+  FM143: 'FM143 what ANALYZE calls before the swap runs as nobody',
 }
 
 /** Backs the attacks up, restores and proves them, and expects that no witness has changed: one test for each. */
@@ -23,7 +24,7 @@ export function hostileSuite(options: GroundOptions): void {
 
   afterAll(async () => await ground?.[Symbol.asyncDispose]())
 
-  for (const fault of ['FM77', 'FM90', 'FM91', 'FM92'] as const) {
+  for (const fault of ['FM77', 'FM90', 'FM91', 'FM92', 'FM143'] as const) {
     const attacks = options.attacks.filter(attack => attack.fault === fault)
     if (attacks.length === 0) continue
     describe(GROUPS[fault], () => {

@@ -16,6 +16,7 @@ export function databaseStatus(given: Partial<DatabaseStatus> = {}): DatabaseSta
     lastVerification: { at: '2026-11-20T04:00:00-07:00', verdict: 'proved' },
     copies: [],
     lastRun: { finishedAt: '2026-11-20T01:00:09-07:00', result: 'backed-up', seconds: 9, reason: null },
+    kept: null,
     ...given,
   }
 }

@@ -117,7 +117,7 @@ function summaryOf(
   job: BackupJob,
   taken: TakenArchive,
   previous: ArchiveEntry | null,
-): Pick<Done, 'archive' | 'rawBytes' | 'storedBytes' | 'previousBytes' | 'counts'> {
+): Pick<Done, 'archive' | 'rawBytes' | 'storedBytes' | 'previousBytes' | 'counts' | 'keptByRestores'> {
   const { manifest } = taken
   return {
     archive: pathBelowVolume({ folder: job.folder, name: manifest.archive }),
@@ -125,5 +125,6 @@ function summaryOf(
     storedBytes: manifest.storedBytes,
     previousBytes: previous?.bytes ?? null,
     counts: taken.counts,
+    ...(taken.kept?.length === 0 ? {} : { keptByRestores: taken.kept }),
   }
 }

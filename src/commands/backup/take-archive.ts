@@ -15,6 +15,7 @@ export interface TakenArchive {
   readonly manifest: Manifest
   readonly counts: Captured['counts']
   readonly warnings: readonly string[]
+  readonly kept: Captured['kept']
 }
 
 /** Nobody can mend it but by another volume, so that it is no warning. */
@@ -56,7 +57,8 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
   const { isNameSynced, ...published } = await publishArchive(path, { job, place: settings, describe })
   if (!isNameSynced) run.note(UNSYNCED)
   for (const text of captured.warnings) warn(cycle, text)
-  return { ...published, counts: captured.counts, warnings: [...spaceWarnings, ...captured.warnings] }
+  const { counts, kept } = captured
+  return { ...published, counts, kept, warnings: [...spaceWarnings, ...captured.warnings] }
 }
 
 function reportProgress({ job, run, previous, startedMs }: BackupCycle, rawBytes: number): void {

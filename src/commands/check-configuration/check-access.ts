@@ -2,9 +2,11 @@ import type { DatabaseTarget } from '../../config/database-target.ts'
 import type { Destination } from '../../destinations/destination.ts'
 import { openDestination } from '../../destinations/destinations.ts'
 import { type Failure, failureOf, logLinesOf } from '../../errors.ts'
+import type { KeptDatabase } from '../../events.ts'
 import { assertReadable } from '../../sources/postgres/inspect/inspect.ts'
 import { inspectConfigured } from '../../sources/postgres/inspect/inspect-configured.ts'
 import { leftByRestores } from '../../sources/postgres/made/left-by-restores.ts'
+import { keptDatabases } from '../../sources/postgres/swap/kept-databases.ts'
 import { formatBytes } from '../../terminal/format.ts'
 import type { Context } from '../context.ts'
 import { lookAtVolume } from './look-at-volume.ts'
@@ -15,6 +17,8 @@ export interface Access {
   readonly name: string
   /** What was found, for a person; empty where it failed. */
   readonly found: string
+  /** Of a database: what restores have kept beside it. */
+  readonly kept?: readonly KeptDatabase[]
   readonly failure: Failure | null
 }
 
@@ -29,7 +33,9 @@ export async function checkAccess(
 ): Promise<readonly Access[]> {
   const { databases, settings } = context.configuration
   const volume = { kind: 'volume', name: `volume ${settings.backupDir}` } as const
-  const access: Access[] = [await tried(volume, () => lookAtVolume(settings, context.runId), context)]
+  const access: Access[] = [
+    await tried(volume, async () => ({ found: await lookAtVolume(settings, context.runId) }), context),
+  ]
   for (const { id, target } of databases) {
     if (target === null) continue
     const subject = { kind: 'database', name: id.name } as const
@@ -38,18 +44,20 @@ export async function checkAccess(
   for (const destination of settings.destinations) {
     await using open = openDestination(destination, { clock: context.clock, backOffMs: [] })
     const subject = { kind: 'destination', name: `${open.name} ${open.place}` } as const
-    access.push(await tried(subject, () => probe(open, context.runId, signal), context))
+    access.push(await tried(subject, async () => ({ found: await probe(open, context.runId, signal) }), context))
   }
   return access
 }
 
+type Found = Pick<Access, 'found' | 'kept'>
+
 async function tried(
   subject: Pick<Access, 'kind' | 'name'>,
-  work: () => Promise<string>,
+  work: () => Promise<Found>,
   { log }: Pick<Context, 'log'>,
 ): Promise<Access> {
   try {
-    return { ...subject, found: await work(), failure: null }
+    return { ...subject, ...(await work()), failure: null }
   } catch (error) {
     log.error('access-failed', { ...subject, lines: logLinesOf(error) })
     return { ...subject, found: '', failure: failureOf(error) }
@@ -58,15 +66,16 @@ async function tried(
 
 async function lookAt(
   target: DatabaseTarget,
-  { env, runId }: Pick<Context, 'env' | 'runId'>,
+  { configuration, env, runId }: Pick<Context, 'configuration' | 'env' | 'runId'>,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<Found> {
   const options = { env, applicationName: `backup-container ${runId} check` }
   const facts = await inspectConfigured(target, options, signal)
   assertReadable(facts)
   const size = facts.database.sizeBytes === null ? '' : `, ${formatBytes(facts.database.sizeBytes)}`
   const found = `PostgreSQL ${facts.server.version}${size}, everything readable as ${facts.role.name}`
-  return [found, ...(await leftByRestores(target, target, options, signal))].join('; ')
+  const left = await leftByRestores(target, target, options, signal)
+  return { found: [found, ...left].join('; '), kept: keptDatabases(facts.kept ?? [], configuration) }
 }
 
 /** No archive is called that, so that nobody takes it for a copy. */

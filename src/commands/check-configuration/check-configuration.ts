@@ -24,7 +24,7 @@ export async function checkConfiguration(
   const tried = options.access ? await tryOut(context, signal) : null
   if (options.json) context.screen.printJson({ ...report, ...tried })
   else if (tried !== null)
-    context.screen.print([...accessText(tried.access), '', ...confinementLines(tried.confinement)])
+    context.screen.print([...accessText(tried.access, context.clock.now()), '', ...confinementLines(tried.confinement)])
   const hasProblems = report.problems.some(isProblem)
   const isRefused = tried?.access.some(({ failure }) => failure !== null) === true
   return exitCodeOf([...(hasProblems ? [10 as const] : []), ...(isRefused ? [3 as const] : [])])

@@ -3,8 +3,10 @@ import { isProblem, type Problem } from '../../config/problem.ts'
 import type { SettingOrigin } from '../../config/setting-origins.ts'
 import { SETTING_GROUPS } from '../../config/settings-table.ts'
 import { failureText } from '../../errors.ts'
+import type { KeptDatabase } from '../../events.ts'
 import type { ScratchConfinement } from '../../sources/postgres/scratch/scratch-confinement.ts'
 import { printable } from '../../system/printable.ts'
+import { formatAge, formatBytes } from '../../terminal/format.ts'
 import { paragraphs } from '../../terminal/paragraphs.ts'
 import type { Access } from './check-access.ts'
 import type { ConfigurationReport, ScheduleReport } from './configuration-report.ts'
@@ -28,11 +30,18 @@ export function configurationText(
 }
 
 /** What came of trying every database and destination. */
-export function accessText(access: readonly Access[]): readonly string[] {
-  const rows = access.map(({ name, found, failure }) =>
+export function accessText(access: readonly Access[], now: Date): readonly string[] {
+  const rows = access.flatMap(({ name, found, kept = [], failure }) => [
     failure === null ? ['works', printable(name), found] : ['FAILED', printable(name), failureText(failure)],
-  )
+    ...kept.map(each => ['', '', keptText(each, now)]),
+  ])
   return ['', ...section('Tried', rows)]
+}
+
+function keptText({ bytes, since, dropWith }: KeptDatabase, now: Date): string {
+  const size = bytes === null ? 'of unknown size' : formatBytes(bytes)
+  const age = formatAge(now.getTime() - Date.parse(since))
+  return `kept by a restore, ${size}, ${age} old; to drop it: ${dropWith}`
 }
 
 /** How scratch servers are confined, and what to do about it. */

@@ -3,11 +3,16 @@ import { readCatalog } from '../../catalog/catalog.ts'
 import { openCheckedArchives } from '../../catalog/checked.ts'
 import { namedArchives } from '../../catalog/filter.ts'
 import { volumeSpace } from '../../catalog/space.ts'
+import type { Configuration } from '../../config/configuration.ts'
 import type { DatabaseTarget } from '../../config/database-target.ts'
 import { isProblem } from '../../config/problem.ts'
+import { failureOf, failureText } from '../../errors.ts'
+import type { RunReport } from '../../events.ts'
 import type { ExitCode } from '../../exit-codes.ts'
+import { readHistory } from '../../status/edge/history.ts'
 import type { Clock } from '../../system/clock.ts'
 import type { Context } from '../context.ts'
+import { lastSeenKept } from '../last-seen-kept.ts'
 import { createListing } from './listing.ts'
 import { listingText } from './listing-text.ts'
 
@@ -50,10 +55,11 @@ export async function listBackups(
     configuration.databases.map(({ target }) => sizeInTime(target, { ...options, clock }, signal)),
   )
   const warnings: string[] = []
-  const [whole, checked, volume] = await Promise.all([
+  const [whole, checked, volume, reports] = await Promise.all([
     readCatalog(backupDir, { timeZone }),
     openCheckedArchives(backupDir, text => warnings.push(text)),
     volumeSpace(backupDir),
+    earlierRuns(configuration, text => warnings.push(text)),
   ])
   const { filter } = options
   const { notLookedInto } = whole
@@ -62,7 +68,10 @@ export async function listBackups(
   const listing = createListing({
     catalog: { ...whole, entries },
     databases: configuration.databases
-      .map((named, index) => ({ named, bytes: bytes[index] ?? null }))
+      .map((named, index) => ({
+        ...{ named, bytes: bytes[index] ?? null },
+        kept: lastSeenKept(named.id.name, { reports, configuration }),
+      }))
       // "None" of a database that the filter does not name would be a lie.
       .filter(({ named }) => options.filter === null || entries.some(groupOf(named).has)),
     configured: configuration.databases,
@@ -76,6 +85,17 @@ export async function listBackups(
   if (options.json) screen.printJson(listing)
   else screen.print(listingText(listing, { timeZone, width, configurationHasProblems }))
   return 0
+}
+
+/** Whoever lists does so without them, too. */
+async function earlierRuns({ settings }: Configuration, warn: (text: string) => void): Promise<readonly RunReport[]> {
+  try {
+    const lines = await readHistory(settings.backupDir)
+    return lines.flatMap(line => (line.type === 'run' ? [line.report] : []))
+  } catch (error) {
+    warn(`what restores have kept is not shown: ${failureText(failureOf(error))}`)
+    return []
+  }
 }
 
 /** Null for a database that can't be asked, fails, or takes too long, whether or not it heeds the signal. */

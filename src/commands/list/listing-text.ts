@@ -37,6 +37,7 @@ export function listingText(listing: Listing, options: ListingTextOptions): read
     ...listing.databases
       .filter(database => database.archives.length > 0)
       .map(database => archivesText(database, options)),
+    keptText(listing.databases, options),
     orphansText(listing.orphans, options),
     leftoversText(listing.leftovers),
     notLookedIntoText(listing.notLookedInto),
@@ -80,6 +81,32 @@ function archiveRow(archive: ListedArchive, { timeZone }: ListingTextOptions): s
     formatBytes(archive.bytes),
     archive.provedAt === null ? '-' : `proved on ${dayOf(archive.provedAt, timeZone)}`,
     archive.path + label + notes,
+  ]
+}
+
+const KEPT_COLUMNS: readonly Column[] = [
+  { title: 'DATABASE' },
+  { title: 'SIZE', align: 'right' },
+  { title: 'AGE', align: 'right' },
+  { title: 'SEEN' },
+  { title: 'TO DROP IT' },
+]
+
+/** Statements are never cut, as file names are not. */
+function keptText(databases: readonly ListedDatabase[], { timeZone }: ListingTextOptions): readonly string[] {
+  const rows = databases.flatMap(({ database, keptByRestores }) =>
+    (keptByRestores?.databases ?? []).map(({ bytes, ageSeconds, dropWith }) => [
+      database,
+      bytes === null ? 'unknown' : formatBytes(bytes),
+      formatAge(ageSeconds * 1000),
+      formatLocalTime(new Date(keptByRestores?.seenAt ?? ''), timeZone),
+      dropWith,
+    ]),
+  )
+  if (rows.length === 0) return []
+  return [
+    'What was live before a restore, and is kept on its server, as the last backup saw it:',
+    ...formatTable(KEPT_COLUMNS, rows, { width: null, indent: '  ' }),
   ]
 }
 

@@ -8,6 +8,8 @@ import type { Tier } from '../../catalog/naming/archive-folder.ts'
 import { isProtected, protectionText } from '../../catalog/retention/protection.ts'
 import type { VolumeSpace } from '../../catalog/space.ts'
 import type { NamedDatabase } from '../../config/source-id.ts'
+import type { KeptDatabase } from '../../events.ts'
+import type { SeenKept } from '../last-seen-kept.ts'
 
 /** One archive as `-l` shows it. Times are ISO 8601 in UTC, the path is below the volume. */
 export interface ListedArchive {
@@ -39,7 +41,14 @@ export interface ListedDatabase {
   readonly kept: number
   /** When one of its archives was last proved. */
   readonly provedAt: string | null
+  /** What restores have kept beside it, as its last backup saw it; null where none has looked. */
+  readonly keptByRestores: ListedKept | null
   readonly archives: readonly ListedArchive[]
+}
+
+export interface ListedKept {
+  readonly seenAt: string
+  readonly databases: readonly (KeptDatabase & { readonly ageSeconds: number })[]
 }
 
 /** Archives of a database that is not configured. */
@@ -68,7 +77,11 @@ export interface Listing {
 export interface ListingInput {
   readonly catalog: Catalog
   /** In the order of the configuration. */
-  readonly databases: readonly { readonly named: NamedDatabase; readonly bytes: number | null }[]
+  readonly databases: readonly {
+    readonly named: NamedDatabase
+    readonly bytes: number | null
+    readonly kept: SeenKept | null
+  }[]
   /** All configured databases, also those that are not shown. */
   readonly configured: readonly NamedDatabase[]
   readonly volume: VolumeSpace
@@ -114,12 +127,17 @@ function listDatabase(
     last:
       last === null
         ? null
-        : { takenAt: last.takenAt.toISOString(), ageSeconds: ageOf(last, input.now), bytes: last.bytes },
+        : { takenAt: last.takenAt.toISOString(), ageSeconds: ageOf(last.takenAt, input.now), bytes: last.bytes },
     previousBytes: previous?.bytes ?? null,
     kept: entries.length,
     provedAt: newestOf(archives.flatMap(archive => (archive.provedAt === null ? [] : [archive.provedAt]))),
+    keptByRestores: database.kept === null ? null : listKept(database.kept, input.now),
     archives,
   }
+}
+
+function listKept({ seenAt, databases }: SeenKept, now: Date): ListedKept {
+  return { seenAt, databases: databases.map(each => ({ ...each, ageSeconds: ageOf(new Date(each.since), now) })) }
 }
 
 function listArchive(entry: ArchiveEntry, input: ListingInput): ListedArchive {
@@ -163,8 +181,8 @@ function listOrphan({ stem, name }: OrphanGroup, entries: readonly ArchiveEntry[
   }
 }
 
-function ageOf(entry: ArchiveEntry, now: Date): number {
-  return Math.max(0, Math.round((now.getTime() - entry.takenAt.getTime()) / 1000))
+function ageOf(time: Date, now: Date): number {
+  return Math.max(0, Math.round((now.getTime() - time.getTime()) / 1000))
 }
 
 function sumOf(entries: readonly ArchiveEntry[]): number {

@@ -30,7 +30,7 @@ interface Found {
 
 /** What is to be done, by what was found. */
 export function makePlan({ configuration, clock }: Context, found: Found): RestorePlan {
-  const { inPlace, ignoreErrors, withSuperuserObjects } = found.options
+  const { inPlace, analyze, ignoreErrors, withSuperuserObjects } = found.options
   const { timeZone } = configuration.settings
-  return planRestore({ ...found, inPlace, ignoreErrors, withSuperuserObjects, now: clock.now(), timeZone })
+  return planRestore({ ...found, inPlace, analyze, ignoreErrors, withSuperuserObjects, now: clock.now(), timeZone })
 }

@@ -9,8 +9,11 @@ import { isInShard } from '../../config/shard.ts'
 import type { RunReport } from '../../events.ts'
 import type { CopyStatus, DatabaseStatus } from '../../status/service-status.ts'
 import { missingCopies } from '../copies/earlier-copies.ts'
+import { lastSeenKept } from '../last-seen-kept.ts'
 
 interface Known {
+  /** What of it is backed up is not for anybody to drop. */
+  readonly configuration: Configuration
   readonly now: Date
   /** Where copies go. */
   readonly destinations: readonly CopyStatus['destination'][]
@@ -24,9 +27,9 @@ interface Known {
  */
 export async function readDatabaseStatus(
   configuration: Configuration,
-  given: Omit<Known, 'destinations'>,
+  given: Omit<Known, 'destinations' | 'configuration'>,
 ): Promise<readonly DatabaseStatus[]> {
-  const known = { ...given, destinations: configuration.settings.destinations.map(({ name }) => name) }
+  const known = { ...given, configuration, destinations: configuration.settings.destinations.map(({ name }) => name) }
   const { backupDir, timeZone, shard } = configuration.settings
   const databases = configuration.databases.filter(({ id }) => isInShard(id.stem, shard))
   const stems = new Set(databases.map(({ id }) => id.stem))
@@ -50,6 +53,7 @@ export function databaseStatus(database: string, archives: readonly ArchiveEntry
     lastVerification: lastVerification(database, archives, known.reports),
     copies: known.destinations.map(destination => copyStatus(destination, archives)),
     lastRun: lastRun(database, known.reports),
+    kept: lastSeenKept(database, known),
   }
 }
 

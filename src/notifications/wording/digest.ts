@@ -5,6 +5,7 @@ import type { DatabaseNews } from '../database-news.ts'
 import type { CopyState } from '../occurrence.ts'
 import { backupLines, verificationLines } from './database-lines.ts'
 import { destinationLines, lacksCopies } from './destination-lines.ts'
+import { keptLines } from './kept-lines.ts'
 import { type Level, type Line, type Message, shown, shownReason, worst } from './message.ts'
 
 export interface DigestInput {
@@ -24,6 +25,7 @@ export function digest(input: DigestInput): Message {
     lines: [
       ...bodyOf(input),
       ...destinationLines(report),
+      ...keptLines(report),
       ...problems,
       [`${formatDuration(report.seconds * 1000)}, run ${report.runId}`],
     ],

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { readCatalog } from '../../../src/catalog/catalog.ts'
 import { databaseStatus, readDatabaseStatus } from '../../../src/commands/service/database-status.ts'
-import type { RunReport } from '../../../src/events.ts'
+import type { DatabaseOutcome, RunReport } from '../../../src/events.ts'
+import { goodBackup } from '../../notifications/samples.ts'
 import { commandContext } from '../../support/command-context.ts'
 import { putArchive, temporaryVolume } from '../../support/volume.ts'
 
@@ -21,8 +22,9 @@ async function statusOf(
   volume: string,
   reports: readonly RunReport[] = [],
 ): Promise<ReturnType<typeof databaseStatus>> {
+  const { configuration } = commandContext(volume, ['wallet-db-tob']).context
   const { entries } = await readCatalog(volume, { timeZone: 'America/Vancouver' })
-  return databaseStatus('wallet-db/tob', entries, { now: NOW, reports, destinations: ['ftp'] })
+  return databaseStatus('wallet-db/tob', entries, { now: NOW, reports, destinations: ['ftp'], configuration })
 }
 
 function pathOf(date: string): string {
@@ -115,6 +117,31 @@ describe('the status of a database', () => {
       seconds: 2,
       reason: 'authentication',
     })
+  })
+
+  test('FM144 has what restores have kept as the last backup saw it that looked', async () => {
+    const kept = {
+      name: 'tob_before_20261120_010000',
+      bytes: 7_000_000,
+      since: '2026-11-20T01:00:00-07:00',
+      dropWith: 'DROP DATABASE "tob_before_20261120_010000";',
+    }
+    const failure = { kind: 'authentication', message: 'm', hint: null, sqlstate: '28P01', object: null } as const
+    const ran = (outcome: DatabaseOutcome, day: string): RunReport => ({
+      ...{ ...FACTS, mode: 'backup', finishedAt: `2026-11-${day}T01:00:09-07:00` },
+      outcomes: [outcome],
+    })
+    const seeing = { ...goodBackup('wallet-db/tob'), keptByRestores: [kept] }
+    const blind = { ...goodBackup('wallet-db/tob'), keptByRestores: null }
+    const saw = ran(seeing, '20')
+    const failed = ran({ result: 'failed', database: 'wallet-db/tob', seconds: 2, failure }, '21')
+    const notTold = ran(blind, '22')
+
+    const keptAfter = async (...reports: readonly RunReport[]) => (await statusOf(temporaryVolume(), reports)).kept
+
+    expect(await keptAfter(failed)).toBeNull()
+    expect(await keptAfter(saw, failed, notTold)).toEqual({ seenAt: saw.finishedAt, databases: [kept] })
+    expect(await keptAfter(saw, ran(goodBackup('wallet-db/tob'), '23'))).toMatchObject({ databases: [] })
   })
 })
 

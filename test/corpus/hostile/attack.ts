@@ -5,8 +5,8 @@ export type Expected = 'refused' | 'proved' | 'any'
 export interface Attack {
   /** Also the name of its database: lower case, digits and underscores. */
   readonly name: string
-  /** FM77 code of table owners, FM90 what queries of ours or pg_dump would call, FM91 what only a superuser can make, FM92 tampering. */
-  readonly fault: 'FM77' | 'FM90' | 'FM91' | 'FM92'
+  /** FM77 code of table owners, FM90 what queries of ours or pg_dump would call, FM91 what only a superuser can make, FM92 tampering, FM143 what ANALYZE calls. */
+  readonly fault: 'FM77' | 'FM90' | 'FM91' | 'FM92' | 'FM143'
   /** The catalog, or the part of an archive, that holds it. */
   readonly where: string
   /** What a careless program would suffer. */

@@ -101,6 +101,14 @@ export const CODE_OF_OWNERS: readonly Attack[] = [
     sql: `${TABLE} CREATE STATISTICS hostile.st ON a, (hostile.quietly('statistics' || a)) FROM hostile.t; ANALYZE hostile.t;`,
     provoke: 'ANALYZE hostile.t',
   }),
+  place('analyzed', 'pg_index.indexprs and pg_statistic_ext.stxexprs, called by ANALYZE only', {
+    fault: 'FM143',
+    sql: `${TABLE} CREATE FUNCTION hostile.later(integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN
+        RETURN CASE WHEN current_query() ~ '^ANALYZE' THEN hostile.attack('analyzed') ELSE true END; END $f$;
+      CREATE INDEX ON hostile.t (hostile.later(a)); CREATE STATISTICS hostile.st ON (hostile.later(a)), a FROM hostile.t;`,
+    provoke: 'ANALYZE hostile.t',
+    quick: true,
+  }),
   place('collation', 'pg_collation', {
     sql: `CREATE COLLATION hostile."C'; --" (PROVIDER = icu, LOCALE = 'und-u-ks-level1', DETERMINISTIC = false);
       CREATE TABLE hostile.t (a text COLLATE hostile."C'; --" PRIMARY KEY CHECK (hostile.attack('collation'))); INSERT INTO hostile.t VALUES ('a');`,

@@ -30,6 +30,24 @@ describe('the digest of a backup run', () => {
     )
   })
 
+  test('FM144 ends with what restores have kept, the oldest first, and not all of many', () => {
+    const kept = Array.from({ length: 7 }, (_, day) => ({
+      name: `tob_before_2026111${day}_010000`,
+      bytes: day === 0 ? null : 7_000_000,
+      since: `2026-11-1${day}T01:00:00-07:00`,
+      dropWith: `DROP DATABASE "tob_before_2026111${day}_010000";`,
+    }))
+    const outcome = { ...goodBackup('wallet-db/tob'), keptByRestores: kept.toReversed() }
+
+    const lines = textOf(backupRun([outcome]), [backupRun([goodBackup('wallet-db/tob')])]).split('\n')
+
+    expect(lines.slice(2, 4)).toEqual([
+      'kept by a restore of `wallet-db/tob`, of unknown size, 10 d old; to drop it: `DROP DATABASE "tob_before_20261110_010000";`',
+      'kept by a restore of `wallet-db/tob`, 7.0 MB, 9 d old; to drop it: `DROP DATABASE "tob_before_20261111_010000";`',
+    ])
+    expect(lines.slice(7, -1)).toEqual(['and 2 more, see backup -l'])
+  })
+
   test('FM54 FM55 says why something failed and what to do, before all that went well', () => {
     const report = backupRun([goodBackup('wallet-db/app'), badBackup('wallet-db/tob')])
 

@@ -1,7 +1,7 @@
 import type { PartSource } from '../../../archive/write-archive.ts'
 import type { Manifest } from '../../../catalog/manifest.ts'
 import type { DatabaseTarget } from '../../../config/database-target.ts'
-import type { Count } from '../../../events.ts'
+import type { Count, KeptDatabase } from '../../../events.ts'
 import type { SourceContext } from '../../source-context.ts'
 import { type ClientTools, chooseClientTools } from '../client-tools/client-tools.ts'
 import { applicationNameOf } from '../connection/application-name.ts'
@@ -12,6 +12,7 @@ import { countsOf, sizeOfDump } from '../fingerprint/dump-size.ts'
 import { assertReadable } from '../inspect/inspect.ts'
 import { inspectConfigured } from '../inspect/inspect-configured.ts'
 import type { RolesReading } from '../roles/read-server-roles.ts'
+import { keptDatabases } from '../swap/kept-databases.ts'
 import { type DumpResult, fingerprintedDump } from './fingerprinted-dump.ts'
 import type { RolesReader } from './roles-reader.ts'
 
@@ -44,6 +45,8 @@ export interface Captured {
   readonly counts: readonly Count[]
   readonly omitted: Manifest['omitted']
   readonly notes: readonly string[]
+  /** What restores have kept beside it; null where the server does not say. */
+  readonly kept: readonly KeptDatabase[] | null
   /** What a person should know of it, though it is good. */
   readonly warnings: readonly string[]
 }
@@ -68,7 +71,10 @@ export async function captureDatabase(input: CaptureInput, signal: AbortSignal):
       { part: 'dump', bytes: dump.bytes },
       { part: 'database', bytes: Buffer.from(databasePart(facts)) },
     ],
-    result: () => capturedOf({ facts, roles, dump: dump.result(), tools, newer }),
+    result: () => ({
+      ...capturedOf({ facts, roles, dump: dump.result(), tools, newer }),
+      kept: facts.kept === null ? null : keptDatabases(facts.kept, context.configuration),
+    }),
   }
 }
 
@@ -81,7 +87,7 @@ interface Taken {
   readonly newer: boolean
 }
 
-function capturedOf({ facts, roles, dump, tools, newer }: Taken): Captured {
+function capturedOf({ facts, roles, dump, tools, newer }: Taken): Omit<Captured, 'kept'> {
   const { database, server } = facts
   const { fingerprint, omitted } = dump
   const newerNotes = newer ? [newerToolsNote(tools.version, server.version)] : []

@@ -1,4 +1,5 @@
 import type { Omitted } from '../connection/server-messages.ts'
+import type { FoundKept } from '../swap/kept-databases.ts'
 
 /** `ALTER DATABASE … SET`, or with a role `ALTER ROLE … IN DATABASE … SET`; the value as pg_db_role_setting keeps it. */
 export interface DatabaseSetting {
@@ -80,4 +81,6 @@ export interface DatabaseFacts {
   readonly omitted: readonly Omitted[]
   /** For the manifest and for people: full sentences without data. */
   readonly notes: readonly string[]
+  /** What restores have kept beside it; null where the server does not say. */
+  readonly kept: readonly FoundKept[] | null
 }

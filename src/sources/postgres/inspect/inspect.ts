@@ -4,6 +4,7 @@ import { OperatorError } from '../../../errors.ts'
 import { type Connection, type ConnectOptions, connect } from '../connection/connection.ts'
 import type { Omitted } from '../connection/server-messages.ts'
 import type { DatabaseFacts, Unreadable } from '../database/database-facts.ts'
+import { readKept } from '../swap/kept-databases.ts'
 import * as queries from './inspect-queries.ts'
 import { type NeverDumped, readNeverDumped } from './never-dumped.ts'
 import { type DatabaseRecord, readDatabase } from './read-database.ts'
@@ -32,7 +33,8 @@ export async function inspectDatabase(
     throw new OperatorError('server', `${targetName(target)}: the database is not in its own catalog; expected one row`)
   const hidden = session.superuser === 'on' ? NOTHING_HIDDEN : await readHidden(connection)
   const never = await readNeverDumped(connection)
-  return factsOf(target, { session, record, contents: await readContents(connection), hidden, never })
+  const kept = await readKept(connection, session.database)
+  return factsOf(target, { session, record, contents: await readContents(connection), hidden, never, kept })
 }
 
 interface Contents {
@@ -150,9 +152,10 @@ interface Answers {
   readonly contents: Contents
   readonly hidden: Hidden
   readonly never: NeverDumped
+  readonly kept: DatabaseFacts['kept']
 }
 
-function factsOf(target: DatabaseTarget, { session, record, contents, hidden, never }: Answers): DatabaseFacts {
+function factsOf(target: DatabaseTarget, { session, record, contents, hidden, never, kept }: Answers): DatabaseFacts {
   return {
     database: {
       host: target.host,
@@ -174,6 +177,7 @@ function factsOf(target: DatabaseTarget, { session, record, contents, hidden, ne
     unreadable: hidden.unreadable,
     omitted: [...hidden.omitted, ...never.omitted],
     notes: [...(session.in_recovery ? [STANDBY_NOTE] : []), ...never.notes],
+    kept,
   }
 }
 

@@ -7,6 +7,7 @@ import { isSafeEncoding, sessionSetting } from '../sql/session-settings.ts'
 import { identifyStatement } from '../sql/statement-identity.ts'
 import { routeStatement } from '../sql/statement-route.ts'
 import { runAdminStatement } from './admin-statement.ts'
+import { analyzeTables } from './analyze-tables.ts'
 import { closeDatabase } from './close-database.ts'
 import { CopyBlocks } from './copy-blocks.ts'
 import { type DeferredContext, runDeferred } from './deferred-statements.ts'
@@ -37,6 +38,8 @@ export interface DispatchOptions {
   readonly missingRoles: 'create' | 'skip'
   /** What becomes of objects that only a superuser can make and that are of no extension. */
   readonly superuserObjects: SuperuserPolicy
+  /** Gather the planner's statistics when all rows are there, while everything is still the loader's. */
+  readonly analyze?: boolean
   readonly onStep?: (step: LoadStep) => void
   /** Called once, when all rows, indexes, keys and unique constraints are in place and before the rest. */
   readonly afterIndexes?: () => void
@@ -146,6 +149,8 @@ export class StatementDispatcher implements AsyncDisposable {
     for (const statement of this.#waiting.late)
       if (await context.roles.provideFor(statement)) await this.#onLoader(statement)
     await this.#group.flush()
+    // It runs code of the archive, which may draw from sequences: so it is before their last setting, and as the loader.
+    if (this.#options.analyze === true) await analyzeTables(this.#loader, this.#outcome)
     await this.#sequences.setAgain()
     await this.#lent.takeBack()
     await this.#closeOff()

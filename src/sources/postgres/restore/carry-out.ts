@@ -50,7 +50,7 @@ async function loadAndSwap(
   signal: AbortSignal,
 ): Promise<Omit<Found, 'hasManifest'>> {
   const trip = roundTripOf(run, content)
-  const loaded = await loadArchive(trip, { database: side, data: 'with-rows' }, signal)
+  const loaded = await loadArchive(trip, { database: side, data: 'with-rows', analyze: run.plan.analyze }, signal)
   refuseWithheld(run, loaded.report.withheld)
   const withoutOwner = await side.handOver(signal)
   const judged = await judgeLoaded(run, { trip, loaded, side: side.name }, signal)

@@ -47,6 +47,8 @@ export interface RestorePlan {
   /** The name under which the database that is there now is kept; null where there is none, or it is dropped. */
   readonly keptAs: string | null
   readonly inPlace: boolean
+  /** Whether the planner's statistics are gathered before the swap. */
+  readonly analyze: boolean
   /** What the server needs besides what it holds now, as the archive's database was that large; null: not known. */
   readonly moreBytes: number | null
   readonly owner: string
@@ -86,6 +88,7 @@ export interface RestorePlanInput {
   readonly target: RestoreTarget
   readonly state: TargetState
   readonly inPlace: boolean
+  readonly analyze: boolean
   /** Whether the load may go past errors, so that what the server lacks does not stand in the way. */
   readonly ignoreErrors: boolean
   readonly withSuperuserObjects: boolean
@@ -96,7 +99,7 @@ export interface RestorePlanInput {
 
 /** Decides everything that can be decided beforehand. */
 export function planRestore(input: RestorePlanInput): RestorePlan {
-  const { source, target, state, inPlace, now, timeZone } = input
+  const { source, target, state, inPlace, analyze, now, timeZone } = input
   const { survey, live } = state
   const shaped = shapeOf(source.manifest, state)
   const name = (companion: 'restore' | 'before'): string =>
@@ -118,6 +121,7 @@ export function planRestore(input: RestorePlanInput): RestorePlan {
     sideName: name('restore'),
     keptAs: live === null || inPlace ? null : name('before'),
     inPlace,
+    analyze,
     moreBytes: moreBytesOf(source.manifest),
     ...shaped,
     factsFrom: live !== null ? 'live database' : source.manifest !== null ? 'archive' : 'none',

@@ -34,7 +34,7 @@ export function planText(plan: RestorePlan): readonly string[] {
       group =>
         `  session  ${group.count} of ${group.user ?? 'the server itself'}${group.application === '' ? '' : ` (${group.application})`}, to be ended`,
     ),
-    `  loaded   as ${plan.sideName}`,
+    `  loaded   as ${plan.sideName}, ${plan.analyze ? 'and analyzed' : 'not analyzed (--no-analyze)'}`,
     `  kept     ${keptText(plan)}`,
     ...(plan.inPlace ? [] : [`  space    ${spaceText(plan)}`]),
     `  owner    ${plan.owner}, ${shapeText(plan)}, as the ${plan.shapeFrom} has it`,

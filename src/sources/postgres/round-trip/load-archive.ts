@@ -49,6 +49,8 @@ const MOST_JOBS = 4
 export interface ArchiveLoad {
   readonly database: Pick<LoadableDatabase, 'admin' | 'loader' | 'connect'>
   readonly data: 'with-rows' | 'statements-only'
+  /** Gather the planner's statistics. */
+  readonly analyze?: boolean
   /** Called once, when all rows, indexes, keys and unique constraints are in place, with how much was read until then. */
   readonly afterIndexes?: (bytes: number) => void
 }
@@ -65,7 +67,7 @@ export interface LoadedArchive {
  */
 export async function loadArchive(
   trip: Omit<RoundTrip, 'makeAgain' | 'onStderr'>,
-  { database, data, afterIndexes }: ArchiveLoad,
+  { database, data, analyze = false, afterIndexes }: ArchiveLoad,
   signal: AbortSignal,
 ): Promise<LoadedArchive> {
   const { content, expected, known, ignoreErrors, missingRoles, superuserObjects } = trip
@@ -77,7 +79,7 @@ export async function loadArchive(
       ...{ admin: database.admin, loader: database.loader },
       connect: { ...database.connect, parameters: { ...database.connect.parameters, ...parameters } },
       dump: content.dump(signal),
-      ...{ clientEncoding, data, ignoreErrors, missingRoles, superuserObjects },
+      ...{ clientEncoding, data, analyze, ignoreErrors, missingRoles, superuserObjects },
       jobs: Math.min(MOST_JOBS, Math.max(2, availableParallelism())),
       observe(chunk) {
         inventory.write(chunk)

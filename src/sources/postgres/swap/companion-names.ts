@@ -1,3 +1,4 @@
+import { nameTimeResolver } from '../../../catalog/naming/archive-time.ts'
 import { localTime } from '../../../system/time-zone.ts'
 
 /** PostgreSQL's NAMEDATALEN is 64, one byte of it a terminator; it cuts longer names and says so in a NOTICE only. */
@@ -40,6 +41,26 @@ export function companionsOf(base: MeasuredName, names: Iterable<string>): reado
 /** Those of them that were to be loaded, and are not what was live before. */
 export function sideNamesOf(base: MeasuredName, names: Iterable<string>): readonly string[] {
   return [...names].filter(name => companionKind(base, name) === 'restore').sort()
+}
+
+/** Those of them that were live before. */
+export function keptNamesOf(base: MeasuredName, names: Iterable<string>): readonly string[] {
+  return [...names].filter(name => companionKind(base, name) === 'before').sort()
+}
+
+/** When a restore gave this name to what was live before, local to the zone; null: none ever gives such a name. */
+export function keptSince(name: string, timeZone: string): Date | null {
+  const [, ...digits] = /_before_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)(?:_(?:[2-9]|[1-9]\d+))?$/.exec(name) ?? []
+  const date = digits.slice(0, 3).join('-')
+  const time = digits.slice(3).join('-')
+  return isTime(date, time) ? nameTimeResolver(timeZone)({ date, time }) : null
+}
+
+/** No clock shows the 30th of February, or 25 o'clock. */
+function isTime(date: string, time: string): boolean {
+  const text = `${date}T${time.replaceAll('-', ':')}.000Z`
+  const instant = Date.parse(text)
+  return !Number.isNaN(instant) && new Date(instant).toISOString() === text
 }
 
 function companionKind(base: MeasuredName, name: string): Companion | null {

@@ -3,6 +3,7 @@ import { readShape } from '../inspect/read-database.ts'
 import { lockHolders } from '../made/lock-holders.ts'
 import { type MadeThing, readMade } from '../made/made-things.ts'
 import type { MeasuredName } from './companion-names.ts'
+import { measureName } from './measured-name.ts'
 import { type SessionGroup, sessionsOf } from './sessions.ts'
 
 /** What a server says about a restore into one of its databases, asked in a session on another of its databases. */
@@ -69,11 +70,6 @@ const ROLES = "SELECT o.rolname AS name, pg_catalog.pg_has_role(o.oid, 'USAGE') 
 
 const EXTENSIONS = 'SELECT e.name, e.default_version AS version FROM pg_catalog.pg_available_extensions e'
 
-/** How many bytes the server keeps of each character. */
-const CHARACTERS = `
-SELECT pg_catalog.octet_length(s.c) AS bytes
-FROM pg_catalog.regexp_split_to_table($1, '') WITH ORDINALITY s(c, place) ORDER BY s.place`
-
 const LIVE = `
 SELECT d.oid, pg_catalog.pg_get_userbyid(d.datdba) AS owner,
        (SELECT t.spcname FROM pg_catalog.pg_tablespace t WHERE t.oid = d.dattablespace AND t.spcname <> 'pg_default'
@@ -113,7 +109,6 @@ export async function surveyServer(connection: Connection, input: SurveyInput): 
   if (admin === undefined || template === null) throw new Error('the server has no template0, or we have no role')
   const databases = await connection.query<Named>('SELECT d.datname AS name FROM pg_catalog.pg_database d')
   const roles = await connection.query<Named & { readonly member: boolean }>(ROLES)
-  const characters = await connection.query<{ bytes: number }>(CHARACTERS, [database])
   const extensions = await connection.query<Named & { readonly version: string }>(EXTENSIONS)
   return {
     admin: {
@@ -125,7 +120,7 @@ export async function surveyServer(connection: Connection, input: SurveyInput): 
     databases: new Set(databases.map(({ name }) => name)),
     roles: new Set(roles.map(({ name }) => name)),
     memberOf: new Set(roles.filter(role => role.member).map(({ name }) => name)),
-    base: { name: database, characterBytes: characters.map(({ bytes }) => bytes) },
+    base: await measureName(connection, database),
     extensions: new Map(extensions.map(({ name, version }) => [name, version])),
     template,
     made: await surveyMade(connection, input),

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { companionEnding, companionName, companionsOf } from '../../../../src/sources/postgres/swap/companion-names.ts'
+import {
+  companionEnding,
+  companionName,
+  companionsOf,
+  keptNamesOf,
+  keptSince,
+} from '../../../../src/sources/postgres/swap/companion-names.ts'
 
 const NOW = new Date('2026-11-20T09:00:00Z')
 const ZONE = 'America/Vancouver'
@@ -75,5 +81,33 @@ describe('the names of databases beside the live one', () => {
     ]
 
     expect(companionsOf(utf8('app'), names)).toEqual(['app_before_20261120_020000_2', 'app_restore_20261120_020000'])
+    expect(keptNamesOf(utf8('app'), names)).toEqual(['app_before_20261120_020000_2'])
+  })
+
+  test('FM144 say when what was live was put aside, to the second, in the zone of the run', () => {
+    const times = fc.date({ min: new Date('2020-01-01'), max: new Date('2060-01-01'), noInvalidDate: true })
+    fc.assert(
+      fc.property(times, fc.constantFrom(ZONE, 'UTC', 'Asia/Kathmandu'), (time, zone) => {
+        const name = companionName(utf8('app'), companionEnding('before', time, zone), new Set())
+        const since = keptSince(name, zone)?.getTime() ?? 0
+
+        // Of an hour that the clocks show twice it is the first.
+        expect([0, 3_600_000]).toContain(Math.floor(time.getTime() / 1000) * 1000 - since)
+      }),
+    )
+  })
+
+  test.each([
+    'app_before_20260229_010000',
+    'app_before_20261320_010000',
+    'app_before_20261120_240000',
+    'app_before_20261120_010060',
+    'app_before_20261120_010000_1',
+    'app_before_20261120_010000_02',
+    'app_before_20261120_010000x',
+    'app_restore_20261120_010000',
+    'app_before_',
+  ])('FM144 are not given by any restore: %s', name => {
+    expect(keptSince(name, ZONE)).toBeNull()
   })
 })
