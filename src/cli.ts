@@ -65,6 +65,8 @@ export type Command =
       readonly ignoreErrors: boolean
       /** Drop the live database before the new one is loaded. */
       readonly inPlace: boolean
+      /** Even for an archive that was never proved, or whose proof has failed. */
+      readonly unproved: boolean
       /** Make what only a superuser can make and what code of the archive could misuse. */
       readonly withSuperuserObjects: boolean
       /** Restore the copy there; null: the archive on the volume. */
@@ -106,6 +108,7 @@ const MODIFIERS: ReadonlyMap<FlagName, readonly Mode[]> = new Map([
   ['--yes', ['prune', 'restore']],
   ['--json', ['backup', 'list', 'check-configuration', 'prune', 'restore', 'verify']],
   ['--in-place', ['restore']],
+  ['--unproved', ['restore']],
   ['--of', ['restore']],
   ['--with-superuser-objects', ['restore']],
   ['--admin-password', ['restore']],
@@ -152,6 +155,9 @@ function checkModifiers(given: GivenFlags, mode: Mode): void {
   }
   if (given.has('--force') && !given.has('--filter')) {
     throw new UsageFault('--force: without effect here; expected -f FILTER beside it')
+  }
+  if (given.has('--unproved') && !given.has('--in-place')) {
+    throw new UsageFault('--unproved: without effect here; expected --in-place beside it')
   }
   if (given.has('--adopt') && given.has('--from')) {
     throw new UsageFault('--adopt: writes beside the archives of the volume; leave --from out')
@@ -231,6 +237,7 @@ function restoreOf(
     adminPassword: typeof password === 'string' ? new Secret(password) : null,
     ignoreErrors: given.has('--ignore-errors'),
     inPlace: given.has('--in-place'),
+    unproved: given.has('--unproved'),
     withSuperuserObjects: given.has('--with-superuser-objects'),
     dryRun: given.has('--dry-run'),
     yes: given.has('--yes') || given.has('--scheduled'),

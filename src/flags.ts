@@ -67,6 +67,10 @@ export const FLAGS = [
   },
   { name: '--in-place', help: 'With -r: drop the live database first, where the server cannot hold both' },
   {
+    name: '--unproved',
+    help: 'With -r --in-place: do so even for a backup that was never proved, or whose proof has failed',
+  },
+  {
     name: '--with-superuser-objects',
     help: 'With -r: make C functions, base types and the like of the archive too, which can give it the rights of the admin',
   },
