@@ -1,4 +1,5 @@
 import type { ArchiveEntry } from '../../../catalog/catalog.ts'
+import { failureOf, logLinesOf } from '../../../errors.ts'
 import type { Remark } from '../../../events.ts'
 import { remarkText } from '../../../terminal/remark-text.ts'
 import type { SourceContext } from '../../source-context.ts'
@@ -111,9 +112,16 @@ async function load(
   } catch (error) {
     const { clientEncoding } = proof.expected
     const judged = await judgeFailedLoad({ ...proof, clientEncoding, admin: database.admin }, error, signal)
+    logStop(proof, error)
     if ('obstacles' in judged) return judged
     return { ...NOTHING_FOUND, ...judged }
   }
+}
+
+/** Whoever reads the verdict sees which object it was; the server's own words may quote a row. */
+function logStop({ entry, context }: Proof, error: unknown): void {
+  const { object, sqlstate } = failureOf(error)
+  context.log.warn('load-stopped', { archive: entry.name, object, sqlstate, lines: logLinesOf(error) })
 }
 
 /** The first fact, behind the check of the file: what was read is what the manifest says, and pg_dump came to its end. */
