@@ -69,6 +69,8 @@ export type Command =
       readonly inPlace: boolean
       /** Gather the planner's statistics before the swap. */
       readonly analyze: boolean
+      /** Even for an archive that was never proved, or whose proof has failed. */
+      readonly unproved: boolean
       /** Make what only a superuser can make and what code of the archive could misuse. */
       readonly withSuperuserObjects: boolean
       /** Restore the copy there; null: the archive on the volume. */
@@ -111,6 +113,7 @@ const MODIFIERS: ReadonlyMap<FlagName, readonly Mode[]> = new Map([
   ['--json', ['backup', 'list', 'check-configuration', 'prune', 'restore', 'verify']],
   ['--in-place', ['restore']],
   ['--no-analyze', ['restore']],
+  ['--unproved', ['restore']],
   ['--of', ['restore']],
   ['--with-superuser-objects', ['restore']],
   ['--admin-password', ['restore']],
@@ -160,6 +163,9 @@ function checkModifiers(given: GivenFlags, mode: Mode): void {
   }
   if (given.has('--force') && !given.has('--filter')) {
     throw new UsageFault('--force: without effect here; expected -f FILTER beside it')
+  }
+  if (given.has('--unproved') && !given.has('--in-place')) {
+    throw new UsageFault('--unproved: without effect here; expected --in-place beside it')
   }
   if (given.has('--adopt') && given.has('--from')) {
     throw new UsageFault('--adopt: writes beside the archives of the volume; leave --from out')
@@ -247,6 +253,7 @@ function restoreOf(
     ignoreErrors: given.has('--ignore-errors'),
     inPlace: given.has('--in-place'),
     analyze: !given.has('--no-analyze'),
+    unproved: given.has('--unproved'),
     withSuperuserObjects: given.has('--with-superuser-objects'),
     dryRun: given.has('--dry-run'),
     yes: given.has('--yes') || given.has('--scheduled'),

@@ -72,6 +72,10 @@ export const FLAGS = [
     help: 'With -r: leave out the ANALYZE before the swap; queries may be slow until the server has caught up',
   },
   {
+    name: '--unproved',
+    help: 'With -r --in-place: do so even for a backup that was never proved, or whose proof has failed',
+  },
+  {
     name: '--with-superuser-objects',
     help: 'With -r: make C functions, base types and the like of the archive too, which can give it the rights of the admin',
   },

@@ -3,7 +3,8 @@ import { isArchiveOf, ownersOf } from './archive-owner.ts'
 import type { ArchiveEntry } from './catalog.ts'
 import { matchingArchives, pathBelowVolume } from './filter.ts'
 import type { Goodness } from './goodness.ts'
-import { isFutureDated, newestFirst } from './latest.ts'
+import { isFutureDated, latestOf, newestFirst } from './latest.ts'
+import { provedAt, standingVerdict, type VerifiedPlace } from './manifest-head.ts'
 import { type NotLookedInto, notLookedIntoNames } from './not-looked-into.ts'
 
 export interface ChooseArchiveInput {
@@ -18,13 +19,15 @@ export interface ChooseArchiveInput {
   readonly now: Date
   /**
    * Whether the newest one is wanted whatever it is, as for a verification, which has to find out that it is broken, or
-   * the newest one that is not known to be broken, as for a restore.
+   * the newest one that is not known to be broken nor to fail its proof, as for a restore.
    */
   readonly want: 'newest' | 'newest-usable'
   /** Whether a filter may name the archives of one other database, where there are none of this one. */
   readonly otherDatabases: boolean
   /** Where the archives are, as `on the volume`, which it is if absent. */
   readonly place?: string
+  /** The same as a manifest names it, for its verdicts. */
+  readonly source?: VerifiedPlace
   /** What may hold more of them, and is named where there is none. */
   readonly notLookedInto?: readonly NotLookedInto[]
   goodnessOf(entry: ArchiveEntry): Goodness
@@ -33,7 +36,16 @@ export interface ChooseArchiveInput {
 /** An archive that is newer than the chosen one, and why it was not taken. */
 export interface PassedOver {
   readonly entry: ArchiveEntry
-  readonly reason: 'dated in the future' | 'not a whole backup' | 'its manifest cannot be used'
+  readonly reason: 'dated in the future' | 'not a whole backup' | 'its manifest cannot be used' | 'its proof FAILED'
+}
+
+/** One line for a person, where the newest proved one is not the one that was chosen. */
+export function newestProvedNote({
+  entry,
+  newestProved,
+}: Pick<Extract<ArchiveChoice, { readonly kind: 'chosen' }>, 'entry' | 'newestProved'>): string | null {
+  if (newestProved === null || newestProved.path === entry.path) return null
+  return `the newest proved one is another: ${pathBelowVolume(newestProved)}; -f takes it`
 }
 
 /** One line for a person. */
@@ -49,6 +61,10 @@ export type ArchiveChoice =
       readonly passedOver: readonly PassedOver[]
       /** The database that it is of, for a person, where that is another one. */
       readonly another: string | null
+      /** A filter names it and no other: it is taken whatever is known of it. */
+      readonly isNamed: boolean
+      /** The newest of the database that is proved, as far as its manifests are known; looked for only without a filter. */
+      readonly newestProved: ArchiveEntry | null
     }
   | {
       readonly kind: 'none'
@@ -85,12 +101,13 @@ function newestOf(
 ): ArchiveChoice {
   const { another } = input
   if (input.filter !== null && named.length === 1 && named[0] !== undefined) {
-    return { kind: 'chosen', entry: named[0], passedOver: [], another }
+    return { kind: 'chosen', entry: named[0], passedOver: [], another, isNamed: true, newestProved: null }
   }
   const passedOver: PassedOver[] = []
   for (const entry of [...named].sort(newestFirst)) {
     const reason = reasonToPassOver(entry, input)
-    if (reason === null) return { kind: 'chosen', entry, passedOver, another }
+    if (reason === null)
+      return { kind: 'chosen', entry, passedOver, another, isNamed: false, newestProved: newestProvedOf(named, input) }
     passedOver.push({ entry, reason })
   }
   return noneUsable(passedOver)
@@ -106,8 +123,22 @@ function reasonToPassOver(entry: ArchiveEntry, input: ChooseArchiveInput): Passe
       return 'its manifest cannot be used'
     case 'good':
     case 'unknown':
-      return null
+      return hasFailed(entry, input.source) ? 'its proof FAILED' : null
   }
+}
+
+/** Whether its manifest, as far as it was read, says that its proof has failed. */
+export function hasFailed({ manifest }: ArchiveEntry, source: VerifiedPlace = 'volume'): boolean {
+  return manifest !== null && standingVerdict(manifest.verifications, source)?.verdict === 'failed'
+}
+
+function newestProvedOf(
+  named: readonly ArchiveEntry[],
+  { filter, now }: Pick<ChooseArchiveInput, 'filter' | 'now'>,
+): ArchiveEntry | null {
+  if (filter !== null) return null
+  const proved = named.filter(({ manifest }) => manifest !== null && provedAt(manifest) !== null)
+  return latestOf(proved.sort(newestFirst), now)
 }
 
 function nothingNamed(input: ChooseArchiveInput): ArchiveChoice {
@@ -145,6 +176,8 @@ function noneUsable(passedOver: readonly PassedOver[]): ArchiveChoice {
     const text = `no archive of it can be used: the manifest of ${unusable.entry.name} cannot be read; expected one that can`
     return none('broken', text, SHOW, passedOver)
   }
+  if (passedOver.some(({ reason }) => reason === 'its proof FAILED'))
+    return none('broken', 'no archive of it is left whose proof has not FAILED; expected one', ALL_FAILED, passedOver)
   return passedOver.every(({ reason }) => reason === 'dated in the future')
     ? none('future', 'every archive of it is dated in the future; expected one of the past', CLOCK, passedOver)
     : none('broken', 'no archive of it is a whole backup; expected one that is', SHOW, passedOver)
@@ -153,6 +186,7 @@ function noneUsable(passedOver: readonly PassedOver[]): ArchiveChoice {
 const BACK_UP = 'run backup -1, or check BACKUP_DIR and the name'
 const LINKED = 'no link on the volume is followed: mount what it leads to in its place, or move the files'
 const SHOW = 'backup -l shows what there is'
+const ALL_FAILED = 'backup -v tells why; name one archive by -f to take it all the same'
 const CLOCK = 'a clock was wrong: name one archive by -f to take it all the same'
 
 function none(

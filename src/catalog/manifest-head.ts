@@ -30,8 +30,14 @@ export type ManifestHead = Pick<
 > & {
   readonly parts: readonly Pick<Manifest['parts'][number], 'part' | 'status'>[]
   readonly copies: readonly Pick<Manifest['copies'][number], 'destination' | 'state' | 'at' | 'revision'>[]
-  readonly verifications: readonly Pick<Manifest['verifications'][number], 'at' | 'from' | 'verdict'>[]
+  readonly verifications: readonly TimedVerdict[]
 }
+
+/** What is kept of one verification of an archive. */
+type TimedVerdict = Pick<Manifest['verifications'][number], 'at' | 'from' | 'verdict' | 'facts'>
+
+/** Where an archive was read when it was verified: on the volume, or at a destination. */
+export type VerifiedPlace = TimedVerdict['from']
 
 /** Reads the head of the manifest of `archive`: the head, or a text that says what is wrong. It never throws. */
 export function readManifestHead(text: string, archive: string): ManifestHead | string {
@@ -47,14 +53,25 @@ export function readManifestHead(text: string, archive: string): ManifestHead | 
 }
 
 /**
- * The newest verdict that is one: when the archive was last proved, or null if it never was or has failed since. A copy
- * that comes back proved is the archive, by its hash; one that does not says nothing about the file on the volume.
+ * The verdict that stands for the archive as it is read from that place: the newest that says whether it restores, else
+ * the newest that could not say it; null: nobody has tried. A copy that comes back proved is the archive, by its hash; one
+ * that does not says nothing about the others, unless it was what was dumped.
  */
-export function provedAt(manifest: ManifestHead): string | null {
-  const last = manifest.verifications.findLast(
-    ({ verdict, from }) => verdict === 'proved' || (verdict === 'failed' && from === 'volume'),
+export function standingVerdict<Verification extends TimedVerdict>(
+  verifications: readonly Verification[],
+  place: VerifiedPlace = 'volume',
+): Verification | null {
+  const saysIt = ({ verdict, from, facts }: Verification): boolean =>
+    verdict === 'proved' || (verdict === 'failed' && (from === place || facts?.isWhatWasDumped === 'held'))
+  return (
+    verifications.findLast(saysIt) ?? verifications.findLast(({ verdict }) => verdict === 'could-not-verify') ?? null
   )
-  return last?.verdict === 'proved' ? last.at : null
+}
+
+/** When the archive was last proved, or null if it never was or has failed since. */
+export function provedAt({ verifications }: Pick<ManifestHead, 'verifications'>): string | null {
+  const standing = standingVerdict(verifications)
+  return standing?.verdict === 'proved' ? standing.at : null
 }
 
 function headOf(head: ManifestHead): ManifestHead {

@@ -16,6 +16,7 @@ const remark = z.looseObject({
   sqlstate: z.string().nullable(),
   text: z.string(),
 })
+const fact = z.enum(['held', 'broken', 'unknown'])
 const instant = z.iso.datetime({ offset: true })
 /**
  * Closed for ever: an earlier version refuses a manifest with any other word here. What is known of the copies at a third
@@ -83,6 +84,8 @@ const schema = z.looseObject({
       verdict: z.enum(['proved', 'failed', 'could-not-verify']),
       durationSeconds: z.number().nonnegative(),
       reasons: z.array(remark),
+      /** The three facts that it was made of; earlier versions did not write them down. */
+      facts: z.looseObject({ isWhatWasDumped: fact, loads: fact, comesBack: fact }).exactOptional(),
     }),
   ),
 })

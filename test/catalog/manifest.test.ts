@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Manifest, parseManifest } from '../../src/catalog/manifest.ts'
-import { provedAt, readManifestHead } from '../../src/catalog/manifest-head.ts'
+import { provedAt, readManifestHead, standingVerdict } from '../../src/catalog/manifest-head.ts'
 import { writeManifest } from '../../src/catalog/write-manifest.ts'
 import { DESTINATION_NAMES } from '../../src/config/destination-settings.ts'
 import { manifestOf, temporaryVolume } from '../support/volume.ts'
@@ -166,6 +166,25 @@ describe('provedAt', () => {
 
     expect(provedAt({ ...manifestOf(NAME), verifications: [proved, failed] })).toBe('2026-11-20T02:00:00Z')
     expect(provedAt({ ...manifestOf(NAME), verifications: [{ ...proved, from: 'ftp' }] })).toBe('2026-11-20T02:00:00Z')
+  })
+
+  test('FM156 a copy that is what was dumped and fails says it of the archive too', () => {
+    const proved = verification('proved', '2026-11-20T02:00:00Z')
+    const facts = { isWhatWasDumped: 'held', loads: 'broken', comesBack: 'unknown' } as const
+    const failed = { ...verification('failed', '2026-11-21T02:00:00Z'), from: 's3' as const, facts }
+    const damaged = { ...failed, facts: { ...facts, isWhatWasDumped: 'broken' } as const }
+
+    expect(standingVerdict([proved, failed])).toBe(failed)
+    expect(standingVerdict([proved, damaged])).toBe(proved)
+    expect(standingVerdict([proved, damaged], 's3')).toBe(damaged)
+  })
+
+  test('FM156 what could not be verified stands only where nothing else does', () => {
+    const unclear = verification('could-not-verify', '2026-11-21T02:00:00Z')
+
+    expect(standingVerdict([])).toBeNull()
+    expect(standingVerdict([unclear])).toBe(unclear)
+    expect(standingVerdict([verification('failed', '2026-11-20T02:00:00Z'), unclear])?.verdict).toBe('failed')
   })
 })
 

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { takeBackup } from '../support/archives.ts'
+import { backupEnvironment, takeBackup } from '../support/archives.ts'
+import { runBackup } from '../support/backup-program.ts'
+import { logEvents } from '../support/backups.ts'
 import { proofFolder, verifyAll } from '../support/corpus.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
 import { runRestore } from '../support/restoring.ts'
+import { tamper } from '../support/tamper.ts'
 
 let server: PostgresServer
 
@@ -68,6 +71,50 @@ const UNLOADABLE: Readonly<Record<string, Unloadable>> = {
   },
 }
 
+const REFUSED: Readonly<
+  Record<string, { readonly sql: string; readonly damage: readonly [string, string]; readonly reason: string }>
+> = {
+  a_type: {
+    sql: 'CREATE DOMAIN shade AS text; CREATE TABLE paint (c shade)',
+    damage: ['c public.shade', 'c public.shadow'],
+    reason: 'TABLE public.paint: type public.shadow is missing; expected it to load',
+  },
+  a_key: {
+    sql: "CREATE TABLE person (name text CONSTRAINT only_one UNIQUE); INSERT INTO person VALUES ('hush'), ('b')",
+    damage: ['\nb\n', '\nhush\n'],
+    reason: 'CONSTRAINT public.person only_one: a row breaks the unique constraint only_one; expected it to load',
+  },
+  a_function: {
+    sql: 'CREATE FUNCTION one() RETURNS integer LANGUAGE sql RETURN 1; CREATE VIEW seen AS SELECT one() AS n',
+    damage: ['SELECT public.one()', 'SELECT public.two()'],
+    reason: 'VIEW public.seen: function public.two() is missing; expected it to load',
+  },
+}
+
+describe('what a server says of a statement that it refuses', { timeout: 120_000 }, () => {
+  test.each(Object.entries(REFUSED))(
+    'FM156 %s: the reason names the object, and the log of -v has the words',
+    async (name, { sql, damage, reason }) => {
+      await server.createDatabase(name)
+      await server.sql(name, sql)
+      using folder = proofFolder()
+      const archive = await takeBackup(server, folder, { database: name })
+      tamper(archive, { dump: text => text.replace(...damage), newFingerprint: true })
+
+      const env = { ...backupEnvironment(server, folder), VERIFICATION_DIR: folder.scratch }
+      const { code, stdout, stderr } = await runBackup(['-v', 'all'], { conf: folder.conf, env })
+
+      expect(code, stdout).toBe(4)
+      expect(stdout).toContain(reason)
+      expect(stdout).not.toContain('hush')
+      const stopped = logEvents(stderr).find(event => event.event === 'load-stopped')
+      expect(stopped?.lines).toEqual(
+        expect.arrayContaining([expect.stringMatching(/does not exist|could not create unique index/)]),
+      )
+    },
+  )
+})
+
 describe('a database whose dump no empty search_path loads', { timeout: 240_000 }, () => {
   test.each(Object.entries(UNLOADABLE))(
     'FM138 %s: the reason says what is missing and what to change',
@@ -75,10 +122,10 @@ describe('a database whose dump no empty search_path loads', { timeout: 240_000 
       await server.createDatabase(name)
       await server.sql(name, given.sql)
       using folder = proofFolder()
-      await takeBackup(server, folder, { database: name })
+      const archive = await takeBackup(server, folder, { database: name })
 
       const { code, outcomes } = await verifyAll(server, folder)
-      const restored = await runRestore(server, name, { folder })
+      const restored = await runRestore(server, name, { folder, args: ['-f', archive, '--yes'] })
 
       expect(code).toBe(4)
       expect(outcomes).toMatchObject([

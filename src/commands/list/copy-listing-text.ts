@@ -2,6 +2,8 @@ import type { DestinationName } from '../../config/destination-settings.ts'
 import { formatAge, formatBytes, formatLocalTime } from '../../terminal/format.ts'
 import { paragraphs } from '../../terminal/paragraphs.ts'
 import { formatTable } from '../../terminal/table.ts'
+import type { ListedVerdict } from './listing.ts'
+import { verdictOnDay } from './listing-text.ts'
 
 /** What a destination holds; `--json` prints it as it is. Times are ISO 8601 in UTC, those of archives by their names. */
 export interface CopyListing {
@@ -19,6 +21,8 @@ export interface ListedCopies {
   readonly database: string | null
   /** When the newest archive was last proved. */
   readonly newestProvedAt: string | null
+  /** The verdict that stands for the newest archive; null if there is none, or nobody has read it. */
+  readonly newestVerdict: ListedVerdict | null
   /** Newest first. An archive without a manifest is one of the bash tool, or its upload did not come to its end. */
   readonly archives: readonly {
     readonly name: string
@@ -47,7 +51,7 @@ export function copyListingText(listing: CopyListing, options: TextOptions): rea
 }
 
 function summaryTable(databases: readonly ListedCopies[], { timeZone, now }: TextOptions): readonly string[] {
-  const rows = databases.map(({ stem, database, archives, newestProvedAt }) => {
+  const rows = databases.map(({ stem, database, archives, newestVerdict }) => {
     const taken = new Date(archives[0]?.takenAt ?? 0)
     return [
       database ?? stem,
@@ -55,7 +59,7 @@ function summaryTable(databases: readonly ListedCopies[], { timeZone, now }: Tex
       formatAge(now.getTime() - taken.getTime()),
       formatBytes(archives[0]?.bytes ?? 0),
       String(archives.length),
-      newestProvedAt === null ? '-' : `proved on ${formatLocalTime(new Date(newestProvedAt), timeZone).slice(0, 10)}`,
+      newestVerdict === null ? '-' : verdictOnDay(newestVerdict, timeZone),
     ]
   })
   return formatTable(

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ArchiveEntry, entriesByStem } from '../../catalog/catalog.ts'
 import { namedArchives } from '../../catalog/filter.ts'
-import { type ManifestHead, provedAt, readManifestHead } from '../../catalog/manifest-head.ts'
+import { type ManifestHead, readManifestHead } from '../../catalog/manifest-head.ts'
 import { manifestName } from '../../catalog/naming/names.ts'
 import type { DestinationName } from '../../config/destination-settings.ts'
 import { recordedName } from '../../config/source-id.ts'
@@ -17,6 +17,7 @@ import { MOST_BYTES } from '../../system/size-limits.ts'
 import type { Context } from '../context.ts'
 import { listRemoteArchives, type RemoteArchives } from '../copies/remote-archives.ts'
 import { type CopyListing, copyListingText, type ListedCopies } from './copy-listing-text.ts'
+import { listedVerdict } from './listing.ts'
 
 /** Of so many databases the newest manifest is fetched and read; a listing must not take minutes. */
 const MOST_MANIFESTS = 25
@@ -47,7 +48,7 @@ export async function listCopies(
   const entries = filter === null ? there.entries : namedArchives(there.entries, { filter, backupDir: '/' })
   const heads = await newestManifests(destination, { ...there, entries }, signal)
   const databases = [...entriesByStem(entries)].map(([stem, archives]) =>
-    listed({ ...there, stem, archives, head: heads.get(stem) ?? null }),
+    listed({ ...there, from, stem, archives, head: heads.get(stem) ?? null }),
   )
   const partial = filter === null ? there.partial : []
   const listing: CopyListing = { from, place: destination.place, databases, partial }
@@ -57,6 +58,7 @@ export async function listCopies(
 }
 
 interface Stem {
+  readonly from: DestinationName
   readonly stem: string
   readonly archives: readonly ArchiveEntry[]
   readonly manifestBytes: RemoteArchives['manifestBytes']
@@ -64,11 +66,13 @@ interface Stem {
   readonly head: ManifestHead | null
 }
 
-function listed({ stem, archives, manifestBytes, head }: Stem): ListedCopies {
+function listed({ stem, archives, manifestBytes, head, from }: Stem): ListedCopies {
+  const newestVerdict = head === null ? null : listedVerdict(head, from)
   return {
     stem,
     database: head?.database === undefined ? null : recordedName(head.database),
-    newestProvedAt: head === null ? null : provedAt(head),
+    newestProvedAt: newestVerdict?.verdict === 'proved' ? newestVerdict.at : null,
+    newestVerdict,
     archives: archives.map(({ name, takenAt, bytes }) => {
       return { name, takenAt: takenAt.toISOString(), bytes, hasManifest: manifestBytes.has(name) }
     }),

@@ -1,7 +1,8 @@
 import { formatAge, formatBytes, formatChange, formatLocalTime, formatPercentage } from '../../terminal/format.ts'
 import { paragraphs } from '../../terminal/paragraphs.ts'
 import { type Column, formatTable } from '../../terminal/table.ts'
-import type { ListedArchive, ListedDatabase, ListedOrphan, Listing } from './listing.ts'
+import { verdictText } from '../../terminal/verdict-text.ts'
+import type { ListedArchive, ListedDatabase, ListedOrphan, ListedVerdict, Listing } from './listing.ts'
 
 export interface ListingTextOptions {
   readonly timeZone: string
@@ -62,8 +63,16 @@ function databaseRow(database: ListedDatabase, { timeZone }: ListingTextOptions)
     last === null ? '' : formatBytes(last.bytes),
     last === null ? '' : formatChange(last.bytes, database.previousBytes),
     String(database.kept),
-    database.provedAt === null ? 'never verified' : `proved on ${dayOf(database.provedAt, timeZone)}`,
+    verifiedText(database, timeZone),
   ]
+}
+
+/** Behind a verdict that is no proof, when one of the others was proved. */
+function verifiedText({ verdict, provedAt }: ListedDatabase, timeZone: string): string {
+  if (verdict === null) return 'never verified'
+  const older =
+    verdict.verdict === 'proved' || provedAt === null ? '' : `, an older one proved on ${dayOf(provedAt, timeZone)}`
+  return verdictOnDay(verdict, timeZone) + older
 }
 
 /** File names are never cut: they are there to be copied. */
@@ -79,7 +88,7 @@ function archiveRow(archive: ListedArchive, { timeZone }: ListingTextOptions): s
     archive.tier ?? '-',
     formatLocalTime(new Date(archive.takenAt), timeZone),
     formatBytes(archive.bytes),
-    archive.provedAt === null ? '-' : `proved on ${dayOf(archive.provedAt, timeZone)}`,
+    archive.verdict === null ? '-' : verdictOnDay(archive.verdict, timeZone),
     archive.path + label + notes,
   ]
 }
@@ -154,6 +163,11 @@ function volumeText({ backupDir, volume }: Listing): string {
   const share = volume.totalBytes === 0 ? '' : ` (${formatPercentage(used / volume.totalBytes)})`
   const size = `${formatBytes(used)} of ${formatBytes(volume.totalBytes)} used${share}, ${formatBytes(volume.freeBytes)} free`
   return `${backupDir}: ${size}; the archives take ${formatBytes(volume.archiveBytes)}`
+}
+
+/** `FAILED on 2026-11-20`. */
+export function verdictOnDay({ verdict, at }: ListedVerdict, timeZone: string): string {
+  return `${verdictText(verdict)} on ${dayOf(at, timeZone)}`
 }
 
 function dayOf(instant: string, timeZone: string): string {

@@ -3,13 +3,16 @@ import { type ArchiveEntry, type Catalog, entriesByStem, type Leftover } from '.
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import type { Goodness } from '../../catalog/goodness.ts'
 import { isFutureDated, latestOf } from '../../catalog/latest.ts'
-import { provedAt } from '../../catalog/manifest-head.ts'
+import { type ManifestHead, provedAt, standingVerdict } from '../../catalog/manifest-head.ts'
 import type { Tier } from '../../catalog/naming/archive-folder.ts'
 import { isProtected, protectionText } from '../../catalog/retention/protection.ts'
 import type { VolumeSpace } from '../../catalog/space.ts'
 import type { NamedDatabase } from '../../config/source-id.ts'
-import type { KeptDatabase } from '../../events.ts'
+import type { ArchiveSource, KeptDatabase } from '../../events.ts'
 import type { SeenKept } from '../last-seen-kept.ts'
+
+/** What a verification has said, and when. */
+export type ListedVerdict = Pick<ManifestHead['verifications'][number], 'verdict' | 'at'>
 
 /** One archive as `-l` shows it. Times are ISO 8601 in UTC, the path is below the volume. */
 export interface ListedArchive {
@@ -20,6 +23,8 @@ export interface ListedArchive {
   readonly goodness: Goodness
   /** When it was last proved; null if never, or if it has failed since. */
   readonly provedAt: string | null
+  /** The verdict that stands; null if nobody has tried. */
+  readonly verdict: ListedVerdict | null
   /** What somebody has called it; null if nobody did. */
   readonly label: string | null
   /** Until when it was to be kept; null if nobody has asked for it. It may be over. */
@@ -43,6 +48,8 @@ export interface ListedDatabase {
   readonly provedAt: string | null
   /** What restores have kept beside it, as its last backup saw it; null where none has looked. */
   readonly keptByRestores: ListedKept | null
+  /** That of its newest archive that has one. */
+  readonly verdict: ListedVerdict | null
   readonly archives: readonly ListedArchive[]
 }
 
@@ -132,6 +139,7 @@ function listDatabase(
     kept: entries.length,
     provedAt: newestOf(archives.flatMap(archive => (archive.provedAt === null ? [] : [archive.provedAt]))),
     keptByRestores: database.kept === null ? null : listKept(database.kept, input.now),
+    verdict: archives.find(({ verdict }) => verdict !== null)?.verdict ?? null,
     archives,
   }
 }
@@ -149,10 +157,17 @@ function listArchive(entry: ArchiveEntry, input: ListingInput): ListedArchive {
     bytes: entry.bytes,
     goodness,
     provedAt: entry.manifest === null ? null : provedAt(entry.manifest),
+    verdict: entry.manifest === null ? null : listedVerdict(entry.manifest),
     label: entry.manifest?.label ?? null,
     protectedUntil: entry.manifest?.protectedUntil ?? null,
     notes: notesOf(entry, goodness, input.now),
   }
+}
+
+/** As it stands for an archive that is read from that place. */
+export function listedVerdict({ verifications }: ManifestHead, place: ArchiveSource = 'volume'): ListedVerdict | null {
+  const standing = standingVerdict(verifications, place)
+  return standing === null ? null : { verdict: standing.verdict, at: standing.at }
 }
 
 function notesOf(entry: ArchiveEntry, goodness: Goodness, now: Date): string[] {

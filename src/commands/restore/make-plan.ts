@@ -30,7 +30,8 @@ interface Found {
 
 /** What is to be done, by what was found. */
 export function makePlan({ configuration, clock }: Context, found: Found): RestorePlan {
-  const { inPlace, analyze, ignoreErrors, withSuperuserObjects } = found.options
+  const { inPlace, unproved, analyze, ignoreErrors, withSuperuserObjects } = found.options
   const { timeZone } = configuration.settings
-  return planRestore({ ...found, inPlace, analyze, ignoreErrors, withSuperuserObjects, now: clock.now(), timeZone })
+  const flags = { inPlace, unproved, analyze, ignoreErrors, withSuperuserObjects }
+  return planRestore({ ...found, ...flags, now: clock.now(), timeZone })
 }

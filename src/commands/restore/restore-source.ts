@@ -2,7 +2,13 @@ import { checkArchiveFile } from '../../archive/check-archive-file.ts'
 import { isArchiveOf, ownersOf } from '../../catalog/archive-owner.ts'
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked.ts'
-import { type ArchiveChoice, chooseArchive, passedOverNote } from '../../catalog/choose-archive.ts'
+import {
+  type ArchiveChoice,
+  chooseArchive,
+  hasFailed,
+  newestProvedNote,
+  passedOverNote,
+} from '../../catalog/choose-archive.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import { knownSources } from '../../catalog/known-sources.ts'
 import type { DestinationName } from '../../config/destination-settings.ts'
@@ -29,7 +35,7 @@ interface Wanted extends MeantByRestore {
 /**
  * Finds the archive that SPEC, `--of` and `-f` mean, pins or fetches it, and reads all of it once: size and SHA-256 of its
  * manifest, or without one, that its gzip data and its dump are whole. One with a manifest that can't be used is passed
- * over, and refused where `-f` names it. Throws an OperatorError of kind `missing` where there is none, `usage` where `-f`
+ * over, and refused where `-f` names it; one whose proof has failed is taken only where `-f` names it alone. Throws an OperatorError of kind `missing` where there is none, `usage` where `-f`
  * names none or those of another database, `incomplete` for one that is damaged: nothing has been touched then.
  */
 export async function openSource(context: Context, wanted: Wanted, signal: AbortSignal): Promise<RestoreSource> {
@@ -61,7 +67,7 @@ async function openChosen(context: Context, wanted: Choosing, signal: AbortSigna
       const { manifestProblem } = opened.entry
       if (manifestProblem !== null)
         entries = entries.map(each => (each === last ? withProblem(each, manifestProblem) : each))
-      else if (isAnothers(opened.entry, choice, wanted))
+      else if (isAnothers(opened.entry, choice, wanted) || (!choice.isNamed && hasFailed(opened.entry, archives.from)))
         entries = entries.map(each => (each === last ? { ...each, manifest: opened.entry.manifest } : each))
       else if (await isWhole(opened, checked, signal)) return sourceOf(choice, opened, wanted)
     } catch (error) {
@@ -83,6 +89,7 @@ function choose(
     entries: known.entries,
     notLookedInto: known.notLookedInto,
     place: archives.place,
+    source: archives.from,
     database: of ?? spec,
     // A copy tells whose it is only when its manifest was fetched.
     configured: from === null ? configuration.databases : [],
@@ -150,16 +157,18 @@ async function isWhole(
   return good
 }
 
-function sourceOf({ passedOver, another }: Chosen, opened: OpenedArchive, wanted: Choosing): RestoreSource {
+function sourceOf(choice: Chosen, opened: OpenedArchive, wanted: Choosing): RestoreSource {
   const { entry, manifest } = opened
   const { spec, of, archives } = wanted
+  const { passedOver, another } = choice
+  const proved = newestProvedNote(choice)
   const named = of === null || of.id.name === spec.id.name ? null : { name: of.id.name, isMeant: true }
   return {
     entry,
     manifest: postgresManifest(manifest),
     another: another === null ? named : { name: ownersOf([entry])[0] ?? another, isMeant: false },
     from: archives.from,
-    notes: passedOver.map(passedOverNote),
+    notes: [...passedOver.map(passedOverNote), ...(proved === null ? [] : [proved])],
     async [Symbol.asyncDispose]() {
       await opened[Symbol.asyncDispose]()
       await archives[Symbol.asyncDispose]()

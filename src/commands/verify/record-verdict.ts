@@ -34,9 +34,9 @@ export async function recordVerdict(
     const own = from === 'volume' ? entry : await onVolume(entry, context)
     if (own === null) return ['the archive is not on the volume, so that the verdict stands in the history only']
     if (own.manifest === null) return []
-    const { verdict, reasons } = result
+    const { verdict, reasons, facts } = result
     const at = isoWithOffset(clock.now(), timeZone)
-    const verification = { at, from, verdict, durationSeconds: seconds, reasons: [...reasons] } as const
+    const verification = { at, from, verdict, durationSeconds: seconds, reasons: [...reasons], facts } as const
     await recordVerification({ backupDir, entry: own, runId, clock, contentProblem }, verification, signal)
     if (from !== 'volume' && result.facts.isWhatWasDumped === 'broken') {
       await recordMissingCopy({ entry: own, destination: { name: from }, context }, 'damaged', signal)

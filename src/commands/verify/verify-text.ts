@@ -2,18 +2,7 @@ import { countOf, type FactState, type ProofFacts, type Verdict, type Verificati
 import { formatDuration } from '../../terminal/format.ts'
 import { remarkText } from '../../terminal/remark-text.ts'
 import { formatTable } from '../../terminal/table.ts'
-
-/** A verdict in the words that every channel uses. */
-function verdictText(verdict: Verdict): string {
-  switch (verdict) {
-    case 'proved':
-      return 'proved'
-    case 'failed':
-      return 'FAILED'
-    case 'could-not-verify':
-      return 'could not verify'
-  }
-}
+import { verdictText } from '../../terminal/verdict-text.ts'
 
 /** The lines about one database: the verdict, the three facts one by one, why it is no better, and what to know. */
 export function outcomeText(outcome: VerificationOutcome): readonly string[] {

@@ -90,7 +90,10 @@ const fingerprint = z.looseObject({
     /** Of dumps from before this was fixed it is not known, and is not here. */
     lcMonetary: z.string().exactOptional(),
   }),
-  statements: digested,
+  statements: digested.extend({
+    /** What statement-beginnings.ts says of them; not in older manifests, nor where there are very many. */
+    beginnings: z.base64().exactOptional(),
+  }),
   sequences: digested,
   largeObjects: digested,
   tables: z.array(

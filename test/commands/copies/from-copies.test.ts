@@ -147,6 +147,36 @@ describe('backup -v --from', () => {
 })
 
 describe('when the volume is lost', () => {
+  test(
+    'FM155 a copy whose manifest says that its proof has failed is passed over, unless -f names it alone',
+    async () => {
+      expect((await run('-1')).code).toBe(0)
+      const newest = archivePaths(folder.volume)
+        .map(path => basename(path))
+        .find(each => each !== name)
+      const path = pathAt(ftp, place(), `${newest}.json`)
+      const facts = { isWhatWasDumped: 'held', loads: 'broken', comesBack: 'unknown' }
+      const failed = {
+        at: '2026-11-20T02:00:00Z',
+        from: 's3',
+        verdict: 'failed',
+        durationSeconds: 1,
+        reasons: [],
+        facts,
+      }
+      writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), verifications: [failed] }))
+
+      const choice = await run('-r', shop(), '--from', 'ftp', '--dry-run')
+      const named = await run('-r', shop(), '--from', 'ftp', '-f', `${newest}`, '--dry-run')
+
+      expect(choice.stdout).toContain(`Restore  ftp/${name}\n`)
+      expect(choice.stdout).toContain(`note     passed over ftp/${newest}: its proof FAILED\n`)
+      expect(named.stdout).toContain(`Restore  ftp/${newest}\n`)
+      expect(named.stdout).toMatch(/ {2}taken .*, FAILED 2026-11-20 02:00, /)
+    },
+    TIMEOUT,
+  )
+
   test.each(['ftp', 's3'])(
     'FM74 backup -l --from %s shows what there is, and backup -r --from restores it',
     async from => {

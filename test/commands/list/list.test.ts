@@ -53,6 +53,27 @@ describe('backup -l', () => {
     ])
   })
 
+  test('FM156 shows what verifications said: FAILED, could not verify, and an older one that was proved', async () => {
+    const volume = temporaryVolume()
+    putBackups(volume)
+    const said = (verdict: 'failed' | 'could-not-verify') => ({
+      manifest: {
+        verifications: [
+          { at: '2026-11-20T10:00:00Z', from: 'volume' as const, verdict, durationSeconds: 1, reasons: [] },
+        ],
+      },
+    })
+    putArchive(volume, 'daily/2026-11-20/db-app_2026-11-20_03-00-00.sql.gz', said('failed'))
+    putArchive(volume, 'daily/2026-11-20/db-new_2026-11-20_03-00-00.sql.gz', said('could-not-verify'))
+
+    const text = await list(volume)
+
+    expect(text).toMatch(/^db\/app .* FAILED on 2026-11-20, an older one proved on 2026-11-19$/m)
+    expect(text).toMatch(/^db\/new .* could not verify on 2026-11-20$/m)
+    expect(text).toMatch(/^ {2}daily .* FAILED on 2026-11-20 +daily\/2026-11-20\/db-app_2026-11-20_03-00-00/m)
+    expect(text).not.toContain('never verified')
+  })
+
   test('FM34 archives of databases that are not configured are reported with the command that removes them', async () => {
     const volume = temporaryVolume()
     putBackups(volume)

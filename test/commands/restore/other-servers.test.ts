@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { archiveText, takeBackup } from '../../support/archives.ts'
-import { type BackupFolder, backupFolder } from '../../support/backup-program.ts'
+import { archiveText, backupEnvironment, takeBackup } from '../../support/archives.ts'
+import { type BackupFolder, backupFolder, runBackup } from '../../support/backup-program.ts'
 import { startEmbedded } from '../../support/embedded-postgres.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'
 import { databasesOf, loadersOn, runRestore } from '../../support/restoring.ts'
@@ -49,6 +49,26 @@ describe('a restore into another server', () => {
     expect(stderr).toMatch(/pg_dump: .* installed; expected version 18 or newer; install postgresql-client-18/)
     expect(await databasesOf(newer)).toEqual([])
     expect(await loadersOn(newer)).toEqual([])
+  }, 120_000)
+
+  test('FM158 that no longer has an extension of the archive names the major that is needed, and no package', async () => {
+    await using newer = await startEmbedded(17)
+    await server.createDatabase('packed')
+    await server.sql('packed', 'CREATE EXTENSION adminpack; CREATE EXTENSION old_snapshot')
+    const archive = await takeBackup(server, folder, { database: 'packed' })
+    const args = ['-r', `127.0.0.1:${newer.port}/packed`, '-f', archive, '--dry-run']
+
+    // A plan that needs no client of 17: it is that of a configured user who is not the admin.
+    const user = { name: 'looker', password: 'of-the-looker' }
+    await newer.createRole(user.name, user)
+    const { code, stdout } = await runBackup(args, { conf: folder.conf, env: backupEnvironment(newer, folder, user) })
+
+    expect(code).toBe(1)
+    for (const name of ['adminpack', 'old_snapshot'])
+      expect(stdout).toMatch(
+        new RegExp(`BLOCKED +PostgreSQL 16 was the last that has the extension ${name}, and this is 17: `),
+      )
+    expect(stdout).not.toContain('install its package')
   }, 120_000)
 
   test('FM60 FM63 of an archive of the bash tool with its roles last, into a newer server that has none of them', async () => {

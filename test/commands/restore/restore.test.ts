@@ -308,7 +308,7 @@ describe('backup -r', () => {
     await takeBackup(server, folder, { database: 'shop' })
     await server.sql('shop', 'DELETE FROM purchase')
 
-    const { code, stdout } = await runRestore(server, 'shop', { folder, args: ['--in-place', '--yes'] })
+    const { code, stdout } = await runRestore(server, 'shop', { folder, args: ['--in-place', '--unproved', '--yes'] })
 
     expect(code).toBe(0)
     expect(stdout).toContain('NOTHING: in place')
@@ -353,7 +353,7 @@ describe('backup -r', () => {
     await takeBackup(server, folder, { database: 'shop' })
     await server.sql('shop', 'DROP ACCESS METHOD own')
 
-    const { code, stderr } = await runRestore(server, 'shop', { folder, args: ['--in-place', '--yes'] })
+    const { code, stderr } = await runRestore(server, 'shop', { folder, args: ['--in-place', '--unproved', '--yes'] })
 
     expect(code).toBe(1)
     expect(stderr).toMatch(/ACCESS METHOD own: only a superuser can make it.*--with-superuser-objects/)
@@ -371,7 +371,7 @@ describe('backup -r', () => {
 
     const stopped = await runRestore(server, 'shop', { folder })
     const between = await databasesOf(server)
-    const lost = await runRestore(server, 'shop', { folder, args: ['--in-place', '--yes'] })
+    const lost = await runRestore(server, 'shop', { folder, args: ['--in-place', '--unproved', '--yes'] })
     const forced = await runRestore(server, 'shop', { folder, args: ['-I', '--yes'] })
 
     expect(stopped.code).toBe(1)

@@ -54,7 +54,8 @@ export function fingerprintedDump(input: DumpInput, signal: AbortSignal): Finger
     const rest = header.end()
     fingerprinter.write(rest)
     yield rest
-    whole = { fingerprint: requireWhole(fingerprinter.end(), facts), dump }
+    const fingerprint = requireWhole(fingerprinter.end(), facts)
+    whole = { fingerprint: withBeginnings(fingerprint, fingerprinter.statementBeginnings()), dump }
   }
 
   return {
@@ -112,6 +113,11 @@ function requireWhole({ complete, fingerprint }: FingerprintResult, facts: Datab
     )
   }
   return { ...fingerprint, session: { ...fingerprint.session, lcMonetary: MONEY_SESSION.lc_monetary } }
+}
+
+/** So that a changed statement can be named later. */
+function withBeginnings(fingerprint: Fingerprint, beginnings: string | null): Fingerprint {
+  return beginnings === null ? fingerprint : { ...fingerprint, statements: { ...fingerprint.statements, beginnings } }
 }
 
 function disarmedNote(name: string): string {

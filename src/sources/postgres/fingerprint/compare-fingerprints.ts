@@ -1,5 +1,8 @@
-import type { Difference } from './difference.ts'
+import type { Remark } from '../../../events.ts'
+import { type Difference, remarkOfDifference } from './difference.ts'
 import type { Fingerprint, TableFingerprint } from './fingerprint.ts'
+import type { InventoryResult } from './inventory.ts'
+import { undumpedStatements } from './statement-beginnings.ts'
 
 const SUMMARIES = [
   ['statements', 'statements'],
@@ -18,6 +21,14 @@ export function compareFingerprints(manifest: Fingerprint, read: Fingerprint): r
     return [{ what, expected: expected.count, found: found.count }]
   })
   return [...compareBlocks(manifest.tables, read.tables), ...summaries]
+}
+
+/** The same of an archive's whole inventory, for people: what its statements are has names, where the manifest knows so much. */
+export function changesSince(manifest: Fingerprint, { fingerprint, statements }: InventoryResult): readonly Remark[] {
+  const differences = compareFingerprints(manifest, fingerprint)
+  const { beginnings } = manifest.statements
+  const isNamed = beginnings !== undefined && differences.some(({ what }) => what === 'statements')
+  return [...differences.map(remarkOfDifference), ...(isNamed ? undumpedStatements(beginnings, statements) : [])]
 }
 
 /** Block by block in the dump's order; after one that is missing the rest is still compared with its own. */

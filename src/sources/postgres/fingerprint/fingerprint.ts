@@ -66,6 +66,11 @@ export class Fingerprinter {
     })
   }
 
+  /** Of the statements so far, for a manifest; null where there are very many. */
+  statementBeginnings(): string | null {
+    return this.#statements.beginnings()
+  }
+
   /** The dump's next bytes, cut anywhere. Throws what DumpScanner.write throws. */
   write(chunk: Buffer): void {
     this.#scanner.write(chunk)

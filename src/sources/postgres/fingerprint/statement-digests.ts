@@ -3,6 +3,7 @@ import { DigestList, type DigestSummary } from './digest-list.ts'
 import { type ItemSink, type ItemSinks, summaryOf } from './item-sink.ts'
 import { LargeObjects } from './large-objects.ts'
 import { PieceHash } from './piece-hash.ts'
+import { beginningsOf } from './statement-beginnings.ts'
 
 /** Takes the bytes of one statement as they come. */
 interface Sink {
@@ -42,6 +43,12 @@ export class StatementDigests {
   /** Whether a large object was opened and not closed. */
   get insideLargeObject(): boolean {
     return this.#largeObject.isOpen
+  }
+
+  /** Null where others keep the digests. */
+  beginnings(): string | null {
+    const { statements } = this.#items
+    return statements instanceof DigestList ? beginningsOf(statements) : null
   }
 
   summary(): Record<keyof ItemSinks, DigestSummary> {

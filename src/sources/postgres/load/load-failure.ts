@@ -4,6 +4,7 @@ import { type FailureKind, OperatorError } from '../../../errors.ts'
 import type { Remark } from '../../../events.ts'
 import { connectionFailure } from '../connection/connection-failure.ts'
 import type { StatementIdentity } from '../sql/statement-identity.ts'
+import { namedObject } from './named-object.ts'
 import { unfoundName } from './unfound-name.ts'
 
 /** What some SQLSTATEs mean for a statement of an archive. */
@@ -42,7 +43,7 @@ export function loadErrorOf(statement: StatementIdentity, error: unknown): LoadE
     kind: statement.kind,
     identity: statement.identity,
     sqlstate: error.code,
-    text: WORDS[error.code] ?? 'the server refused it',
+    text: namedObject(error) ?? WORDS[error.code] ?? 'the server refused it',
     ...unfoundName(error),
     logOnly: [error.message, error.detail, error.where, error.hint].filter(line => line !== undefined),
   }

@@ -40,7 +40,7 @@ export function unfoundName(error: pg.DatabaseError): UnfoundName | null {
  * Whether the name stands in a statement, or in a function as it was made. A value of a row is looked for without a place
  * in a text (as by a cast to regclass), or in one that EXECUTE was given.
  */
-function isOfFixedText({ position, internalPosition, where }: pg.DatabaseError): boolean {
+export function isOfFixedText({ position, internalPosition, where }: pg.DatabaseError): boolean {
   const hasPlace = position !== undefined || internalPosition !== undefined
   return hasPlace && !/ at EXECUTE$/m.test(where ?? '')
 }

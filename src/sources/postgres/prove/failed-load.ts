@@ -4,9 +4,8 @@ import type { ProofFacts, Remark } from '../../../events.ts'
 import { NOTHING_KNOWN, remarkOfError } from '../../verdict.ts'
 import type { PostgresManifest } from '../content.ts'
 import type { ArchiveContent } from '../dump-file/archive-content.ts'
-import { compareFingerprints } from '../fingerprint/compare-fingerprints.ts'
-import { remarkOfDifference } from '../fingerprint/difference.ts'
-import { Fingerprinter } from '../fingerprint/fingerprint.ts'
+import { changesSince } from '../fingerprint/compare-fingerprints.ts'
+import { DumpInventory } from '../fingerprint/inventory.ts'
 import { findObstaclesInDump } from './proof-obstacles.ts'
 import type { Scratch } from './scratch-servers.ts'
 
@@ -106,12 +105,12 @@ function isNoFaultOfTheArchive({ kind, sqlstate }: OperatorError): boolean {
 async function changesOfContent(stopped: StoppedLoad, signal: AbortSignal): Promise<readonly Remark[]> {
   const { manifest, content, clientEncoding } = stopped
   if (manifest === null) return []
-  const fingerprinter = new Fingerprinter({ clientEncoding })
+  const inventory = new DumpInventory({ clientEncoding })
   try {
-    for await (const chunk of content.dump(signal)) fingerprinter.write(chunk)
+    for await (const chunk of content.dump(signal)) inventory.write(chunk)
   } catch (error) {
     signal.throwIfAborted()
     return [remarkOfError(error)]
   }
-  return compareFingerprints(manifest.fingerprint, fingerprinter.end().fingerprint).map(remarkOfDifference)
+  return changesSince(manifest.fingerprint, inventory.end())
 }

@@ -1,4 +1,5 @@
 import type { ArchiveEntry } from '../../../catalog/catalog.ts'
+import { failureOf, logLinesOf } from '../../../errors.ts'
 import type { Remark } from '../../../events.ts'
 import { remarkText } from '../../../terminal/remark-text.ts'
 import type { SourceContext } from '../../source-context.ts'
@@ -6,8 +7,7 @@ import { NOTHING_KNOWN } from '../../verdict.ts'
 import type { PostgresManifest } from '../content.ts'
 import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import { holdsWholeDump } from '../dump-file/whole-dump.ts'
-import { compareFingerprints } from '../fingerprint/compare-fingerprints.ts'
-import { remarkOfDifference } from '../fingerprint/difference.ts'
+import { changesSince } from '../fingerprint/compare-fingerprints.ts'
 import { isSameSize, sizeOfDump, sizeText } from '../fingerprint/dump-size.ts'
 import type { InventoryResult } from '../fingerprint/inventory.ts'
 import { createKnownItems } from '../fingerprint/known-items.ts'
@@ -111,22 +111,29 @@ async function load(
   } catch (error) {
     const { clientEncoding } = proof.expected
     const judged = await judgeFailedLoad({ ...proof, clientEncoding, admin: database.admin }, error, signal)
+    logStop(proof, error)
     if ('obstacles' in judged) return judged
     return { ...NOTHING_FOUND, ...judged }
   }
 }
 
+/** Whoever reads the verdict sees which object it was; the server's own words may quote a row. */
+function logStop({ entry, context }: Proof, error: unknown): void {
+  const { object, sqlstate } = failureOf(error)
+  context.log.warn('load-stopped', { archive: entry.name, object, sqlstate, lines: logLinesOf(error) })
+}
+
 /** The first fact, behind the check of the file: what was read is what the manifest says, and pg_dump came to its end. */
 async function changesOf(
   { manifest, entry }: Proof,
-  { fingerprint, complete }: InventoryResult,
+  inventory: InventoryResult,
   signal: AbortSignal,
 ): Promise<readonly Remark[]> {
-  const changes = manifest === null ? [] : compareFingerprints(manifest.fingerprint, fingerprint)
+  const changes = manifest === null ? [] : changesSince(manifest.fingerprint, inventory)
   // An archive of the bash tool may have its roles behind the dump's last line.
   const isOfBashTool = manifest === null || manifest.adopted !== undefined
-  const isWhole = complete || (isOfBashTool && (await holdsWholeDump(entry.path, signal)))
-  return [...changes.map(remarkOfDifference), ...(isWhole ? [] : [noEnd(entry.name)])]
+  const isWhole = inventory.complete || (isOfBashTool && (await holdsWholeDump(entry.path, signal)))
+  return [...changes, ...(isWhole ? [] : [noEnd(entry.name)])]
 }
 
 function noEnd(name: string): Remark {

@@ -1,8 +1,7 @@
 import type { Remark } from '../../../events.ts'
 import { remarkText } from '../../../terminal/remark-text.ts'
 import { respelledNote } from '../../verdict.ts'
-import { compareFingerprints } from '../fingerprint/compare-fingerprints.ts'
-import { remarkOfDifference } from '../fingerprint/difference.ts'
+import { changesSince } from '../fingerprint/compare-fingerprints.ts'
 import { type DumpSize, sizeOfDump } from '../fingerprint/dump-size.ts'
 import { openReader, type Reader } from '../made/reader-role.ts'
 import type { LoadedArchive, RoundTrip } from '../round-trip/load-archive.ts'
@@ -39,7 +38,7 @@ export async function judgeLoaded(run: RestoreRun, given: LoadedInput, signal: A
   await using reader = await openSideReader(run, side, signal)
   if (source.manifest === null || tools === null) return await onlyRead(reader, side, signal)
   const held = sizeOfDump(loaded.inventory.fingerprint)
-  const changes = compareFingerprints(source.manifest.fingerprint, loaded.inventory.fingerprint).map(remarkOfDifference)
+  const changes = changesSince(source.manifest.fingerprint, loaded.inventory)
   // It ends here then, unless errors are ignored: who swaps it in all the same is told what is in it.
   if (changes.length > 0 && !ignoreErrors) return { cameBack: held, held, differences: changes, notes: [] }
   const sortFolder = context.configuration.settings.verificationDir

@@ -1,6 +1,7 @@
 import type { Remark } from '../../../events.ts'
 import type { PostgresManifest } from '../content.ts'
 import { knowsProvider } from '../made/database-shape.ts'
+import { goneText } from '../scratch/gone-extensions.ts'
 import type { TargetState } from './target-state.ts'
 
 /** What an archive needs and the server has not, each with what to do. Without a manifest nobody knows before the load. */
@@ -16,7 +17,8 @@ export function lackingOn(
       remark(
         'extension',
         name,
-        `extension ${name} is not installed on the server (PostgreSQL ${server.major}): install its package there`,
+        goneText('extension', name, server.major) ??
+          `extension ${name} is not installed on the server (PostgreSQL ${server.major}): install its package there`,
       ),
     ),
     ...(localeProvider === undefined || knowsProvider(localeProvider, server.major)

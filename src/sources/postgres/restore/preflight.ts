@@ -1,4 +1,4 @@
-import type { Remark } from '../../../events.ts'
+import type { ArchiveSource, Remark } from '../../../events.ts'
 import type { Memory } from '../../../system/memory.ts'
 import { remarkText } from '../../../terminal/remark-text.ts'
 import type { PostgresManifest } from '../content.ts'
@@ -8,6 +8,7 @@ import type { LiveState } from '../swap/survey.ts'
 import { leftoverWarnings } from './leftovers.ts'
 import { lackingOn, otherVersions } from './missing-on-server.ts'
 import type { TargetState } from './target-state.ts'
+import { unprovedInPlace, verdictWarnings } from './unproved-archive.ts'
 
 /** What stands in the way of a restore, and what a person should know before one. Full sentences, no secrets. */
 export interface Preflight {
@@ -18,9 +19,13 @@ export interface Preflight {
 export interface PreflightInput {
   readonly state: TargetState
   readonly manifest: PostgresManifest | null
+  /** Where the archive is read. */
+  readonly from: ArchiveSource
   /** Who is to own the database. */
   readonly owner: string
   readonly inPlace: boolean
+  /** In place of the live database may go what was never proved. */
+  readonly unproved: boolean
   /** Whether the load may go past errors, so that what the server lacks does not stand in the way. */
   readonly ignoreErrors: boolean
   readonly withSuperuserObjects: boolean
@@ -37,7 +42,7 @@ export function preflightOf(input: PreflightInput): Preflight {
       ...lockBlocks(input),
       ...standbyBlocks(input),
       ...rightsBlocks(input),
-      ...(live === null ? [] : liveBlocks(live, input)),
+      ...(live === null ? [] : [...unprovedInPlace(input).blocks, ...liveBlocks(live, input)]),
       ...(input.ignoreErrors ? [] : lacking),
     ],
     warnings: [
@@ -45,6 +50,7 @@ export function preflightOf(input: PreflightInput): Preflight {
       ...superuserWarnings(input),
       ...otherVersions(input.state, input.manifest),
       ...archiveWarnings(input),
+      ...(live === null ? [] : unprovedInPlace(input).warnings),
       ...versionWarnings(input),
       ...roleWarnings(input),
       ...(live === null ? [] : liveWarnings(live)),
@@ -146,16 +152,14 @@ function liveWarnings(live: LiveState): Remark[] {
     .map(({ name }) => remark('subscription', name, `subscription ${name} stays with the old database`))
 }
 
-function archiveWarnings({ manifest }: PreflightInput): Remark[] {
+function archiveWarnings({ manifest, from }: PreflightInput): Remark[] {
   if (manifest === null) {
     const text =
       'the archive has no manifest: nothing says what should come back, and who made it is not known; it is checked that its tables can be read'
     return [remark('no manifest', null, text)]
   }
   const omitted = manifest.omitted.map(({ kind, name, sqlstate, text }) => ({ kind, name, sqlstate, text }))
-  const last = manifest.verifications.at(-1)
-  if (last?.verdict === 'failed') return [...omitted, remark('verdict', null, `its verification of ${last.at} failed`)]
-  return last === undefined ? [...omitted, remark('verdict', null, 'the archive was never verified')] : omitted
+  return [...omitted, ...verdictWarnings(manifest, from)]
 }
 
 function versionWarnings({ manifest, state }: PreflightInput): Remark[] {

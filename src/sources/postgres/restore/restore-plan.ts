@@ -1,8 +1,8 @@
 import type { ArchiveEntry } from '../../../catalog/catalog.ts'
 import { pathBelowVolume } from '../../../catalog/filter.ts'
-import { provedAt } from '../../../catalog/manifest-head.ts'
+import { standingVerdict } from '../../../catalog/manifest-head.ts'
 import { type NamedDatabase, recordedName } from '../../../config/source-id.ts'
-import type { ArchiveSource, Remark } from '../../../events.ts'
+import type { ArchiveSource, Remark, Verdict } from '../../../events.ts'
 import type { Memory } from '../../../system/memory.ts'
 import { isoWithOffset } from '../../../system/time-zone.ts'
 import type { PostgresManifest } from '../content.ts'
@@ -26,6 +26,8 @@ export interface RestorePlan {
     /** `host/database` of which it was taken; null without a manifest. */
     readonly of: string | null
     readonly provedAt: string | null
+    /** The verdict that stands; null: nobody has tried. */
+    readonly verdict: { readonly verdict: Verdict; readonly at: string } | null
     readonly hasManifest: boolean
     readonly notes: readonly string[]
   }
@@ -89,6 +91,8 @@ export interface RestorePlanInput {
   readonly state: TargetState
   readonly inPlace: boolean
   readonly analyze: boolean
+  /** Whether it may be one that was never proved, in place of a database that is dropped first. */
+  readonly unproved: boolean
   /** Whether the load may go past errors, so that what the server lacks does not stand in the way. */
   readonly ignoreErrors: boolean
   readonly withSuperuserObjects: boolean
@@ -125,7 +129,7 @@ export function planRestore(input: RestorePlanInput): RestorePlan {
     moreBytes: moreBytesOf(source.manifest),
     ...shaped,
     factsFrom: live !== null ? 'live database' : source.manifest !== null ? 'archive' : 'none',
-    ...preflightOf({ ...input, manifest: source.manifest, owner: shaped.owner }),
+    ...preflightOf({ ...input, manifest: source.manifest, from: source.from, owner: shaped.owner }),
     unseen: [],
   }
 }
@@ -170,13 +174,15 @@ function moreBytesOf(manifest: PostgresManifest | null): number | null {
 
 function archiveOf({ source, timeZone }: Pick<RestorePlanInput, 'source' | 'timeZone'>): RestorePlan['archive'] {
   const { entry, manifest, from, notes } = source
+  const standing = standingVerdict(manifest?.verifications ?? [], from)
   return {
     path: pathBelowVolume(entry),
     from,
     takenAt: isoWithOffset(entry.takenAt, timeZone),
     bytes: entry.bytes,
     of: manifest === null ? null : recordedName(manifest.database),
-    provedAt: entry.manifest === null ? null : provedAt(entry.manifest),
+    provedAt: standing?.verdict === 'proved' ? standing.at : null,
+    verdict: standing === null ? null : { verdict: standing.verdict, at: standing.at },
     hasManifest: manifest !== null,
     notes,
   }

@@ -1,6 +1,7 @@
 import type { Remark } from '../../../events.ts'
 import { formatBytes, formatDuration } from '../../../terminal/format.ts'
 import { remarkText } from '../../../terminal/remark-text.ts'
+import { verdictText } from '../../../terminal/verdict-text.ts'
 import { type DumpSize, sizeText } from '../fingerprint/dump-size.ts'
 import type { PlanOfArchive, RestorePlan } from './restore-plan.ts'
 
@@ -51,13 +52,18 @@ export function planOfArchiveText(plan: PlanOfArchive): readonly string[] {
 }
 
 function archiveText({ archive, target, contentOf }: RestorePlan | PlanOfArchive): readonly string[] {
-  const proof = archive.provedAt === null ? 'never proved' : `proved ${archive.provedAt.slice(0, 16).replace('T', ' ')}`
+  const proof = proofText(archive.verdict)
   return [
     ...(contentOf === null ? [] : [`ANOTHER  database's content goes into ${target.name}: that of ${contentOf}`]),
     `Restore  ${archive.path}`,
     `  taken    ${archive.takenAt.slice(0, 19).replace('T', ' ')}${archive.of === null ? '' : ` of ${archive.of}`}, ${formatBytes(archive.bytes)}, ${archive.hasManifest ? proof : 'no manifest'}, ${archive.from === 'volume' ? 'on the volume' : `a copy from ${archive.from}`}`,
     ...archive.notes.map(note => `  note     ${note}`),
   ]
+}
+
+function proofText(standing: RestorePlan['archive']['verdict']): string {
+  if (standing === null) return 'never proved'
+  return `${verdictText(standing.verdict)} ${standing.at.slice(0, 16).replace('T', ' ')}`
 }
 
 function unseenText({ unseen, target }: RestorePlan | PlanOfArchive): readonly string[] {

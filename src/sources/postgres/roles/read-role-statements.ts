@@ -2,6 +2,7 @@ import { readDoBlock, takeTolerantBlock } from '../sql/do-block.ts'
 import { takeExactLiteral } from '../sql/exact-tokens.ts'
 import { TokenReader } from '../sql/token-reader.ts'
 import { tokensOf } from '../sql/tokens.ts'
+import { takeVersionGuard } from './membership-block.ts'
 import {
   plainRole,
   type RecordedMembership,
@@ -101,7 +102,8 @@ function plainStatement(statement: Buffer): readonly RoleStatement[] | null {
 
 /** What stands in a block of `rolesPart`: one role with all that is its own, or one right. */
 function takeBlock(reader: TokenReader): readonly RoleStatement[] | null {
-  if (reader.sees('if')) return takeRoleBlock(reader)
+  if (reader.sees('if exists')) return takeRoleBlock(reader)
+  if (reader.sees('if') && !takeVersionGuard(reader)) return null
   const said = takeRoleStatement(reader)
   return said?.kind === 'membership' || said?.kind === 'parameter' || said?.kind === 'frame' ? [said] : null
 }

@@ -153,6 +153,7 @@ function takeLabel(reader: TokenReader): RoleStatement | null {
 }
 
 const SESSION = [
+  'check_function_bodies =',
   'client_encoding =',
   'default_transaction_read_only =',
   'escape_string_warning =',

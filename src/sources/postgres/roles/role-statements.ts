@@ -1,6 +1,7 @@
 import { doBlock, tolerantBlock } from '../sql/do-block.ts'
 import { quoteLiteral } from '../sql/quote.ts'
 import { splitStatements } from '../sql/split-statements.ts'
+import { membershipBlock } from './membership-block.ts'
 
 const HEAD = `--
 -- Roles of the server, created only where they are missing; existing ones are never touched.
@@ -9,6 +10,8 @@ const HEAD = `--
 
 SET client_encoding = 'UTF8';
 SET standard_conforming_strings = on;
+-- So that a block with words that this server does not know fails by itself, into its warning.
+SET check_function_bodies = off;
 
 `
 
@@ -37,7 +40,7 @@ const FOLLOWING = new RegExp(
   's',
 )
 const MEMBERSHIP = new RegExp(
-  `^(GRANT (?:${IDENTIFIER}) TO (?:${IDENTIFIER})(?: WITH .*?)?)(?: GRANTED BY (?:${IDENTIFIER}))?;$`,
+  `^GRANT (?<role>${IDENTIFIER}) TO (?<member>${IDENTIFIER})(?: WITH (?<options>.*?))?(?: GRANTED BY (?:${IDENTIFIER}))?;$`,
   's',
 )
 const PARAMETER = /^(?:GRANT|REVOKE) .* ON PARAMETER /s
@@ -83,10 +86,17 @@ class RoleScript {
   }
 
   #addGrant(statement: string): boolean {
-    const membership = MEMBERSHIP.exec(statement)?.[1]
-    if (membership === undefined && !PARAMETER.test(statement)) return false
-    this.#grants.push(doBlock([`  ${membership === undefined ? statement : `${membership};`}`]))
+    const { role, member, options = '' } = MEMBERSHIP.exec(statement)?.groups ?? {}
+    if (role !== undefined && member !== undefined)
+      this.#grants.push(membershipBlock({ role, member, options, inherits: this.#inherits(member) }))
+    else if (PARAMETER.test(statement)) this.#grants.push(doBlock([`  ${statement}`]))
+    else return false
     return true
+  }
+
+  #inherits(member: string): boolean | null {
+    const word = /\b(?:NO)?INHERIT\b/.exec(this.#roles.get(member)?.attributes ?? '')?.[0]
+    return word === undefined ? null : word === 'INHERIT'
   }
 }
 

@@ -2,6 +2,7 @@ import type { Remark } from '../../../events.ts'
 import type { Connection } from '../connection/connection.ts'
 import { serverMajor } from '../connection/server-major.ts'
 import { type DatabaseShape, knowsProvider } from '../made/database-shape.ts'
+import { goneText } from './gone-extensions.ts'
 import type { Need } from './needs.ts'
 import { packageOf } from './packages.ts'
 
@@ -111,12 +112,9 @@ function lacking(has: Capabilities, need: Need): Remark | null {
   }
 }
 
-function lacksPackaged(has: Capabilities, need: Need): Remark {
-  return remark(
-    need.kind,
-    need.name,
-    `the ${need.kind} ${need.name} is not installed for PostgreSQL ${has.major}: install ${packageOf(need.name, has.major)}`,
-  )
+function lacksPackaged(has: Capabilities, need: Need & { readonly kind: 'extension' | 'language' }): Remark {
+  const install = `the ${need.kind} ${need.name} is not installed for PostgreSQL ${has.major}: install ${packageOf(need.name, has.major)}`
+  return remark(need.kind, need.name, goneText(need.kind, need.name, has.major) ?? install)
 }
 
 function lacksLocale(has: Capabilities, need: Need & { readonly kind: 'locale' }): Remark | null {

@@ -1,6 +1,7 @@
 /** Something that a server has to have so that a statement of a dump can be run on it. */
 export type Need =
-  | { readonly kind: 'extension' | 'language' | 'label provider'; readonly name: string }
+  | { readonly kind: 'extension' | 'language'; readonly name: string }
+  | { readonly kind: 'label provider'; readonly name: string }
   /** A file with C functions, as CREATE FUNCTION names it: `$libdir/postgis-3`. */
   | { readonly kind: 'library'; readonly name: string }
   | { readonly kind: 'locale'; readonly name: string; readonly provider: 'libc' | 'icu' | 'builtin' }

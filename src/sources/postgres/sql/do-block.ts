@@ -4,9 +4,11 @@ import { tokensOf } from './tokens.ts'
 
 /**
  * What a block that only adds comforts may fail with: lacking rights, something there already, something missing, a value
- * that means nothing here, such as a provider of security labels that is not loaded (22023).
+ * that means nothing here, such as a provider of security labels that is not loaded (22023), words that only newer servers
+ * know.
  */
-const TOLERATED = 'insufficient_privilege OR duplicate_object OR undefined_object OR invalid_parameter_value'
+const TOLERATED =
+  'insufficient_privilege OR duplicate_object OR undefined_object OR invalid_parameter_value OR syntax_error'
 
 /**
  * A `DO` block around PL/pgSQL statements, each ending in a semicolon. Missing rights or objects become a warning, so that

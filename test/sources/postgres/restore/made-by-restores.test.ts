@@ -297,7 +297,7 @@ describe('FM98 a restore in place that is killed when the live database is gone'
     const env = { BACKUP_DIR: other.volume, DATABASE_USER: 'landlord', DATABASE_PASSWORD: landlord.password }
     const dying = { NODE_OPTIONS: `--import ${DIE_AT_QUERY}`, KILL_AT_TEXT: '^DROP DATABASE', KILL_WHEN: 'after' }
 
-    const killed = await runRestore(server, 'app', { folder, env: dying, args: ['--in-place', '--yes'] })
+    const killed = await runRestore(server, 'app', { folder, env: dying, args: ['--in-place', '--unproved', '--yes'] })
     await untilGone()
     const access = await runBackup(['-c', '--check'], { conf: other.conf, env })
     const backup = await runBackup(['-1'], { conf: other.conf, env })

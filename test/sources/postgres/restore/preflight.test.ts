@@ -43,6 +43,8 @@ function preflight(given: Given = {}) {
     manifest: manifestOf('db-app_2026-11-20_01-00-00.sql.gz'),
     owner: 'app_owner',
     inPlace: false,
+    unproved: false,
+    from: 'volume',
     withSuperuserObjects: false,
     ignoreErrors: false,
     memory: null,

@@ -104,6 +104,24 @@ describe('FM62 what a server lacks', () => {
     ])
   })
 
+  test('FM158 is no package to install where the newer major has given it up', () => {
+    const needs = [
+      { kind: 'extension', name: 'adminpack' },
+      { kind: 'language', name: 'plpython2u' },
+    ] as const
+    const textsOn = (major: number): readonly string[] =>
+      lackingFor({ ...HAS, major }, null, needs).map(({ text }) => text)
+
+    expect(textsOn(17)).toEqual([
+      'PostgreSQL 16 was the last that has the extension adminpack, and this is 17: it takes a server of the major that the archive is of; or, where nothing needs it, DROP EXTENSION adminpack in the source, and back up again',
+      expect.stringMatching(/^PostgreSQL 14 was the last that has the language plpython2u, and this is 17: /),
+    ])
+    expect(textsOn(14)).toEqual([
+      expect.stringContaining('install postgresql-contrib'),
+      expect.stringContaining('install postgresql-14-plpython2u'),
+    ])
+  })
+
   test.each([
     ['hstore', 'postgresql-contrib (on Debian a part of postgresql-16)'],
     ['vector', 'postgresql-16-pgvector'],
