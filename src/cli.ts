@@ -67,6 +67,8 @@ export type Command =
       readonly inPlace: boolean
       /** Make what only a superuser can make and what code of the archive could misuse. */
       readonly withSuperuserObjects: boolean
+      /** Roles that are made get what reaches beyond this database, too: LOGIN, SUPERUSER and the like. */
+      readonly withRoleRights: boolean
       /** Restore the copy there; null: the archive on the volume. */
       readonly from: DestinationName | null
       readonly dryRun: boolean
@@ -108,6 +110,7 @@ const MODIFIERS: ReadonlyMap<FlagName, readonly Mode[]> = new Map([
   ['--in-place', ['restore']],
   ['--of', ['restore']],
   ['--with-superuser-objects', ['restore']],
+  ['--with-role-rights', ['restore']],
   ['--admin-password', ['restore']],
 ])
 
@@ -232,6 +235,7 @@ function restoreOf(
     ignoreErrors: given.has('--ignore-errors'),
     inPlace: given.has('--in-place'),
     withSuperuserObjects: given.has('--with-superuser-objects'),
+    withRoleRights: given.has('--with-role-rights'),
     dryRun: given.has('--dry-run'),
     yes: given.has('--yes') || given.has('--scheduled'),
   }

@@ -70,6 +70,10 @@ export const FLAGS = [
     name: '--with-superuser-objects',
     help: 'With -r: make C functions, base types and the like of the archive too, which can give it the rights of the admin',
   },
+  {
+    name: '--with-role-rights',
+    help: 'With -r: roles that it makes may log in, be superusers and what else they were beyond this database',
+  },
   { name: '--yes', help: 'With -p, -r: do not ask' },
   { name: '--json', help: 'With every mode that reports: print JSON' },
   { name: '--test-notifications', help: 'Send one message of each kind, and show what came back' },

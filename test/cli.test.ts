@@ -21,6 +21,7 @@ const RESTORE = {
   ignoreErrors: false,
   inPlace: false,
   withSuperuserObjects: false,
+  withRoleRights: false,
   from: null,
   dryRun: false,
   yes: false,

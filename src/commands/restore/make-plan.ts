@@ -1,6 +1,9 @@
 import type { ConnectOptions } from '../../sources/postgres/connection/connection.ts'
+import { openContent } from '../../sources/postgres/dump-file/archive-content.ts'
+import { type ArchiveRoles, findArchiveRoles } from '../../sources/postgres/restore/archive-roles.ts'
 import { planRestore, type RestorePlan } from '../../sources/postgres/restore/restore-plan.ts'
 import type { RestoreTarget, TargetState } from '../../sources/postgres/restore/target-state.ts'
+import type { PlannedRoles } from '../../sources/postgres/roles/planned-roles.ts'
 import type { Memory } from '../../system/memory.ts'
 import type { Context } from '../context.ts'
 import type { RestoreOptions } from './restore-options.ts'
@@ -25,7 +28,19 @@ interface Found {
   readonly source: RestoreSource
   readonly target: RestoreTarget
   readonly state: TargetState
+  readonly roles: PlannedRoles
   readonly memory: Memory | null
+}
+
+/** Which roles the restore has to make. */
+export async function rolesOfSource(
+  { env }: Context,
+  { options, source, target, state }: Omit<Found, 'roles' | 'memory'>,
+  signal: AbortSignal,
+): Promise<ArchiveRoles> {
+  const { manifest, entry } = source
+  const content = openContent(entry.path, manifest?.parts ?? null, { env })
+  return await findArchiveRoles({ content, manifest, target, state, withRights: options.withRoleRights }, signal)
 }
 
 /** What is to be done, by what was found. */

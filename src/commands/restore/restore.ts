@@ -21,7 +21,7 @@ import type { Context } from '../context.ts'
 import { type RunEnd, run, stopped } from '../run.ts'
 import { createWarner, type Warner } from '../warner.ts'
 import { loadProgress } from './load-progress.ts'
-import { connectOptions, makePlan } from './make-plan.ts'
+import { connectOptions, makePlan, rolesOfSource } from './make-plan.ts'
 import { planWithoutAdmin } from './plan-without-admin.ts'
 import { refuseUnmeant } from './refuse-unmeant.ts'
 import type { RestoreOptions } from './restore-options.ts'
@@ -101,7 +101,9 @@ async function planAndRestore(
   const state = await lookAtTarget(target, { server, isLocked: lock !== null }, signal)
   if (state.live !== null) refuseUnmeant(source, spec.id.name)
   const tools = source.manifest === null ? null : await comparingTools(context, state, signal)
-  const plan = makePlan(context, { options, source, target, state, memory: await readMemory() })
+  const archiveRoles = await rolesOfSource(context, { options, source, target, state }, signal)
+  const found = { options, source, target, state, roles: archiveRoles.plan, memory: await readMemory() }
+  const plan = makePlan(context, found)
   progress.plan = plan
   const code = showPlan(context, options, plan)
   if (lock === null) return code
@@ -111,7 +113,8 @@ async function planAndRestore(
     return 1
   }
   progress.begun = true
-  const given = { context, plan, source, target, state, lock, tools, ignoreErrors: options.ignoreErrors }
+  const { ignoreErrors, withRoleRights } = options
+  const given = { context, plan, source, target, state, lock, tools, archiveRoles, ignoreErrors, withRoleRights }
   using line = loadProgress(context, source.manifest?.rawBytes ?? null)
   progress.result = await carryOut(
     {

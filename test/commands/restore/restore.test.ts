@@ -254,7 +254,8 @@ describe('backup -r', () => {
     await takeBackup(server, folder, { database: 'shop' })
     await server.sql('shop', 'REVOKE ALL ON purchase FROM temp_worker; DROP ROLE temp_worker')
 
-    const { code, stdout, stderr } = await runRestore(server, 'shop', { folder })
+    const args = ['--with-role-rights', '--yes']
+    const { code, stdout, stderr } = await runRestore(server, 'shop', { folder, args })
 
     expect(code).toBe(0)
     expect(stdout).toContain('  note     role temp_worker: it was made without a password')

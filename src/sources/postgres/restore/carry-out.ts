@@ -12,7 +12,7 @@ import { loginsWithoutPassword } from './new-logins.ts'
 import { commentOf, finishCompared, makePlannedSide, type PlannedSide } from './planned-side.ts'
 import { removeDead } from './remove-dead.ts'
 import type { RestoreRun } from './restore-run.ts'
-import type { RestoreResult } from './restore-text.ts'
+import { notNeededText, type RestoreResult } from './restore-text.ts'
 import { refuseWithheld, refuseWithheldInPlace } from './superuser-policy.ts'
 import { dropLive, swapIn } from './swap-in.ts'
 
@@ -22,16 +22,13 @@ import { dropLive, swapIn } from './swap-in.ts'
  * made on the server is removed, or its name is told.
  */
 export async function carryOut(run: RestoreRun, signal: AbortSignal): Promise<RestoreResult> {
-  const { context, plan, source, state } = run
+  const { context, plan, source } = run
   const startedMs = context.clock.monotonicMs()
   const content = openContent(source.entry.path, source.manifest?.parts ?? null, { env: context.env })
   await removeDead(run, signal)
   announce(run)
   await using side = await makePlannedSide(run, plan.sideName, signal)
-  const roles = await createRoles(
-    { content, manifest: source.manifest, admin: side.admin, connect: state.loadConnect },
-    signal,
-  )
+  const roles = await createRoles(run, side, signal)
   if (plan.inPlace) {
     await refuseWithheldInPlace(run, content, signal)
     await dropLive(run, signal)
@@ -101,7 +98,7 @@ function resultOf(
 ): Omit<RestoreResult, 'seconds'> {
   const { cameBack, held, differences } = judged
   const { report } = loaded
-  const notes = [...report.notes.map(note => note.text), ...judged.notes, ...logins]
+  const notes = [...report.notes.map(note => note.text), ...judged.notes, ...logins, ...notNeededNote(plan)]
   const isEqual = differences.length === 0 && report.errors.length === 0
   return {
     ...{ ...cameBack, held, notes },
@@ -114,6 +111,11 @@ function resultOf(
         ? null
         : dropStatement(plan.keptAs, { isTemplate: state.live?.database.isTemplate === true }),
   }
+}
+
+function notNeededNote({ roles }: RestoreRun['plan']): readonly string[] {
+  const text = notNeededText(roles.notNeeded)
+  return text === null ? [] : [text]
 }
 
 function remarkOfError({ kind, identity, sqlstate, text }: LoadedArchive['report']['errors'][number]): Remark {

@@ -7,6 +7,7 @@ import type { Memory } from '../../../system/memory.ts'
 import { isoWithOffset } from '../../../system/time-zone.ts'
 import type { PostgresManifest } from '../content.ts'
 import type { DatabaseShape } from '../made/database-shape.ts'
+import type { PlannedRoles } from '../roles/planned-roles.ts'
 import { companionEnding, companionName } from '../swap/companion-names.ts'
 import type { SessionGroup } from '../swap/sessions.ts'
 import { preflightOf } from './preflight.ts'
@@ -55,6 +56,7 @@ export interface RestorePlan {
   readonly shapeFrom: 'archive' | 'live database' | 'server'
   /** Whose settings, rights, comment and connection limit it gets. */
   readonly factsFrom: 'live database' | 'archive' | 'none'
+  readonly roles: PlannedRoles
   readonly blocks: readonly Remark[]
   readonly warnings: readonly Remark[]
   /** What could not be looked at without the admin. */
@@ -89,6 +91,7 @@ export interface RestorePlanInput {
   /** Whether the load may go past errors, so that what the server lacks does not stand in the way. */
   readonly ignoreErrors: boolean
   readonly withSuperuserObjects: boolean
+  readonly roles: PlannedRoles
   readonly memory: Memory | null
   readonly now: Date
   readonly timeZone: string
@@ -96,7 +99,7 @@ export interface RestorePlanInput {
 
 /** Decides everything that can be decided beforehand. */
 export function planRestore(input: RestorePlanInput): RestorePlan {
-  const { source, target, state, inPlace, now, timeZone } = input
+  const { source, target, state, inPlace, roles, now, timeZone } = input
   const { survey, live } = state
   const shaped = shapeOf(source.manifest, state)
   const name = (companion: 'restore' | 'before'): string =>
@@ -121,6 +124,7 @@ export function planRestore(input: RestorePlanInput): RestorePlan {
     moreBytes: moreBytesOf(source.manifest),
     ...shaped,
     factsFrom: live !== null ? 'live database' : source.manifest !== null ? 'archive' : 'none',
+    roles,
     ...preflightOf({ ...input, manifest: source.manifest, owner: shaped.owner }),
     unseen: [],
   }

@@ -39,6 +39,7 @@ export function planText(plan: RestorePlan): readonly string[] {
     ...(plan.inPlace ? [] : [`  space    ${spaceText(plan)}`]),
     `  owner    ${plan.owner}, ${shapeText(plan)}, as the ${plan.shapeFrom} has it`,
     `  rights   ${factsText(plan)}`,
+    ...rolesText(plan),
     ...plan.warnings.map(warning => `  warning  ${warning.text}`),
     ...plan.blocks.map(block => `  BLOCKED  ${block.text}`),
     ...unseenText(plan),
@@ -110,6 +111,24 @@ function shapeText({ shape }: RestorePlan): string {
 function factsText(plan: RestorePlan): string {
   if (plan.factsFrom === 'none') return 'those of a new database, and all for the user of this host'
   return `settings, rights, comment and connection limit as the ${plan.factsFrom} has them`
+}
+
+function rolesText({ roles }: RestorePlan): readonly string[] {
+  const notNeeded = notNeededText(roles.notNeeded)
+  return [
+    ...roles.made.map(
+      ({ name, attributes }) =>
+        `  role     ${name} is made${attributes.length === 0 ? '' : `: ${attributes.join(', ')}`}`,
+    ),
+    ...roles.withheld.map(text => `  left out ${text}`),
+    ...(notNeeded === null ? [] : [`  note     ${notNeeded}`]),
+  ]
+}
+
+/** About roles of the archive that the database does not need; null where there are none. */
+export function notNeededText(count: number): string | null {
+  if (count === 0) return null
+  return `${count} more ${count === 1 ? 'role' : 'roles'} of the archive, which the server lacks: this database does not need ${count === 1 ? 'it, and it is' : 'them, and they are'} not made`
 }
 
 function comparedText({ compared }: RestoreResult): string {
