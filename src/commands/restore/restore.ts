@@ -20,6 +20,7 @@ import { readMemory } from '../../system/memory.ts'
 import type { Context } from '../context.ts'
 import { type RunEnd, run, stopped } from '../run.ts'
 import { createWarner, type Warner } from '../warner.ts'
+import { chooseShape } from './choose-shape.ts'
 import { loadProgress } from './load-progress.ts'
 import { connectOptions, makePlan, rolesOfSource } from './make-plan.ts'
 import { planWithoutAdmin } from './plan-without-admin.ts'
@@ -101,8 +102,9 @@ async function planAndRestore(
   const state = await lookAtTarget(target, { server, isLocked: lock !== null }, signal)
   if (state.live !== null) refuseUnmeant(source, spec.id.name)
   const tools = source.manifest === null ? null : await comparingTools(context, state, signal)
-  const archiveRoles = await rolesOfSource(context, { options, source, target, state }, signal)
-  const found = { options, source, target, state, roles: archiveRoles.plan, memory: await readMemory() }
+  const given = await chooseShape({ options, source, state })
+  const archiveRoles = await rolesOfSource(context, { options, source, target, state, given }, signal)
+  const found = { options, source, target, state, given, roles: archiveRoles.plan, memory: await readMemory() }
   const plan = makePlan(context, found)
   progress.plan = plan
   const code = showPlan(context, options, plan)
@@ -114,12 +116,12 @@ async function planAndRestore(
   }
   progress.begun = true
   const { ignoreErrors, withRoleRights } = options
-  const given = { context, plan, source, target, state, lock, tools, archiveRoles, ignoreErrors, withRoleRights }
+  const tasks = { context, plan, source, target, state, lock, tools, archiveRoles, ignoreErrors, withRoleRights }
   using line = loadProgress(context, source.manifest?.rawBytes ?? null)
   progress.result = await carryOut(
     {
-      ...given,
-      superuserObjects: await superuserPolicy(given, options, signal),
+      ...tasks,
+      superuserObjects: await superuserPolicy(tasks, options, signal),
       say: lines => (options.json ? undefined : context.screen.print(lines)),
       onStep: (step, bytes) => line.show(`${plan.target.name}: ${step}`, bytes),
     },

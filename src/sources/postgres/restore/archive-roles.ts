@@ -28,6 +28,8 @@ interface ArchiveRolesInput {
   readonly manifest: PostgresManifest | null
   readonly target: Pick<RestoreTarget, 'databaseUser'>
   readonly state: Pick<TargetState, 'maintenance' | 'connect' | 'server' | 'live'>
+  /** Who is to own the database, as a person says. */
+  readonly owner: string | null
   /** Whether new roles get what reaches beyond one database, too. */
   readonly withRights: boolean
 }
@@ -82,9 +84,9 @@ function areNeeded({ recorded, missing }: Known, named: ReadonlySet<string>): bo
 }
 
 /** Who works in the database, and whom the facts name that it is given. Those of a live database exist. */
-function namedBeside({ manifest, target, state }: ArchiveRolesInput): readonly string[] {
+function namedBeside({ manifest, target, state, owner: given }: ArchiveRolesInput): readonly string[] {
   const recorded = manifest?.database
-  const owner = recorded?.owner ?? null
+  const owner = recorded?.owner ?? given
   return [
     ...(owner === null ? [] : [owner]),
     ...(target.databaseUser === null ? [] : [target.databaseUser]),

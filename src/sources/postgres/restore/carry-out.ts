@@ -1,5 +1,6 @@
 import { OperatorError } from '../../../errors.ts'
 import type { Remark } from '../../../events.ts'
+import { type PostgresManifest, saysWhatWasDumped } from '../content.ts'
 import { type ArchiveContent, openContent } from '../dump-file/archive-content.ts'
 import { createKnownItems } from '../fingerprint/known-items.ts'
 import { againName } from '../made/made-things.ts'
@@ -38,14 +39,14 @@ export async function carryOut(run: RestoreRun, signal: AbortSignal): Promise<Re
   })
   const seconds = Math.round(context.clock.monotonicMs() - startedMs) / 1000
   const notGiven = [...roles, ...found.notGiven]
-  return { seconds, ...resultOf(run, { ...found, notGiven, hasManifest: source.manifest !== null }) }
+  return { seconds, ...resultOf(run, { ...found, notGiven, equalTo: comparableWith(source.manifest) }) }
 }
 
 async function loadAndSwap(
   run: RestoreRun,
   { side, content }: { readonly side: PlannedSide; readonly content: ArchiveContent },
   signal: AbortSignal,
-): Promise<Omit<Found, 'hasManifest'>> {
+): Promise<Omit<Found, 'equalTo'>> {
   const trip = roundTripOf(run, content)
   const loaded = await loadArchive(trip, { database: side, data: 'with-rows' }, signal)
   refuseWithheld(run, loaded.report.withheld)
@@ -84,17 +85,23 @@ function withLoss(error: unknown, database: string): unknown {
   })
 }
 
+function comparableWith(manifest: PostgresManifest | null): Found['equalTo'] {
+  if (manifest === null) return 'no-fingerprint'
+  return saysWhatWasDumped(manifest) ? 'equal' : 'equal-to-archive'
+}
+
 interface Found {
   readonly loaded: LoadedArchive
   readonly judged: Judged
   readonly notGiven: readonly Remark[]
   readonly logins: readonly string[]
-  readonly hasManifest: boolean
+  /** What can be said where there is no difference. */
+  readonly equalTo: Exclude<RestoreResult['compared'], 'different'>
 }
 
 function resultOf(
   { plan, state }: RestoreRun,
-  { loaded, judged, notGiven, logins, hasManifest }: Found,
+  { loaded, judged, notGiven, logins, equalTo }: Found,
 ): Omit<RestoreResult, 'seconds'> {
   const { cameBack, held, differences } = judged
   const { report } = loaded
@@ -102,7 +109,7 @@ function resultOf(
   const isEqual = differences.length === 0 && report.errors.length === 0
   return {
     ...{ ...cameBack, held, notes },
-    compared: isEqual ? (hasManifest ? 'equal' : 'no-fingerprint') : 'different',
+    compared: isEqual ? equalTo : 'different',
     ignored: [...report.errors.map(remarkOfError), ...differences],
     skipped: [...report.skippedForRoles, ...report.notGiven, ...notGiven],
     keptAs: plan.keptAs,

@@ -9,8 +9,11 @@ export interface RestoreResult extends DumpSize {
   /** What the archive holds. */
   readonly held: DumpSize
   readonly seconds: number
-  /** `no-fingerprint`: the archive has no manifest, so that only its tables were looked at. */
-  readonly compared: 'equal' | 'different' | 'no-fingerprint'
+  /**
+   * `equal-to-archive`: its manifest was made from the archive itself; `no-fingerprint`: the archive has no manifest, so that only its tables were
+   * looked at.
+   */
+  readonly compared: 'equal' | 'equal-to-archive' | 'different' | 'no-fingerprint'
   /** Errors of loading and differences that `-I` went past. */
   readonly ignored: readonly Remark[]
   /** Ownership, rights and settings that could not be given, mostly to roles that the server lacks. */
@@ -37,7 +40,7 @@ export function planText(plan: RestorePlan): readonly string[] {
     `  loaded   as ${plan.sideName}`,
     `  kept     ${keptText(plan)}`,
     ...(plan.inPlace ? [] : [`  space    ${spaceText(plan)}`]),
-    `  owner    ${plan.owner}, ${shapeText(plan)}, as the ${plan.shapeFrom} has it`,
+    `  owner    ${plan.owner}, ${shapeText(plan)}, as the ${plan.shapeFrom} ${plan.shapeFrom === 'command line' ? 'says' : 'has it'}`,
     `  rights   ${factsText(plan)}`,
     ...rolesText(plan),
     ...plan.warnings.map(warning => `  warning  ${warning.text}`),
@@ -135,6 +138,8 @@ function comparedText({ compared }: RestoreResult): string {
   switch (compared) {
     case 'equal':
       return 'what was loaded is what was dumped'
+    case 'equal-to-archive':
+      return 'what was loaded is what the archive holds; its manifest was made from it, so that nobody knows what was dumped'
     case 'different':
       return 'NOT what was dumped; the differences were ignored (-I)'
     case 'no-fingerprint':
