@@ -73,6 +73,16 @@ export type Command =
       readonly unproved: boolean
       /** Make what only a superuser can make and what code of the archive could misuse. */
       readonly withSuperuserObjects: boolean
+      /** Roles that are made get what reaches beyond this database, too: LOGIN, SUPERUSER and the like. */
+      readonly withRoleRights: boolean
+      /** What the database is to be, where its archive does not say it, in the words of createdb; null: not given. */
+      readonly newDatabase: {
+        readonly encoding: string | null
+        readonly locale: string | null
+        readonly icuLocale: string | null
+        readonly builtinLocale: string | null
+        readonly owner: string | null
+      }
       /** Restore the copy there; null: the archive on the volume. */
       readonly from: DestinationName | null
       readonly dryRun: boolean
@@ -116,6 +126,12 @@ const MODIFIERS: ReadonlyMap<FlagName, readonly Mode[]> = new Map([
   ['--unproved', ['restore']],
   ['--of', ['restore']],
   ['--with-superuser-objects', ['restore']],
+  ['--with-role-rights', ['restore']],
+  ['--encoding', ['restore']],
+  ['--locale', ['restore']],
+  ['--icu-locale', ['restore']],
+  ['--builtin-locale', ['restore']],
+  ['--owner', ['restore']],
   ['--admin-password', ['restore']],
 ])
 
@@ -255,8 +271,26 @@ function restoreOf(
     analyze: !given.has('--no-analyze'),
     unproved: given.has('--unproved'),
     withSuperuserObjects: given.has('--with-superuser-objects'),
+    withRoleRights: given.has('--with-role-rights'),
+    newDatabase: newDatabaseOf(given),
     dryRun: given.has('--dry-run'),
     yes: given.has('--yes') || given.has('--scheduled'),
+  }
+}
+
+function newDatabaseOf(given: GivenFlags): Extract<Command, { mode: 'restore' }>['newDatabase'] {
+  if (given.has('--icu-locale') && given.has('--builtin-locale'))
+    throw new UsageFault('--builtin-locale: a second kind of locale beside --icu-locale; expected one of them')
+  const text = (name: FlagName): string | null => {
+    const value = given.get(name)
+    return typeof value === 'string' ? value : null
+  }
+  return {
+    encoding: text('--encoding'),
+    locale: text('--locale'),
+    icuLocale: text('--icu-locale'),
+    builtinLocale: text('--builtin-locale'),
+    owner: text('--owner'),
   }
 }
 

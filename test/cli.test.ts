@@ -32,6 +32,8 @@ const RESTORE = {
   analyze: true,
   unproved: false,
   withSuperuserObjects: false,
+  withRoleRights: false,
+  newDatabase: { encoding: null, locale: null, icuLocale: null, builtinLocale: null, owner: null },
   from: null,
   dryRun: false,
   yes: false,
@@ -62,6 +64,14 @@ describe('modes', () => {
     ['-c --json', { mode: 'check-configuration', access: false, json: true }],
     ['-c --check', { mode: 'check-configuration', access: true, json: false }],
     ['-v all --from=s3', { ...VERIFY, from: 's3' }],
+    [
+      '-r wallet-db/tob --locale C --encoding LATIN1 --owner app --icu-locale=en --with-role-rights',
+      {
+        ...RESTORE,
+        withRoleRights: true,
+        newDatabase: { encoding: 'LATIN1', locale: 'C', icuLocale: 'en', builtinLocale: null, owner: 'app' },
+      },
+    ],
     ['-r wallet-db/tob --from ftp', { ...RESTORE, from: 'ftp' }],
     ['--test-notifications', { mode: 'test-notifications' }],
     ['-p', PRUNE],

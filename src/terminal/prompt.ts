@@ -7,6 +7,8 @@ export interface TerminalPrompts {
   confirm(question: string): Promise<boolean>
   /** For a name to be typed exactly as it is; anything else is a no. */
   typeName(question: string, name: string): Promise<boolean>
+  /** For a text, `usual` where nothing is typed; null when the question was left. */
+  text(question: string, usual: string): Promise<string | null>
   /** For a password that does not show; null when the question was left or nothing was typed. */
   password(question: string): Promise<string | null>
 }
@@ -29,6 +31,10 @@ export function terminalPrompts(ending: Ending): TerminalPrompts {
     async typeName(question, name) {
       const placeholder = printable(name)
       return (await ask(ending, () => text({ message: printable(question), placeholder, signal }))) === name
+    },
+    async text(question, usual) {
+      const asked = { message: printable(question), placeholder: printable(usual), defaultValue: usual, signal }
+      return await ask(ending, () => text(asked))
     },
     async password(question) {
       return (await ask(ending, () => password({ message: printable(question), signal }))) || null

@@ -1,8 +1,13 @@
 import type { ConnectOptions } from '../../sources/postgres/connection/connection.ts'
+import { openContent } from '../../sources/postgres/dump-file/archive-content.ts'
+import { type ArchiveRoles, findArchiveRoles } from '../../sources/postgres/restore/archive-roles.ts'
+import type { GivenShape } from '../../sources/postgres/restore/planned-shape.ts'
 import { planRestore, type RestorePlan } from '../../sources/postgres/restore/restore-plan.ts'
 import type { RestoreTarget, TargetState } from '../../sources/postgres/restore/target-state.ts'
+import type { PlannedRoles } from '../../sources/postgres/roles/planned-roles.ts'
 import type { Memory } from '../../system/memory.ts'
 import type { Context } from '../context.ts'
+import { refuseOwner } from './choose-shape.ts'
 import type { RestoreOptions } from './restore-options.ts'
 import type { RestoreSource } from './restore-source.ts'
 
@@ -25,13 +30,30 @@ interface Found {
   readonly source: RestoreSource
   readonly target: RestoreTarget
   readonly state: TargetState
+  readonly given: GivenShape
+  readonly roles: PlannedRoles
   readonly memory: Memory | null
 }
 
-/** What is to be done, by what was found. */
+/** Which roles the restore has to make. */
+export async function rolesOfSource(
+  { env }: Context,
+  { options, source, target, state, given }: Omit<Found, 'roles' | 'memory'>,
+  signal: AbortSignal,
+): Promise<ArchiveRoles> {
+  const { manifest, entry } = source
+  const content = openContent(entry.path, manifest?.parts ?? null, { env })
+  return await findArchiveRoles(
+    { content, manifest, target, state, withRights: options.withRoleRights, owner: given.owner },
+    signal,
+  )
+}
+
+/** What is to be done, by what was found. Throws an OperatorError of kind `usage` for an owner whom nobody knows. */
 export function makePlan({ configuration, clock }: Context, found: Found): RestorePlan {
   const { inPlace, unproved, analyze, ignoreErrors, withSuperuserObjects } = found.options
   const { timeZone } = configuration.settings
   const flags = { inPlace, unproved, analyze, ignoreErrors, withSuperuserObjects }
+  refuseOwner(found.given.owner, found.state, found.roles)
   return planRestore({ ...found, ...flags, now: clock.now(), timeZone })
 }

@@ -3,6 +3,7 @@ import type { Command } from '../../cli.ts'
 /** What a person at a terminal is asked; every question can be left, which is a no. */
 export interface RestorePrompts {
   typeName(question: string, name: string): Promise<boolean>
+  text(question: string, usual: string): Promise<string | null>
   password(question: string): Promise<string | null>
 }
 

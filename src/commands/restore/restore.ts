@@ -20,8 +20,9 @@ import { readMemory } from '../../system/memory.ts'
 import type { Context } from '../context.ts'
 import { type RunEnd, run, stopped } from '../run.ts'
 import { createWarner, type Warner } from '../warner.ts'
+import { chooseShape } from './choose-shape.ts'
 import { loadProgress } from './load-progress.ts'
-import { connectOptions, makePlan } from './make-plan.ts'
+import { connectOptions, makePlan, rolesOfSource } from './make-plan.ts'
 import { meantByRestore } from './meant-by-restore.ts'
 import { planWithoutAdmin } from './plan-without-admin.ts'
 import { refuseUnmeant } from './refuse-unmeant.ts'
@@ -103,7 +104,10 @@ async function planAndRestore(
   const state = await lookAtTarget(target, { server, isLocked: lock !== null }, signal)
   if (state.live !== null) refuseUnmeant(source, meant.spec.id.name)
   const tools = source.manifest === null ? null : await comparingTools(context, state, signal)
-  const plan = makePlan(context, { options, source, target, state, memory: await readMemory() })
+  const given = await chooseShape({ options, source, state })
+  const archiveRoles = await rolesOfSource(context, { options, source, target, state, given }, signal)
+  const found = { options, source, target, state, given, roles: archiveRoles.plan, memory: await readMemory() }
+  const plan = makePlan(context, found)
   progress.plan = plan
   const code = showPlan(context, options, plan)
   if (lock === null) return code
@@ -113,12 +117,13 @@ async function planAndRestore(
     return 1
   }
   progress.begun = true
-  const given = { context, plan, source, target, state, lock, tools, ignoreErrors: options.ignoreErrors }
+  const { ignoreErrors, withRoleRights } = options
+  const tasks = { context, plan, source, target, state, lock, tools, archiveRoles, ignoreErrors, withRoleRights }
   using line = loadProgress(context, source.manifest?.rawBytes ?? null)
   progress.result = await carryOut(
     {
-      ...given,
-      superuserObjects: await superuserPolicy(given, options, signal),
+      ...tasks,
+      superuserObjects: await superuserPolicy(tasks, options, signal),
       say: lines => (options.json ? undefined : context.screen.print(lines)),
       onStep: (step, bytes) => line.show(`${plan.target.name}: ${step}`, bytes),
     },

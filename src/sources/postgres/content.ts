@@ -125,6 +125,11 @@ export type PostgresContent = Omit<KnownFields<z.infer<typeof schema>>, 'parts'>
 /** Everything known about one archive of PostgreSQL. */
 export type PostgresManifest = Manifest & PostgresContent
 
+/** Whether the manifest was written when the archive was: one that was made from the archive says only what that holds. */
+export function saysWhatWasDumped(manifest: PostgresManifest | null): boolean {
+  return manifest !== null && manifest.adopted === undefined
+}
+
 /** What is wrong with the fields that only PostgreSQL's manifests have; null where all is well. */
 export function postgresContentProblem(manifest: Manifest): string | null {
   const result = schema.safeParse(manifest)

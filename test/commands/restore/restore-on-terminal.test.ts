@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { archivesIn, backupEnvironment, takeBackup } from '../../support/archives.ts'
-import { type BackupFolder, backupFolder } from '../../support/backup-program.ts'
+import { type BackupFolder, backupFolder, runBackup } from '../../support/backup-program.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'
 import { databasesOf } from '../../support/restoring.ts'
+import { verificationDir } from '../../support/scratch.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../../scripts/backup', import.meta.url))
 
@@ -134,6 +136,40 @@ describe('backup -r on a terminal', () => {
     },
     60_000,
   )
+
+  test('FM147 asks for locale and owner that nobody knows, and Enter takes what the server would', async () => {
+    await server.createDatabase('old', { with: "TEMPLATE template0 LOCALE 'C'" })
+    await server.sql('old', 'CREATE TABLE t AS SELECT 1 AS n')
+    using other = backupFolder()
+    const archive = await takeBackup(server, other, { database: 'old' })
+    rmSync(`${archive}.json`)
+    using scratch = verificationDir()
+    const known = { ...backupEnvironment(server, other), DATABASE_ADMIN_PASSWORD: server.password }
+    await runBackup(['-v', 'all', '--adopt'], { conf: other.conf, env: { ...known, VERIFICATION_DIR: scratch.path } })
+    await server.query('postgres', 'DROP DATABASE old')
+    onTestFinished(() => server.query('postgres', 'DROP DATABASE IF EXISTS old').then(() => {}))
+    const args = ['-r', `127.0.0.1:${server.port}/old`]
+
+    const left = await onTerminal({ args, env: known, answers: [[/Locale of the new/, ESCAPE]] })
+    const between = await databasesOf(server)
+    const answers = [
+      [/Locale of the new/, 'C'],
+      [/Owner of the new/, ''],
+      [NAME, 'old'],
+    ] as const
+    const { code, text } = await onTerminal({ args, env: known, answers })
+
+    expect(left).toMatchObject({
+      code: 2,
+      text: expect.stringContaining('-r: the locale of the new database was not said'),
+    })
+    expect(between).not.toContain('old')
+    expect({ code, text }).toMatchObject({ code: 0 })
+    expect(text).toContain('owner    postgres, UTF8, C, as the command line says')
+    expect(
+      await server.query('postgres', "SELECT datcollate, datdba::regrole::text FROM pg_database WHERE datname = 'old'"),
+    ).toEqual([{ datcollate: 'C', datdba: 'postgres' }])
+  }, 60_000)
 
   test('FM129 Ctrl-C at the question of -p is 130, and Esc is a no', async () => {
     const before = archivesIn(folder.volume)

@@ -38,7 +38,7 @@ beforeAll(async () => {
   await source.sql(
     'shop',
     `CREATE TABLE t (n int PRIMARY KEY); ALTER TABLE t OWNER TO app; INSERT INTO t SELECT generate_series(1, 9);
-     GRANT SELECT ON t TO grp;
+     GRANT SELECT ON t TO grp, boss;
      ALTER DATABASE shop SET work_mem = '8MB'; ALTER ROLE grp IN DATABASE shop SET TimeZone = 'UTC';
      REVOKE ALL ON DATABASE shop FROM PUBLIC; GRANT CONNECT ON DATABASE shop TO grp; COMMENT ON DATABASE shop IS 'sells'`,
   )
@@ -133,13 +133,13 @@ describe('the roles of an archive', () => {
       ).toEqual([
         {
           ...{ rolname: 'app', rolsuper: false, rolinherit: true, rolcreaterole: false, rolcreatedb: false },
-          ...{ rolcanlogin: true, rolreplication: false, rolbypassrls: false, rolconnlimit: 9, rolpassword: null },
+          ...{ rolcanlogin: false, rolreplication: false, rolbypassrls: false, rolconnlimit: 9, rolpassword: null },
           ...{ until: true, comment: `it's the \\ app` },
           settings: ['work_mem=7MB', 'app.Note=x; y', 'search_path="$user", "my schema"'],
         },
         {
-          ...{ rolname: 'boss', rolsuper: false, rolinherit: true, rolcreaterole: false, rolcreatedb: true },
-          ...{ rolcanlogin: true, rolreplication: false, rolbypassrls: false, rolconnlimit: -1, rolpassword: null },
+          ...{ rolname: 'boss', rolsuper: false, rolinherit: true, rolcreaterole: false, rolcreatedb: false },
+          ...{ rolcanlogin: false, rolreplication: false, rolbypassrls: false, rolconnlimit: -1, rolpassword: null },
           ...{ until: null, comment: null, settings: null },
         },
         {
@@ -155,9 +155,9 @@ describe('the roles of an archive', () => {
         ),
       ).toEqual([{ role: 'grp', member: 'app', admin_option: true }])
       expect(await target.query('postgres', 'SELECT parname FROM pg_parameter_acl')).toEqual([])
-      expect(stdout).toContain('role boss was made without SUPERUSER, CREATEROLE, REPLICATION, BYPASSRLS')
-      expect(stdout).toContain('role app was not made a member of pg_execute_server_program')
-      expect(stdout).toContain('role app was made without the right to SET parameter log_statement')
+      expect(stdout).toContain('role boss does not get SUPERUSER, CREATEROLE, CREATEDB, REPLICATION, BYPASSRLS, LOGIN')
+      expect(stdout).toContain('role app does not become a member of pg_execute_server_program')
+      expect(stdout).toContain('role app does not get the right to SET parameter log_statement')
       expect(stdout).toContain('setting log_statement of role app was not given: only a superuser may set it')
       if (form === 'bash tool') return
       // Its database too has what the archive says.
@@ -248,7 +248,10 @@ describe('the roles of an archive', () => {
       `PASSWORD 'SCRAM' SUPERUSER`,
       'WITH SUPERUSER',
     ]
-    const statements = ways.map((way, place) => `CREATE ROLE extra${place};\nALTER ROLE extra${place} ${way};\n`)
+    const statements = ways.map(
+      (way, place) =>
+        `CREATE ROLE extra${place};\nALTER ROLE extra${place} ${way};\nGRANT SELECT ON TABLE public.t TO extra${place};\n`,
+    )
     const archive = await archiveIn('bash tool', statements.join(''))
 
     const { code, stderr, stdout } = await restoreElsewhere(archive)
@@ -375,6 +378,7 @@ describe('roles that a server has', () => {
         `REVOKE grp FROM app; REVOKE pg_read_all_data FROM app; REVOKE boss FROM app; ALTER ROLE app NOLOGIN CONNECTION LIMIT 3;
        ALTER ROLE app RESET work_mem; ALTER ROLE grp SET work_mem = '2MB'; COMMENT ON ROLE app IS NULL; ALTER ROLE boss NOSUPERUSER`,
       )
+      await server.sql('shop', 'DROP OWNED BY spare')
       await server.sql('postgres', 'REVOKE SET ON PARAMETER log_statement FROM app; DROP ROLE spare')
       const before = await rightsOn(server)
 
@@ -392,7 +396,10 @@ describe('roles that a server has', () => {
   /** An archive of a database of this server, with all that its roles have, in this form. */
   async function archiveOf(server: PostgresServer, form: Form): Promise<string> {
     await server.createDatabase('shop', { owner: 'app' })
-    await server.sql('shop', 'CREATE TABLE t (n int); ALTER ROLE app IN DATABASE shop SET search_path = a')
+    await server.sql(
+      'shop',
+      'CREATE TABLE t (n int); GRANT SELECT ON t TO spare; ALTER ROLE app IN DATABASE shop SET search_path = a',
+    )
     const archive = await takeBackup(server, folder, { database: 'shop' })
     if (form === 'bash tool') {
       const text = (await dumpedRoles(server)) + archiveText(archive, 'dump')

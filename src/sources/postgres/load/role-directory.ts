@@ -1,4 +1,3 @@
-import type { SqlSession } from '../connection/sql-session.ts'
 import { rolesNamedBy } from '../sql/named-roles.ts'
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
 import { readable } from '../sql/token-reader.ts'
@@ -64,14 +63,5 @@ export class RoleDirectory {
     this.#roles.set(name, 'plain')
     this.#outcome.createdRoles.push(readable(name))
     return true
-  }
-}
-
-/** A session of a load as an SqlSession, for texts with one character per byte. `run` takes exactly one statement. */
-export function sessionOfLoad(admin: LoadSession): SqlSession {
-  return {
-    rows: sql => admin.run(Buffer.from(sql, 'latin1')),
-    run: sql => admin.runOne(Buffer.from(sql, 'latin1')),
-    sqlstateOf: error => loadErrorOf({ kind: 'ROLE', identity: '' }, error)?.sqlstate ?? null,
   }
 }

@@ -1,5 +1,4 @@
 import { OperatorError } from '../../../errors.ts'
-import { giveRoles } from '../roles/give-roles.ts'
 import type { DumpItem } from '../sql/dump-reader.ts'
 import type { Unfinished } from '../sql/dump-scanner.ts'
 import { PackedList } from '../sql/packed-list.ts'
@@ -17,7 +16,7 @@ import { IndexPhase } from './index-phase.ts'
 import { LentRights } from './lent-rights.ts'
 import type { LoadOutcome } from './load-outcome.ts'
 import type { LoadSession } from './load-session.ts'
-import { RoleDirectory, sessionOfLoad } from './role-directory.ts'
+import { RoleDirectory } from './role-directory.ts'
 import { SequenceValues } from './sequence-values.ts'
 import { concernsServer, readServerStatements } from './server-statements.ts'
 import { SessionSettingsLog } from './session-settings-log.ts'
@@ -32,8 +31,8 @@ export interface DispatchOptions {
   readonly jobs: number
   /**
    * What happens to a statement that names a role that the server lacks: `create` makes the role, unable to log in (for
-   * a scratch server); `skip` leaves the statement out and lists it. With `skip`, roles that the dump itself creates (an
-   * archive of the bash tool) are made first, as `giveRoles` makes them, where the server lacks them.
+   * a scratch server); `skip` leaves the statement out and lists it. Roles that the dump itself creates (an archive of the
+   * bash tool) are made by no load: a restore has made those that it needs before.
    */
   readonly missingRoles: 'create' | 'skip'
   /** What becomes of objects that only a superuser can make and that are of no extension. */
@@ -145,7 +144,7 @@ export class StatementDispatcher implements AsyncDisposable {
     this.#enterRest()
     await this.#bringUp(this.#admin)
     await this.#bringUp(this.#loader)
-    const context = await this.#deferredContext()
+    const context = this.#deferredContext()
     for (const statement of this.#waiting.late)
       if (await context.roles.provideFor(statement)) await this.#onLoader(statement)
     await this.#group.flush()
@@ -303,18 +302,16 @@ export class StatementDispatcher implements AsyncDisposable {
     await this.#settings.giveTo(session)
   }
 
-  async #deferredContext(): Promise<DeferredContext> {
+  #deferredContext(): DeferredContext {
     const roles = new RoleDirectory(this.#admin, this.#outcome, { missing: this.#options.missingRoles })
     const isScratch = this.#options.missingRoles === 'create'
-    await this.#giveServerStatements(isScratch)
+    this.#tellServerStatements()
     return { admin: this.#admin, roles, outcome: this.#outcome, isScratch }
   }
 
-  /** On a scratch server roles are made as statements name them, and can do nothing. */
-  async #giveServerStatements(isScratch: boolean): Promise<void> {
-    const { roles, databaseBlocks, leftOut } = readServerStatements([...this.#waiting.server])
-    const given = isScratch ? null : await giveRoles(roles, sessionOfLoad(this.#admin))
-    this.#outcome.notGiven.push(...leftOut, ...(given?.notGiven ?? []))
+  #tellServerStatements(): void {
+    const { databaseBlocks, leftOut } = readServerStatements([...this.#waiting.server])
+    this.#outcome.notGiven.push(...leftOut)
     this.#outcome.databaseBlocks.push(...databaseBlocks)
   }
 }

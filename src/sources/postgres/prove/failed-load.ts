@@ -8,6 +8,7 @@ import { changesSince } from '../fingerprint/compare-fingerprints.ts'
 import { DumpInventory } from '../fingerprint/inventory.ts'
 import { findObstaclesInDump } from './proof-obstacles.ts'
 import type { Scratch } from './scratch-servers.ts'
+import { firstFact } from './what-was-dumped.ts'
 
 /** What a load that stopped says of the archive. */
 export interface FailedLoad {
@@ -57,8 +58,7 @@ export async function judgeFailedLoad(
     return { facts, changes: [remarkOfError(error)], loadErrors: [] }
   }
   const changes = await changesOfContent(stopped, signal)
-  const known = changes.length === 0 ? 'held' : 'broken'
-  const isWhatWasDumped = stopped.manifest === null ? 'unknown' : known
+  const isWhatWasDumped = firstFact(stopped.manifest, changes)
   return {
     facts: { ...NOTHING_KNOWN, isWhatWasDumped, loads: 'broken' },
     changes,
@@ -75,7 +75,7 @@ function isRefusalOfThisServer({ kind, message, logOnly }: OperatorError): boole
 const REFUSED_PARAMETER = /^(?:invalid value for|unrecognized configuration) parameter "/
 
 function unchanged({ manifest }: StoppedLoad): ProofFacts {
-  return { ...NOTHING_KNOWN, isWhatWasDumped: manifest === null ? 'unknown' : 'held' }
+  return { ...NOTHING_KNOWN, isWhatWasDumped: firstFact(manifest, []) }
 }
 
 /** It is the source that has to be mended then: no other archive of it will load. */

@@ -13,6 +13,7 @@ import { type Expectation, expectationByHeader, expectationByManifest } from '..
 import { findObstacles, memoryObstacle, requireSpaceForProof } from './proof-obstacles.ts'
 import { type Found, type Proof, proveOnScratch } from './prove-on-scratch.ts'
 import type { ScratchServers } from './scratch-servers.ts'
+import { adoptedRemarks } from './what-was-dumped.ts'
 
 export interface ProofInput extends Pick<Proof, 'entry' | 'ignoreErrors' | 'onStep'> {
   /** Null for an archive of the bash tool, and where its manifest can't be used, as the entry says. */
@@ -82,7 +83,7 @@ function judged({ entry, manifest, ignoreErrors }: ProofInput, found: Found): Pr
     facts: ignoreErrors ? { ...facts, loads: excuse(facts.loads), comesBack: excuse(facts.comesBack) } : facts,
     failures: [...found.changes, ...(ignoreErrors ? [] : [...found.loadErrors, ...found.differences])],
     obstacles: [
-      ...(manifest === null ? [noFingerprint(entry)] : []),
+      ...(manifest === null ? [noFingerprint(entry)] : adoptedRemarks(manifest)),
       ...(ignoreErrors ? [IGNORED] : []),
       ...excused,
       ...found.unclear,
@@ -90,14 +91,8 @@ function judged({ entry, manifest, ignoreErrors }: ProofInput, found: Found): Pr
     omitted: manifest?.omitted ?? [],
     respelled: found.respelled,
   })
-  const notes = [...adoptedNote(manifest), ...judgement.notes, ...found.notes]
+  const notes = [...judgement.notes, ...found.notes]
   return { ...judgement, notes, facts, counts: countsOf(cameBack), restoreSeconds }
-}
-
-function adoptedNote(manifest: Manifest | null): readonly string[] {
-  const at = manifest?.adopted?.at
-  if (at === undefined) return []
-  return [`its manifest was written from the archive itself on ${at.slice(0, 10)}: what was dumped before is not known`]
 }
 
 function excuse(state: FactState): FactState {

@@ -4,7 +4,7 @@ import type { Remark } from '../../../events.ts'
 import { remarkText } from '../../../terminal/remark-text.ts'
 import type { SourceContext } from '../../source-context.ts'
 import { NOTHING_KNOWN } from '../../verdict.ts'
-import type { PostgresManifest } from '../content.ts'
+import { type PostgresManifest, saysWhatWasDumped } from '../content.ts'
 import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import { holdsWholeDump } from '../dump-file/whole-dump.ts'
 import { changesSince } from '../fingerprint/compare-fingerprints.ts'
@@ -23,6 +23,7 @@ import { createScratchDatabase, openScratchReader } from './scratch-database.ts'
 import { createScratchRoles } from './scratch-roles.ts'
 import type { Scratch } from './scratch-servers.ts'
 import { createTablespaces } from './scratch-tablespaces.ts'
+import { firstFact } from './what-was-dumped.ts'
 
 /** What is told while an archive is proved: the step, and how many bytes of the dump have passed in it. */
 export type StepReporter = (step: 'reading' | 'loading' | 'indexes' | 'comparing', rawBytes: number) => void
@@ -131,8 +132,7 @@ async function changesOf(
 ): Promise<readonly Remark[]> {
   const changes = manifest === null ? [] : changesSince(manifest.fingerprint, inventory)
   // An archive of the bash tool may have its roles behind the dump's last line.
-  const isOfBashTool = manifest === null || manifest.adopted !== undefined
-  const isWhole = inventory.complete || (isOfBashTool && (await holdsWholeDump(entry.path, signal)))
+  const isWhole = inventory.complete || (!saysWhatWasDumped(manifest) && (await holdsWholeDump(entry.path, signal)))
   return [...changes, ...(isWhole ? [] : [noEnd(entry.name)])]
 }
 
@@ -144,7 +144,7 @@ function noEnd(name: string): Remark {
 /** Nobody can say of such an archive whether it comes back; that it was changed can be said all the same. */
 function withheld({ manifest }: Proof, obstacles: readonly Remark[], changes: readonly Remark[]): Found | Unloadable {
   if (changes.length === 0)
-    return { obstacles, facts: { ...NOTHING_KNOWN, isWhatWasDumped: manifest === null ? 'unknown' : 'held' } }
+    return { obstacles, facts: { ...NOTHING_KNOWN, isWhatWasDumped: firstFact(manifest, changes) } }
   return { ...NOTHING_FOUND, facts: { ...NOTHING_KNOWN, isWhatWasDumped: 'broken' }, changes, loadErrors: [] }
 }
 
@@ -167,7 +167,7 @@ async function comparisonOf(
   { trip, database, ...looked }: Looked,
   signal: AbortSignal,
 ): Promise<Comparison> {
-  const sessionKnown = proof.manifest !== null && proof.manifest.adopted === undefined
+  const sessionKnown = saysWhatWasDumped(proof.manifest)
   const comparison = await lookBack(trip, { ...looked, database: database.name, sessionKnown }, signal)
   const facts = await compareDatabaseFacts(proof, database, signal)
   return {
@@ -189,7 +189,7 @@ function judge(proof: Proof, { loaded, changes, back }: ThreeFacts): Found {
   const loadErrors = report.errors.map(error => remarkOfLoadError(error, proof))
   return {
     facts: {
-      isWhatWasDumped: proof.manifest === null && changes.length === 0 ? 'unknown' : stateOf(changes),
+      isWhatWasDumped: firstFact(proof.manifest, changes),
       loads: stateOf(loadErrors),
       comesBack: back.differences.length === 0 && back.unclear.length > 0 ? 'unknown' : stateOf(back.differences),
     },

@@ -1,5 +1,6 @@
 import { OperatorError } from '../../../errors.ts'
 import type { Remark } from '../../../events.ts'
+import { type PostgresManifest, saysWhatWasDumped } from '../content.ts'
 import { type ArchiveContent, openContent } from '../dump-file/archive-content.ts'
 import { createKnownItems } from '../fingerprint/known-items.ts'
 import { againName } from '../made/made-things.ts'
@@ -12,7 +13,7 @@ import { loginsWithoutPassword } from './new-logins.ts'
 import { commentOf, finishCompared, makePlannedSide, type PlannedSide } from './planned-side.ts'
 import { removeDead } from './remove-dead.ts'
 import type { RestoreRun } from './restore-run.ts'
-import type { RestoreResult } from './restore-text.ts'
+import { notNeededText, type RestoreResult } from './restore-text.ts'
 import { refuseWithheld, refuseWithheldInPlace } from './superuser-policy.ts'
 import { dropLive, swapIn } from './swap-in.ts'
 
@@ -22,16 +23,13 @@ import { dropLive, swapIn } from './swap-in.ts'
  * made on the server is removed, or its name is told.
  */
 export async function carryOut(run: RestoreRun, signal: AbortSignal): Promise<RestoreResult> {
-  const { context, plan, source, state } = run
+  const { context, plan, source } = run
   const startedMs = context.clock.monotonicMs()
   const content = openContent(source.entry.path, source.manifest?.parts ?? null, { env: context.env })
   await removeDead(run, signal)
   announce(run)
   await using side = await makePlannedSide(run, plan.sideName, signal)
-  const roles = await createRoles(
-    { content, manifest: source.manifest, admin: side.admin, connect: state.loadConnect },
-    signal,
-  )
+  const roles = await createRoles(run, side, signal)
   if (plan.inPlace) {
     await refuseWithheldInPlace(run, content, signal)
     await dropLive(run, signal)
@@ -41,14 +39,14 @@ export async function carryOut(run: RestoreRun, signal: AbortSignal): Promise<Re
   })
   const seconds = Math.round(context.clock.monotonicMs() - startedMs) / 1000
   const notGiven = [...roles, ...found.notGiven]
-  return { seconds, ...resultOf(run, { ...found, notGiven, hasManifest: source.manifest !== null }) }
+  return { seconds, ...resultOf(run, { ...found, notGiven, equalTo: comparableWith(source.manifest) }) }
 }
 
 async function loadAndSwap(
   run: RestoreRun,
   { side, content }: { readonly side: PlannedSide; readonly content: ArchiveContent },
   signal: AbortSignal,
-): Promise<Omit<Found, 'hasManifest'>> {
+): Promise<Omit<Found, 'equalTo'>> {
   const trip = roundTripOf(run, content)
   const loaded = await loadArchive(trip, { database: side, data: 'with-rows', analyze: run.plan.analyze }, signal)
   refuseWithheld(run, loaded.report.withheld)
@@ -87,25 +85,31 @@ function withLoss(error: unknown, database: string): unknown {
   })
 }
 
+function comparableWith(manifest: PostgresManifest | null): Found['equalTo'] {
+  if (manifest === null) return 'no-fingerprint'
+  return saysWhatWasDumped(manifest) ? 'equal' : 'equal-to-archive'
+}
+
 interface Found {
   readonly loaded: LoadedArchive
   readonly judged: Judged
   readonly notGiven: readonly Remark[]
   readonly logins: readonly string[]
-  readonly hasManifest: boolean
+  /** What can be said where there is no difference. */
+  readonly equalTo: Exclude<RestoreResult['compared'], 'different'>
 }
 
 function resultOf(
   { plan, state }: RestoreRun,
-  { loaded, judged, notGiven, logins, hasManifest }: Found,
+  { loaded, judged, notGiven, logins, equalTo }: Found,
 ): Omit<RestoreResult, 'seconds'> {
   const { cameBack, held, differences } = judged
   const { report } = loaded
-  const notes = [...report.notes.map(note => note.text), ...judged.notes, ...logins]
+  const notes = [...report.notes.map(note => note.text), ...judged.notes, ...logins, ...notNeededNote(plan)]
   const isEqual = differences.length === 0 && report.errors.length === 0
   return {
     ...{ ...cameBack, held, notes },
-    compared: isEqual ? (hasManifest ? 'equal' : 'no-fingerprint') : 'different',
+    compared: isEqual ? equalTo : 'different',
     ignored: [...report.errors.map(remarkOfError), ...differences],
     skipped: [...report.skippedForRoles, ...report.notGiven, ...notGiven],
     keptAs: plan.keptAs,
@@ -114,6 +118,11 @@ function resultOf(
         ? null
         : dropStatement(plan.keptAs, { isTemplate: state.live?.database.isTemplate === true }),
   }
+}
+
+function notNeededNote({ roles }: RestoreRun['plan']): readonly string[] {
+  const text = notNeededText(roles.notNeeded)
+  return text === null ? [] : [text]
 }
 
 function remarkOfError({ kind, identity, sqlstate, text }: LoadedArchive['report']['errors'][number]): Remark {

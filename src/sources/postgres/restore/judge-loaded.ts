@@ -1,6 +1,7 @@
 import type { Remark } from '../../../events.ts'
 import { remarkText } from '../../../terminal/remark-text.ts'
 import { respelledNote } from '../../verdict.ts'
+import { saysWhatWasDumped } from '../content.ts'
 import { changesSince } from '../fingerprint/compare-fingerprints.ts'
 import { type DumpSize, sizeOfDump } from '../fingerprint/dump-size.ts'
 import { openReader, type Reader } from '../made/reader-role.ts'
@@ -42,7 +43,7 @@ export async function judgeLoaded(run: RestoreRun, given: LoadedInput, signal: A
   // It ends here then, unless errors are ignored: who swaps it in all the same is told what is in it.
   if (changes.length > 0 && !ignoreErrors) return { cameBack: held, held, differences: changes, notes: [] }
   const sortFolder = context.configuration.settings.verificationDir
-  const sessionKnown = source.manifest.adopted === undefined
+  const sessionKnown = saysWhatWasDumped(source.manifest)
   const looked = { reader, tools, sortFolder, database: side, loaded, sessionKnown }
   const { cameBack, unclear, respelled, ...back } = await lookBack(trip, looked, signal)
   const differences = [...changes, ...back.differences]

@@ -4,6 +4,7 @@ import { remarkText } from '../../../terminal/remark-text.ts'
 import type { PostgresManifest } from '../content.ts'
 import { memoryRemark } from '../fingerprint/memory-remark.ts'
 import { tooLongRow } from '../fingerprint/row-memory.ts'
+import type { PlannedRoles } from '../roles/planned-roles.ts'
 import type { LiveState } from '../swap/survey.ts'
 import { leftoverWarnings } from './leftovers.ts'
 import { lackingOn, otherVersions } from './missing-on-server.ts'
@@ -29,6 +30,7 @@ export interface PreflightInput {
   /** Whether the load may go past errors, so that what the server lacks does not stand in the way. */
   readonly ignoreErrors: boolean
   readonly withSuperuserObjects: boolean
+  readonly roles: Pick<PlannedRoles, 'made'>
   /** What this program and its pg_dump may have; null where nobody knows. */
   readonly memory: Memory | null
 }
@@ -172,8 +174,10 @@ function versionWarnings({ manifest, state }: PreflightInput): Remark[] {
   return [remark('version', null, `from PostgreSQL ${from} to ${to}: ${from > to ? older : newer}`)]
 }
 
-function roleWarnings({ state, owner }: PreflightInput): Remark[] {
-  const { admin, roles } = state.survey
+function roleWarnings({ state, owner, roles: planned }: PreflightInput): Remark[] {
+  const { admin, live, roles } = state.survey
+  const isThere = roles.has(owner) || planned.made.some(role => role.name === owner)
+  const instead = live?.owner ?? admin.name
   return [
     ...(admin.isSuperuser
       ? []
@@ -184,9 +188,15 @@ function roleWarnings({ state, owner }: PreflightInput): Remark[] {
             `${admin.name} is no superuser: what only a superuser may make (untrusted extensions, event triggers, casts, rights of other roles) makes the restore fail; nothing is swapped then`,
           ),
         ]),
-    ...(roles.has(owner)
+    ...(isThere
       ? []
-      : [remark('role', owner, `role ${owner}, who owns the database, is missing; it is made if the archive has it`)]),
+      : [
+          remark(
+            'role',
+            owner,
+            `neither server nor archive has role ${owner}, who owns the database: ${instead} owns it`,
+          ),
+        ]),
   ]
 }
 

@@ -7,8 +7,10 @@ import type { Memory } from '../../../system/memory.ts'
 import { isoWithOffset } from '../../../system/time-zone.ts'
 import type { PostgresManifest } from '../content.ts'
 import type { DatabaseShape } from '../made/database-shape.ts'
+import type { PlannedRoles } from '../roles/planned-roles.ts'
 import { companionEnding, companionName } from '../swap/companion-names.ts'
 import type { SessionGroup } from '../swap/sessions.ts'
+import { type GivenShape, knowsShape, type PlannedShape, planShape } from './planned-shape.ts'
 import { preflightOf } from './preflight.ts'
 import type { RestoreTarget, TargetState } from './target-state.ts'
 
@@ -55,10 +57,11 @@ export interface RestorePlan {
   readonly moreBytes: number | null
   readonly owner: string
   readonly shape: DatabaseShape
-  /** Whose owner, encoding and locale the new database gets. */
-  readonly shapeFrom: 'archive' | 'live database' | 'server'
+  /** Whose encoding and locale the new database gets. */
+  readonly shapeFrom: PlannedShape['shapeFrom']
   /** Whose settings, rights, comment and connection limit it gets. */
   readonly factsFrom: 'live database' | 'archive' | 'none'
+  readonly roles: PlannedRoles
   readonly blocks: readonly Remark[]
   readonly warnings: readonly Remark[]
   /** What could not be looked at without the admin. */
@@ -96,6 +99,9 @@ export interface RestorePlanInput {
   /** Whether the load may go past errors, so that what the server lacks does not stand in the way. */
   readonly ignoreErrors: boolean
   readonly withSuperuserObjects: boolean
+  readonly roles: PlannedRoles
+  /** What a person says of the database where its archive does not. */
+  readonly given: GivenShape
   readonly memory: Memory | null
   readonly now: Date
   readonly timeZone: string
@@ -103,9 +109,9 @@ export interface RestorePlanInput {
 
 /** Decides everything that can be decided beforehand. */
 export function planRestore(input: RestorePlanInput): RestorePlan {
-  const { source, target, state, inPlace, analyze, now, timeZone } = input
+  const { source, target, state, inPlace, analyze, roles, now, timeZone } = input
   const { survey, live } = state
-  const shaped = shapeOf(source.manifest, state)
+  const shaped = planShape(source.manifest, state, input.given)
   const name = (companion: 'restore' | 'before'): string =>
     companionName(survey.base, companionEnding(companion, now, timeZone), survey.databases)
   return {
@@ -128,7 +134,8 @@ export function planRestore(input: RestorePlanInput): RestorePlan {
     analyze,
     moreBytes: moreBytesOf(source.manifest),
     ...shaped,
-    factsFrom: live !== null ? 'live database' : source.manifest !== null ? 'archive' : 'none',
+    factsFrom: live !== null ? 'live database' : knowsShape(source.manifest) ? 'archive' : 'none',
+    roles,
     ...preflightOf({ ...input, manifest: source.manifest, from: source.from, owner: shaped.owner }),
     unseen: [],
   }
@@ -185,27 +192,5 @@ function archiveOf({ source, timeZone }: Pick<RestorePlanInput, 'source' | 'time
     verdict: standing === null ? null : { verdict: standing.verdict, at: standing.at },
     hasManifest: manifest !== null,
     notes,
-  }
-}
-
-function shapeOf(
-  manifest: PostgresManifest | null,
-  { live, survey }: TargetState,
-): Pick<RestorePlan, 'owner' | 'shape' | 'shapeFrom'> {
-  const recorded = manifest?.database ?? live?.database
-  if (recorded === undefined) return { owner: survey.admin.name, shape: survey.template, shapeFrom: 'server' }
-  const shape = {
-    encoding: recorded.encoding,
-    collate: recorded.collate,
-    ctype: recorded.ctype,
-    localeProvider: recorded.localeProvider ?? null,
-    icuLocale: recorded.icuLocale ?? null,
-    // Of its content: not that of the live database.
-    withoutPublic: manifest?.database.withoutPublic ?? false,
-  }
-  return {
-    owner: recorded.owner ?? live?.database.owner ?? survey.admin.name,
-    shape,
-    shapeFrom: manifest === null ? 'live database' : 'archive',
   }
 }

@@ -3,6 +3,7 @@ import type { ClientTools } from '../client-tools/client-tools.ts'
 import type { LoadStep } from '../load/statement-dispatcher.ts'
 import type { SuperuserPolicy } from '../load/superuser-objects.ts'
 import type { TargetLock } from '../made/target-lock.ts'
+import type { ArchiveRoles } from './archive-roles.ts'
 import type { ArchiveToRestore, RestorePlan } from './restore-plan.ts'
 import type { RestoreTarget, TargetState } from './target-state.ts'
 
@@ -19,6 +20,10 @@ export interface RestoreRun {
   readonly lock: TargetLock
   /** Those that dump what was loaded, to compare it; null where there is nothing to compare it with. */
   readonly tools: ClientTools | null
+  /** What the archive says of the roles that the database needs. */
+  readonly archiveRoles: ArchiveRoles
+  /** Whether new roles get what reaches beyond one database, too. */
+  readonly withRoleRights: boolean
   /** What becomes of objects that only a superuser can make. */
   readonly superuserObjects: SuperuserPolicy
   /** Lines for whoever looks on. */

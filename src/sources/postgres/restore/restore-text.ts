@@ -10,8 +10,11 @@ export interface RestoreResult extends DumpSize {
   /** What the archive holds. */
   readonly held: DumpSize
   readonly seconds: number
-  /** `no-fingerprint`: the archive has no manifest, so that only its tables were looked at. */
-  readonly compared: 'equal' | 'different' | 'no-fingerprint'
+  /**
+   * `equal-to-archive`: its manifest was made from the archive itself; `no-fingerprint`: the archive has no manifest, so that only its tables were
+   * looked at.
+   */
+  readonly compared: 'equal' | 'equal-to-archive' | 'different' | 'no-fingerprint'
   /** Errors of loading and differences that `-I` went past. */
   readonly ignored: readonly Remark[]
   /** Ownership, rights and settings that could not be given, mostly to roles that the server lacks. */
@@ -38,8 +41,9 @@ export function planText(plan: RestorePlan): readonly string[] {
     `  loaded   as ${plan.sideName}, ${plan.analyze ? 'and analyzed' : 'not analyzed (--no-analyze)'}`,
     `  kept     ${keptText(plan)}`,
     ...(plan.inPlace ? [] : [`  space    ${spaceText(plan)}`]),
-    `  owner    ${plan.owner}, ${shapeText(plan)}, as the ${plan.shapeFrom} has it`,
+    `  owner    ${plan.owner}, ${shapeText(plan)}, as the ${plan.shapeFrom} ${plan.shapeFrom === 'command line' ? 'says' : 'has it'}`,
     `  rights   ${factsText(plan)}`,
+    ...rolesText(plan),
     ...plan.warnings.map(warning => `  warning  ${warning.text}`),
     ...plan.blocks.map(block => `  BLOCKED  ${block.text}`),
     ...unseenText(plan),
@@ -118,10 +122,30 @@ function factsText(plan: RestorePlan): string {
   return `settings, rights, comment and connection limit as the ${plan.factsFrom} has them`
 }
 
+function rolesText({ roles }: RestorePlan): readonly string[] {
+  const notNeeded = notNeededText(roles.notNeeded)
+  return [
+    ...roles.made.map(
+      ({ name, attributes }) =>
+        `  role     ${name} is made${attributes.length === 0 ? '' : `: ${attributes.join(', ')}`}`,
+    ),
+    ...roles.withheld.map(text => `  left out ${text}`),
+    ...(notNeeded === null ? [] : [`  note     ${notNeeded}`]),
+  ]
+}
+
+/** About roles of the archive that the database does not need; null where there are none. */
+export function notNeededText(count: number): string | null {
+  if (count === 0) return null
+  return `${count} more ${count === 1 ? 'role' : 'roles'} of the archive, which the server lacks: this database does not need ${count === 1 ? 'it, and it is' : 'them, and they are'} not made`
+}
+
 function comparedText({ compared }: RestoreResult): string {
   switch (compared) {
     case 'equal':
       return 'what was loaded is what was dumped'
+    case 'equal-to-archive':
+      return 'what was loaded is what the archive holds; its manifest was made from it, so that nobody knows what was dumped'
     case 'different':
       return 'NOT what was dumped; the differences were ignored (-I)'
     case 'no-fingerprint':

@@ -7,8 +7,10 @@ import {
 import {
   creation,
   memberships,
+  parameterRights,
   type RoleDecision,
   type RoleState,
+  roleRights,
 } from '../../../../src/sources/postgres/roles/role-steps.ts'
 
 const granted = (role: string, given: Partial<RecordedMembership> = {}): RecordedMembership => ({
@@ -18,7 +20,7 @@ const granted = (role: string, given: Partial<RecordedMembership> = {}): Recorde
 
 function decide(
   all: readonly RecordedMembership[],
-  given: { readonly serverMajor?: number; readonly inherits?: boolean } = {},
+  given: { readonly serverMajor?: number; readonly inherits?: boolean; readonly withRights?: boolean } = {},
 ): readonly string[] {
   const recorded: RecordedRoles = {
     roles: [{ ...plainRole('fresh'), inherit: given.inherits ?? true }, plainRole('group')],
@@ -28,8 +30,10 @@ function decide(
   const existing = new Map<string, RoleState>([
     ['there', 'plain'],
     ['postgres', 'mighty'],
+    ['backup_loader_0', 'ours'],
   ])
-  const known = { made: new Set(['fresh', 'group']), existing, serverMajor: given.serverMajor ?? 18 }
+  const { serverMajor = 18, withRights = false } = given
+  const known = { made: new Set(['fresh', 'group']), existing, serverMajor, withRights }
   return memberships(recorded, known).map(textOf)
 }
 
@@ -45,9 +49,19 @@ describe('memberships that a restore gives', () => {
   test('FM96 a new role becomes a member of a role that was there only where that one has no rights over the server', () => {
     expect(decide([granted('there', { admin: true }), granted('postgres'), granted('nowhere')])).toEqual([
       'GRANT "there" TO "fresh"',
-      'role fresh may not grant there on: that role was there before',
-      'role fresh was not made a member of postgres: its rights reach beyond one database, and no archive gives such away',
-      'role fresh was not made a member of nowhere: the server has no such role',
+      'role fresh may not grant there on: that role was there before; --with-role-rights gives it',
+      'role fresh does not become a member of postgres: its rights reach beyond one database; --with-role-rights gives it',
+      'role fresh does not become a member of nowhere: the server has no such role',
+    ])
+  })
+
+  test('FM146 a person can say that it becomes one, but of no loader', () => {
+    const all = [granted('there', { admin: true }), granted('postgres'), granted('backup_loader_0')]
+
+    expect(decide(all, { withRights: true })).toEqual([
+      'GRANT "there" TO "fresh" WITH ADMIN OPTION',
+      'GRANT "postgres" TO "fresh"',
+      'role fresh does not become a member of backup_loader_0: a loader of this program is no role',
     ])
   })
 
@@ -62,11 +76,46 @@ describe('memberships that a restore gives', () => {
   })
 
   test('a server before 16 gives nothing rather than more', () => {
-    const more = 'role fresh was not made a member of group: this server can only give more than the archive says'
+    const more = 'role fresh does not become a member of group: this server can only give more than the archive says'
 
     expect(decide([granted('group', { inherit: false })], { serverMajor: 15 })).toEqual([more])
     expect(decide([granted('group', { inherit: true, set: false })], { serverMajor: 15 })).toEqual([more])
     expect(decide([granted('group', { inherit: true })], { serverMajor: 15 })).toEqual(['GRANT "group" TO "fresh"'])
+  })
+})
+
+describe('rights that a restore gives to a role that it makes', () => {
+  const mighty = {
+    ...{ ...plainRole('fresh'), superuser: true, createRole: true, createDb: true },
+    ...{ login: true, replication: true, bypassRls: true },
+  }
+
+  test('FM146 none that reaches beyond one database, unless a person said so', () => {
+    expect(textOf(creation({ ...mighty, inherit: false, connectionLimit: 3 }))).toBe(
+      'CREATE ROLE "fresh" WITH NOINHERIT CONNECTION LIMIT 3',
+    )
+    expect(roleRights(mighty, { withRights: false }).map(textOf)).toEqual([
+      'role fresh does not get SUPERUSER, CREATEROLE, CREATEDB, REPLICATION, BYPASSRLS, LOGIN: --with-role-rights gives them, or ALTER ROLE',
+    ])
+    expect(roleRights(mighty, { withRights: true }).map(textOf)).toEqual(
+      ['SUPERUSER', 'CREATEROLE', 'CREATEDB', 'REPLICATION', 'BYPASSRLS', 'LOGIN'].map(
+        right => `ALTER ROLE "fresh" WITH ${right}`,
+      ),
+    )
+    expect(roleRights(plainRole('fresh'), { withRights: false })).toEqual([])
+  })
+
+  test('FM146 on a parameter neither, and never one for everybody', () => {
+    const right = { parameter: 'log_statement', grantee: 'fresh', privileges: ['SET' as const], grantable: true }
+    const recorded = { roles: [], memberships: [], parameterRights: [right, { ...right, grantee: null }] }
+    const made = new Set(['fresh'])
+
+    expect(parameterRights(recorded, { made, withRights: false }).map(textOf)).toEqual([
+      'role fresh does not get the right to SET parameter log_statement: --with-role-rights gives it',
+    ])
+    expect(parameterRights(recorded, { made, withRights: true }).map(textOf)).toEqual([
+      'GRANT SET ON PARAMETER "log_statement" TO "fresh" WITH GRANT OPTION',
+    ])
   })
 })
 
