@@ -3,8 +3,9 @@ import { isArchiveOf, ownersOf } from './archive-owner.ts'
 import type { ArchiveEntry } from './catalog.ts'
 import { matchingArchives, pathBelowVolume } from './filter.ts'
 import type { Goodness } from './goodness.ts'
-import { isFutureDated, newestFirst } from './latest.ts'
+import { newestFirst } from './latest.ts'
 import { type NotLookedInto, notLookedIntoNames } from './not-looked-into.ts'
+import { reasonToPassOver } from './usable.ts'
 
 export interface ChooseArchiveInput {
   /** Archives of the volume, of this database at least. */
@@ -31,7 +32,7 @@ export interface ChooseArchiveInput {
 /** An archive that is newer than the chosen one, and why it was not taken. */
 export interface PassedOver {
   readonly entry: ArchiveEntry
-  readonly reason: 'dated in the future' | 'not a whole backup' | 'its manifest cannot be used'
+  readonly reason: NonNullable<ReturnType<typeof reasonToPassOver>>
 }
 
 /** One line for a person. */
@@ -87,25 +88,15 @@ function newestOf(
   }
   const passedOver: PassedOver[] = []
   for (const entry of [...named].sort(newestFirst)) {
-    const reason = reasonToPassOver(entry, input)
+    const reason = whyNot(entry, input)
     if (reason === null) return { kind: 'chosen', entry, passedOver, another }
     passedOver.push({ entry, reason })
   }
   return noneUsable(passedOver)
 }
 
-function reasonToPassOver(entry: ArchiveEntry, input: ChooseArchiveInput): PassedOver['reason'] | null {
-  if (isFutureDated(entry, input.now)) return 'dated in the future'
-  if (input.want === 'newest') return null
-  switch (input.goodnessOf(entry)) {
-    case 'bad':
-      return 'not a whole backup'
-    case 'manifest-unusable':
-      return 'its manifest cannot be used'
-    case 'good':
-    case 'unknown':
-      return null
-  }
+function whyNot(entry: ArchiveEntry, { want, now, goodnessOf }: ChooseArchiveInput): PassedOver['reason'] | null {
+  return reasonToPassOver({ ...entry, goodness: want === 'newest' ? 'unknown' : goodnessOf(entry) }, now)
 }
 
 function nothingNamed(input: ChooseArchiveInput): ArchiveChoice {

@@ -6,6 +6,7 @@ import { provedAt } from '../../catalog/manifest-head.ts'
 import type { Tier } from '../../catalog/naming/archive-folder.ts'
 import { isProtected, protectionText } from '../../catalog/retention/protection.ts'
 import type { VolumeSpace } from '../../catalog/space.ts'
+import { isUsable } from '../../catalog/usable.ts'
 
 /** One archive as `-l` shows it. Times are ISO 8601 in UTC, the path is below the volume. */
 export interface ListedArchive {
@@ -92,9 +93,8 @@ function listDatabase(
   entries: readonly ArchiveEntry[],
   input: ListingInput,
 ): ListedDatabase {
-  const usable = entries.filter(entry => ['good', 'unknown'].includes(input.goodnessOf(entry)))
-  const last = latestOf(usable, input.now)
-  const previous = last === null ? undefined : usable[usable.indexOf(last) + 1]
+  const usable = entries.filter(entry => isUsable({ ...entry, goodness: input.goodnessOf(entry) }, input.now))
+  const [last = null, previous] = usable
   const archives = entries.map(entry => listArchive(entry, input))
   return {
     database: database.name,
