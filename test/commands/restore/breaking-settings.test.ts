@@ -104,7 +104,10 @@ describe('settings of a database that break the sessions of whoever connects', {
     folder.writeConf(`127.0.0.1:${server.port}/breaking`)
     await server.query('postgres', `ALTER DATABASE breaking SET ${name} = ${value}`)
 
-    const { code, stdout, stderr } = await runBackup(['-1'], { conf: folder.conf, env: backupEnvironment(server, folder) })
+    const { code, stdout, stderr } = await runBackup(['-1'], {
+      conf: folder.conf,
+      env: backupEnvironment(server, folder),
+    })
 
     expect({ code, text: stdout + stderr }).toMatchObject({ code: 1, text: expect.stringContaining(`RESET ${name}`) })
   })
