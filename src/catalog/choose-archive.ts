@@ -3,9 +3,10 @@ import { isArchiveOf, ownersOf } from './archive-owner.ts'
 import type { ArchiveEntry } from './catalog.ts'
 import { matchingArchives, pathBelowVolume } from './filter.ts'
 import type { Goodness } from './goodness.ts'
-import { isFutureDated, latestOf, newestFirst } from './latest.ts'
+import { latestOf, newestFirst } from './latest.ts'
 import { provedAt, standingVerdict, type VerifiedPlace } from './manifest-head.ts'
 import { type NotLookedInto, notLookedIntoNames } from './not-looked-into.ts'
+import { reasonToPassOver } from './usable.ts'
 
 export interface ChooseArchiveInput {
   /** Archives of the volume, of this database at least. */
@@ -36,7 +37,7 @@ export interface ChooseArchiveInput {
 /** An archive that is newer than the chosen one, and why it was not taken. */
 export interface PassedOver {
   readonly entry: ArchiveEntry
-  readonly reason: 'dated in the future' | 'not a whole backup' | 'its manifest cannot be used' | 'its proof FAILED'
+  readonly reason: NonNullable<ReturnType<typeof reasonToPassOver>> | 'its proof FAILED'
 }
 
 /** One line for a person, where the newest proved one is not the one that was chosen. */
@@ -105,7 +106,7 @@ function newestOf(
   }
   const passedOver: PassedOver[] = []
   for (const entry of [...named].sort(newestFirst)) {
-    const reason = reasonToPassOver(entry, input)
+    const reason = whyNot(entry, input)
     if (reason === null)
       return { kind: 'chosen', entry, passedOver, another, isNamed: false, newestProved: newestProvedOf(named, input) }
     passedOver.push({ entry, reason })
@@ -113,18 +114,13 @@ function newestOf(
   return noneUsable(passedOver)
 }
 
-function reasonToPassOver(entry: ArchiveEntry, input: ChooseArchiveInput): PassedOver['reason'] | null {
-  if (isFutureDated(entry, input.now)) return 'dated in the future'
-  if (input.want === 'newest') return null
-  switch (input.goodnessOf(entry)) {
-    case 'bad':
-      return 'not a whole backup'
-    case 'manifest-unusable':
-      return 'its manifest cannot be used'
-    case 'good':
-    case 'unknown':
-      return hasFailed(entry, input.source) ? 'its proof FAILED' : null
-  }
+function whyNot(
+  entry: ArchiveEntry,
+  { want, now, source, goodnessOf }: ChooseArchiveInput,
+): PassedOver['reason'] | null {
+  const isAny = want === 'newest'
+  const reason = reasonToPassOver({ ...entry, goodness: isAny ? 'unknown' : goodnessOf(entry) }, now)
+  return reason ?? (!isAny && hasFailed(entry, source) ? 'its proof FAILED' : null)
 }
 
 /** Whether its manifest, as far as it was read, says that its proof has failed. */

@@ -1,6 +1,6 @@
 import type { FtpAddress } from './ftp-address.ts'
 import { isProblem, type Problem } from './problem.ts'
-import { endpointProblems, readBucket } from './s3-address.ts'
+import { bucketProblems, endpointProblems, readBucket } from './s3-address.ts'
 import { Secret } from './secret.ts'
 import { readSecret, type SecretInput } from './secret-value.ts'
 
@@ -133,6 +133,7 @@ function s3Settings(values: DestinationValues, input: SecretInput): ReadDestinat
   const problems = [
     ...missing(needed, 'no copies are sent to S3'),
     ...secretKey.problems,
+    ...bucketProblems({ bucket, prefix }),
     ...(endpoint === null ? [] : endpointProblems(endpoint, bucket)),
     ...retentionWarnings(values),
   ]

@@ -11,10 +11,28 @@ export interface BucketAddress {
  * lies in it. Null where no name of a bucket is left.
  */
 export function readBucket(bucket: string | null, prefix: string | null): BucketAddress {
-  const [name = '', ...folders] = partsOf(bucket ?? '')
+  const [name = '', ...folders] = partsOf(bucket?.trim() ?? '')
   const path = [...folders, ...partsOf(prefix ?? '')].map(part => `${part}/`).join('')
   return { bucket: name === '' ? null : name, prefix: path }
 }
+
+/** What of a bucket and a prefix no server could mean, or would read as another place. The value may be a secret put astray. */
+export function bucketProblems({ bucket, prefix }: BucketAddress): readonly Problem[] {
+  const isName = bucket === null || BUCKET.test(bucket)
+  const leadsAway = prefix.split('/').some(part => part === '.' || part === '..' || CONTROL.test(part))
+  return [
+    ...(isName
+      ? []
+      : [problem('S3_BUCKET', 'no name of a bucket; expected letters, digits, ".", "_" and "-", and perhaps /folder')]),
+    ...(leadsAway
+      ? [problem('S3_BUCKET, S3_PREFIX', 'a folder "." or "..", or a control character; expected names of folders')]
+      : []),
+  ]
+}
+
+/** Servers that are not Amazon's, and old buckets there, have capitals and "_"; one of a tenant has a colon. */
+const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._:-]*$/
+const CONTROL = /\p{Cc}/u
 
 /** What is wrong, or not usual, about the address of a server. */
 export function endpointProblems(endpoint: string, bucket: string | null): readonly Problem[] {
@@ -29,16 +47,13 @@ function pathProblems(path: readonly string[], bucket: string | null): readonly 
   const shown = `has a path, /${path.join('/')}`
   if (bucket !== null && path.includes(bucket)) {
     const text = `${shown}, with the bucket in it; expected https://host[:port], as S3_BUCKET names the bucket`
-    return [
-      {
-        severity: 'problem',
-        place: 'S3_ENDPOINT',
-        text,
-        hint: 'no copies are sent to S3; a folder belongs into S3_PREFIX',
-      },
-    ]
+    return [problem('S3_ENDPOINT', text, '; a folder belongs into S3_PREFIX')]
   }
   return [warning(`${shown}, which comes before the bucket in every request; expected https://host[:port]`)]
+}
+
+function problem(place: string, text: string, more = ''): Problem {
+  return { severity: 'problem', place, text, hint: `no copies are sent to S3${more}` }
 }
 
 function warning(text: string): Problem {

@@ -11,7 +11,9 @@ const PROGRAMS: readonly string[] = ['backup', 'backup.sh', './backup.sh', '/bac
 
 /** What the command of a schedule line asks for, or what is wrong with it, without quoting it: it may hold a password. */
 export function scheduledCommand(text: string): { readonly command: ScheduledCommand } | { readonly fault: string } {
-  const [program = '', ...argv] = splitWords(text)
+  const words = splitWords(text)
+  if (words === null) return { fault: 'a quotation mark without its partner; expected both' }
+  const [program = '', ...argv] = words
   if (!PROGRAMS.includes(program)) return { fault: 'a command that is not this program; expected backup or backup.sh' }
   if (argv.length === 0) return { fault: 'no mode; expected -1, -s, -v or -p' }
   const { command } = parseArguments(argv)
@@ -36,8 +38,9 @@ function isReadable(command: ScheduledCommand): boolean {
   return namedBy(command).every(spec => 'spec' in parseSpecArgument(spec))
 }
 
-/** Words as a shell splits them, as far as one needs for flags: quotes keep blanks together. */
-function splitWords(command: string): readonly string[] {
+/** Words as a shell splits them, as far as one needs for flags: quotes keep blanks together; null where one stands alone. */
+function splitWords(command: string): readonly string[] | null {
+  if (/["']/.test(command.replace(/"[^"]*"|'[^']*'/g, ''))) return null
   const words = command.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? []
   return words.map(word => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'))
 }

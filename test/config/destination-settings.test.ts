@@ -159,11 +159,28 @@ describe('copies to S3', () => {
     ['c/a/b/', '/deep/', 'c', 'a/b/deep/'],
     ['/c/', '', 'c', ''],
     ['c', 'x//y', 'c', 'x/y/'],
+    [' c', '', 'c', ''],
+    ['c/a \n', '', 'c', 'a/'],
   ])('FM124 the bucket %s with the prefix %j is %s and %j', (S3_BUCKET, S3_PREFIX, bucket, prefix) => {
     const { settings, problems } = configure({ env: { ...S3, S3_BUCKET, S3_PREFIX } })
 
     expect(settings.destinations).toMatchObject([{ bucket, prefix }])
     expect(problems).toEqual([])
+  })
+
+  test.each([
+    ['b?x', '', 'S3_BUCKET'],
+    ['b x', '', 'S3_BUCKET'],
+    ['-b', '', 'S3_BUCKET'],
+    ['..', '', 'S3_BUCKET'],
+    ['b/../c', '', 'S3_BUCKET, S3_PREFIX'],
+    ['b', './c', 'S3_BUCKET, S3_PREFIX'],
+    ['b', 'c\u0007', 'S3_BUCKET, S3_PREFIX'],
+  ])('FM124 the bucket %j with the prefix %j is a problem, and no copies are sent', (S3_BUCKET, S3_PREFIX, place) => {
+    const configuration = configure({ env: { ...S3, S3_BUCKET, S3_PREFIX } })
+
+    expect(configuration.settings.destinations).toEqual([])
+    expect(problemPlaces(configuration)).toEqual([`problem ${place}`])
   })
 
   test('FM124 a bucket that is nothing but slashes is none', () => {

@@ -32,8 +32,10 @@ test.each([
   ['one that names no error', '{"ok":true,"error":null,"errors":[],"warning":"missing_charset"}'],
   ['one that talks of others', '{"success":true,"error":"none","errors":["an earlier one"]}'],
   ['one that talks of pages', 'accepted <html>'],
-  ['a list', '[{"success":false}]'],
-  ['half a JSON', '{"success":fal'],
+  ['one that says more of it', '[{ "Success" : true, "error" : null, "errors" : [ ], "statusCode" : 200, "ok": 1 }]'],
+  ['one that repeats what it got', '{"message":"`a/b`: \\"success\\": false","statusCode":"ERROR","ok":true}'],
+  ['one that has no errors', 'no errors, 1 delivered, 0 failed'],
+  ['half a JSON', '{"message":"the backup failed","id":12'],
 ])('FM121 the body of %s is a yes: %s', (_, body) => {
   expect(answer(200, null, body)).toMatchObject({ result: 'taken' })
 })
@@ -52,7 +54,41 @@ test.each([
 })
 
 test.each([
+  ['with more than is read', `{"success":false,"x":"${'a'.repeat(8_000)}`],
+  ['cut', '{"success":false'],
+  ['cut in its word', '{"id":1,"success":fal'],
+  ['with a raw control character', '{"message":"\u001b[31mno","ok":false}'],
+  ['in a list', '[{"ok":false}]'],
+  ['as a list of texts', '["error"]'],
+  ['as a text in JSON', '"invalid_payload"'],
+  ['in another case', '{"Success":false}'],
+  ['as a number', '{"ok":0}'],
+  ['as a text', '{"success": "False"}'],
+  ['as a status', '{"statusCode":500}'],
+  ['as a status in a text', '{"status_code":"403"}'],
+  ['behind a mark of the byte order', '\uFEFF{"ok":false}'],
+  ['in a word of Slack', 'no_service'],
+  ['in another', 'invalid_token'],
+  ['in a third', 'channel_is_archived'],
+  ['in a fourth', 'posting_to_general_channel_denied\n'],
+  ['in plain words', 'error: channel not found'],
+  ['in plain words that begin well', 'Channel not found'],
+])('FM164 a no %s is a no', (_, body) => {
+  expect(answer(200, null, body)).toMatchObject({ result: 'refused' })
+})
+
+test('FM164 whatever stands in a long body, it costs no time', () => {
+  const bodies = ['"error":', '"ok" : ', '"status":"', '_', 'not ', ' '].map(part => part.repeat(8_192 / part.length))
+  const startedMs = performance.now()
+
+  for (const body of bodies) answer(200, null, body)
+
+  expect(performance.now() - startedMs).toBeLessThan(1_000)
+})
+
+test.each([
   '{"success":false,"error":"error-too-many-requests"}',
+  'too_many_requests',
   'OK (rate limited)',
   'Webhook message delivery failed with error: HTTP error 429 Too Many Requests',
 ])('FM121 a no for being too many is worth another try: %s', body => {

@@ -32,6 +32,13 @@ describe('the command', () => {
     expect(scheduledCommand(text)).toEqual({ fault: expect.any(String) })
   })
 
+  test.each(["./backup.sh -s -p -f 'a", 'backup -s -p -f "a b', "backup -s -p -f a'"])(
+    'FM35 %s has half a quotation, and is a problem',
+    text => {
+      expect(scheduledCommand(text)).toEqual({ fault: expect.stringContaining('quotation mark') })
+    },
+  )
+
   test.each(['backup -p -f x', 'backup -pf x --force'])('FM128 %s would ask, and is a problem', text => {
     expect(scheduledCommand(text)).toEqual({ fault: expect.stringContaining('expected -s beside it') })
   })

@@ -1,22 +1,23 @@
 import { isFutureDated, newestFirst } from '../latest.ts'
-import type { RetentionArchive } from './judge-group.ts'
+import { isUsable } from '../usable.ts'
+import { mayCount, type RetentionArchive } from './judge-group.ts'
 import { isProtected, protectionText } from './protection.ts'
-import type { Decision, RetentionResult } from './retention.ts'
+import { type Decision, newestProved, type RetentionResult } from './retention.ts'
 
 export interface FilteredRemovalInput<Archive extends RetentionArchive> {
   /** All archives of one stem. */
   readonly archives: readonly Archive[]
   /** Whether the filter names an archive. */
   matches(archive: Archive): boolean
-  /** Removes what is protected, and the last good archive too. */
+  /** Removes what is protected, the newest proved and the last good archive too. */
   readonly force: boolean
   readonly now: Date
 }
 
 /**
  * Decides what `-p -f` does to the archives of one database: those that match go, but, unless `force` is set, those that
- * are protected stay, and so does the newest good one when no other good one would be left. One that is dated in the
- * future is no such other. What does not match is not in the answer.
+ * are protected and the newest proved one stay, and so does the newest that a restore would take when no other such one
+ * would be left. What does not match is not in the answer.
  */
 export function decideFilteredRemoval<Archive extends RetentionArchive>(
   input: FilteredRemovalInput<Archive>,
@@ -24,34 +25,44 @@ export function decideFilteredRemoval<Archive extends RetentionArchive>(
   const archives = [...input.archives].sort(newestFirst)
   const matching = archives.filter(archive => input.matches(archive))
   if (input.force || matching.length === 0) return { kind: 'decided', decisions: matching.map(removed) }
-  const held = new Map(
-    matching.filter(archive => isProtected(archive, input.now)).map(archive => [archive, whyHeld(archive)]),
-  )
-  const going = matching.filter(archive => !held.has(archive))
-  const others = archives.filter(archive => !going.includes(archive) && !isFutureDated(archive, input.now))
-  const result = decideLast(going, others)
+  const held = heldAnyway(archives, input.now)
+  const isGoing = (archive: Archive): boolean => matching.includes(archive) && !held.has(archive)
+  const [going, others] = [archives.filter(isGoing), archives.filter(archive => !isGoing(archive))]
+  const result = decideLast(going, others, input.now)
   if (result.kind === 'unknown') return result
-  const { last } = result
-  if (last !== null) held.set(last, LAST[last.goodness === 'good' ? 'good' : 'doubtful'])
+  if (result.last !== null) held.set(result.last, whyLast(result.last, input.now))
   return { kind: 'decided', decisions: matching.map(archive => keptOr(archive, held.get(archive))) }
 }
 
-/** Which of those that are to go stays as the last one; null where a good one is among the others, or nothing may be whole. */
+/** What no filter removes, whatever else there is, with the reason. */
+function heldAnyway<Archive extends RetentionArchive>(archives: readonly Archive[], now: Date): Map<Archive, string> {
+  const held = new Map<Archive, string>()
+  const proved = newestProved(archives, now)
+  if (proved !== null) held.set(proved, `the newest proved backup of its database${FORCE}`)
+  for (const archive of archives) {
+    if (isProtected(archive, now)) held.set(archive, `${protectionText(archive)}${FORCE}`)
+  }
+  return held
+}
+
+/** Which of those that are to go stays as the last one; null where a restore would take one of the others, or none may be whole. */
 function decideLast<Archive extends RetentionArchive>(
   going: readonly Archive[],
   others: readonly Archive[],
+  now: Date,
 ):
   | { readonly kind: 'last'; readonly last: Archive | null }
   | { readonly kind: 'unknown'; readonly readFirst: readonly Archive[] } {
-  if (others.some(archive => archive.goodness === 'good')) return { kind: 'last', last: null }
-  const unread = others.find(archive => archive.goodness === 'unknown')
-  if (unread !== undefined) return { kind: 'unknown', readFirst: [unread] }
-  // With a manifest that can't be used an archive may still be whole, and the only one.
+  const usable = others.filter(archive => isUsable(archive, now))
+  if (usable.some(archive => archive.goodness === 'good')) return { kind: 'last', last: null }
+  // One that is dated in the future, or whose manifest can't be used, may still be whole, and the only one.
   const last =
-    going.find(({ goodness }) => goodness === 'good' || goodness === 'unknown') ??
+    going.find(archive => isUsable(archive, now)) ??
+    going.find(mayCount) ??
     going.find(({ goodness }) => goodness === 'manifest-unusable') ??
     null
-  return last?.goodness === 'unknown' ? { kind: 'unknown', readFirst: [last] } : { kind: 'last', last }
+  const unread = usable[0] ?? (last?.goodness === 'unknown' ? last : null)
+  return unread === null ? { kind: 'last', last } : { kind: 'unknown', readFirst: [unread] }
 }
 
 function keptOr<Archive>(archive: Archive, reason: string | undefined): Decision<Archive> {
@@ -62,11 +73,11 @@ function removed<Archive>(archive: Archive): Decision<Archive> {
   return { archive, action: 'remove', reason: 'named by the filter' }
 }
 
-function whyHeld(archive: RetentionArchive): string {
-  return `${protectionText(archive)}: only --force removes it`
-}
+const FORCE = ': only --force removes it'
 
-const LAST = {
-  good: 'the last good backup of its database: only --force removes it',
-  doubtful: 'the last backup of its database that may be whole: only --force removes it',
+function whyLast(archive: RetentionArchive, now: Date): string {
+  const last = mayCount(archive)
+    ? 'the last good backup of its database'
+    : 'the last backup of its database that may be whole'
+  return `${last}${isFutureDated(archive, now) ? ', dated in the future' : ''}${FORCE}`
 }

@@ -1,4 +1,5 @@
-import { isFutureDated, newestFirst } from '../latest.ts'
+import { isFutureDated, latestOf, newestFirst } from '../latest.ts'
+import { isUsable } from '../usable.ts'
 import {
   type BeyondCounts,
   groupName,
@@ -62,6 +63,17 @@ function ownPast<Archive extends RetentionArchive>(
   return archives.filter(archive => archive.stem === input.stem && !isFutureDated(archive, input.now))
 }
 
+/** Of archives from the newest to the oldest: what is proved once is not given up for what nobody has tried. */
+export function newestProved<Archive extends RetentionArchive>(
+  archives: readonly Archive[],
+  now: Date,
+): Archive | null {
+  return latestOf(
+    archives.filter(archive => archive.proved),
+    now,
+  )
+}
+
 /** Takes the newest good and the newest proved archive, and the fresh one, out of the surplus. */
 function protectNewest<Archive extends RetentionArchive>(
   archives: readonly Archive[],
@@ -70,10 +82,10 @@ function protectNewest<Archive extends RetentionArchive>(
 ): RetentionResult<Archive> {
   const past = ownPast(archives, input)
   const candidate = past.find(
-    archive => archive.goodness === 'good' || (archive.goodness === 'unknown' && surplus.has(archive)),
+    archive => isUsable(archive, input.now) && (archive.goodness === 'good' || surplus.has(archive)),
   )
   if (candidate?.goodness === 'unknown') return { kind: 'unknown', readFirst: [candidate] }
-  const newest = { good: candidate, proved: past.find(archive => archive.proved) }
+  const newest = { good: candidate, proved: newestProved(past, input.now) }
   const decisions = archives.map((archive): Decision<Archive> => {
     const kept = reasonToKeep(archive, newest, input)
     const [removed, ofItsPeriod] = [surplus.get(archive), extras.get(archive)]
@@ -93,7 +105,7 @@ function protectNewest<Archive extends RetentionArchive>(
 /** Why an archive stays whatever the counts say; null if they decide. */
 function reasonToKeep<Archive extends RetentionArchive>(
   archive: Archive,
-  newest: { readonly good: Archive | undefined; readonly proved: Archive | undefined },
+  newest: { readonly good: Archive | undefined; readonly proved: Archive | null },
   input: RetentionInput<Archive>,
 ): string | null {
   if (archive.stem !== input.stem) return 'belongs to another database'

@@ -7,6 +7,7 @@ import { type ManifestHead, provedAt, standingVerdict } from '../../catalog/mani
 import type { Tier } from '../../catalog/naming/archive-folder.ts'
 import { isProtected, protectionText } from '../../catalog/retention/protection.ts'
 import type { VolumeSpace } from '../../catalog/space.ts'
+import { isUsable } from '../../catalog/usable.ts'
 import type { NamedDatabase } from '../../config/source-id.ts'
 import type { ArchiveSource, KeptDatabase } from '../../events.ts'
 import type { SeenKept } from '../last-seen-kept.ts'
@@ -123,9 +124,8 @@ function listDatabase(
   entries: readonly ArchiveEntry[],
   input: ListingInput,
 ): ListedDatabase {
-  const usable = entries.filter(entry => ['good', 'unknown'].includes(input.goodnessOf(entry)))
-  const last = latestOf(usable, input.now)
-  const previous = last === null ? undefined : usable[usable.indexOf(last) + 1]
+  const usable = entries.filter(entry => isUsable({ ...entry, goodness: input.goodnessOf(entry) }, input.now))
+  const [last = null, previous] = usable
   const archives = entries.map(entry => listArchive(entry, input))
   return {
     database: database.named.id.name,

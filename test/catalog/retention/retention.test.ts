@@ -482,6 +482,24 @@ describe('decideFilteredRemoval', () => {
     expect(filtered([archive(-9), archive(2)], [1])).toEqual({ removed: [] })
   })
 
+  test('FM163 the last good one is the one that a restore would take, and not one dated in the future', () => {
+    expect(filtered([archive(-9), archive(2), archive(3)], [0, 1, 2])).toEqual({ removed: ['-9-daily', '3-daily'] })
+    expect(filtered([archive(-9), archive(2, 'daily unknown')], [0, 1])).toEqual({ readFirst: ['2-daily unknown'] })
+    expect(filtered([archive(-9), archive(2, 'daily bad')], [0, 1])).toEqual({ removed: ['2-daily bad'] })
+    expect(filtered([archive(-9), archive(-8)], [0, 1])).toEqual({ removed: ['-8-daily'] })
+  })
+
+  test('FM26 the newest proved one goes only by force, as by the counts', () => {
+    const archives = [archive(1), archive(2, 'daily proved'), archive(3, 'daily proved')]
+
+    expect(filtered(archives, [1, 2])).toEqual({ removed: ['3-daily proved'] })
+    expect(filtered(archives, [1, 2], true)).toEqual({ removed: ['2-daily proved', '3-daily proved'] })
+    const [held] = (result => (result.kind === 'decided' ? result.decisions : []))(
+      decideFilteredRemoval({ archives, matches: ({ proved }) => proved, force: false, now: NOW }),
+    )
+    expect(held?.reason).toBe('the newest proved backup of its database: only --force removes it')
+  })
+
   test('FM133 a protected one goes only by force, and is as good as any other that stays', () => {
     const archives = [archive(1, 'daily protected'), archive(2), archive(3, 'daily once-protected')]
 

@@ -94,4 +94,21 @@ describe('settings of a database that break the sessions of whoever connects', {
     expect({ code: over.code, stderr: over.stderr }).toMatchObject({ code: 0 })
     expect(await settingsOf('preloading')).toMatchObject([expect.stringContaining('session_preload_libraries=')])
   })
+
+  test.each([
+    ['local_preload_libraries', "'gone'"],
+    ['session_preload_libraries', "''"],
+    ['session_preload_libraries', "'$libdir/gone'"],
+  ])('FM136 a backup that fails of %s = %s names the statements that mend it', async (name, value) => {
+    await makeDatabase('breaking')
+    folder.writeConf(`127.0.0.1:${server.port}/breaking`)
+    await server.query('postgres', `ALTER DATABASE breaking SET ${name} = ${value}`)
+
+    const { code, stdout, stderr } = await runBackup(['-1'], {
+      conf: folder.conf,
+      env: backupEnvironment(server, folder),
+    })
+
+    expect({ code, text: stdout + stderr }).toMatchObject({ code: 1, text: expect.stringContaining(`RESET ${name}`) })
+  })
 })

@@ -157,10 +157,10 @@ export const messageShapes: readonly MessageShape[] = [
     sqlstate: null,
   },
   {
-    pattern: /^could not access file "(?<object>[\w$./+-]+)": No such file or directory$/,
+    pattern: /^could not access file "(?<object>[^"]*)": No such file or directory$/,
     kind: 'server',
     sqlstate: '58P01',
-    hint: 'a library is not installed on the server: of an extension, or one that session_preload_libraries or local_preload_libraries names (ALTER DATABASE … RESET session_preload_libraries)',
+    hint: "a library is not installed on the server: of an extension, or one that every session of the database or the role is to load (ALTER DATABASE … RESET session_preload_libraries, ALTER DATABASE … RESET local_preload_libraries, ALTER ROLE … likewise; an empty name comes of SET … = '')",
   },
   {
     pattern: /^could not open relation with OID \d+$/,
