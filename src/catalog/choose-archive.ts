@@ -4,7 +4,7 @@ import type { ArchiveEntry } from './catalog.ts'
 import { matchingArchives, pathBelowVolume } from './filter.ts'
 import type { Goodness } from './goodness.ts'
 import { latestOf, newestFirst } from './latest.ts'
-import { provedAt, standingVerdict, type VerifiedPlace } from './manifest-head.ts'
+import { hasFailed, provedAt, type VerifiedPlace } from './manifest-head.ts'
 import { type NotLookedInto, notLookedIntoNames } from './not-looked-into.ts'
 import { reasonToPassOver } from './usable.ts'
 
@@ -37,7 +37,7 @@ export interface ChooseArchiveInput {
 /** An archive that is newer than the chosen one, and why it was not taken. */
 export interface PassedOver {
   readonly entry: ArchiveEntry
-  readonly reason: NonNullable<ReturnType<typeof reasonToPassOver>> | 'its proof FAILED'
+  readonly reason: NonNullable<ReturnType<typeof reasonToPassOver>>
 }
 
 /** One line for a person, where the newest proved one is not the one that was chosen. */
@@ -118,14 +118,11 @@ function whyNot(
   entry: ArchiveEntry,
   { want, now, source, goodnessOf }: ChooseArchiveInput,
 ): PassedOver['reason'] | null {
-  const isAny = want === 'newest'
-  const reason = reasonToPassOver({ ...entry, goodness: isAny ? 'unknown' : goodnessOf(entry) }, now)
-  return reason ?? (!isAny && hasFailed(entry, source) ? 'its proof FAILED' : null)
-}
-
-/** Whether its manifest, as far as it was read, says that its proof has failed. */
-export function hasFailed({ manifest }: ArchiveEntry, source: VerifiedPlace = 'volume'): boolean {
-  return manifest !== null && standingVerdict(manifest.verifications, source)?.verdict === 'failed'
+  const known =
+    want === 'newest'
+      ? { goodness: 'unknown' as const, failed: false }
+      : { goodness: goodnessOf(entry), failed: hasFailed(entry.manifest, source) }
+  return reasonToPassOver({ takenAt: entry.takenAt, ...known }, now)
 }
 
 function newestProvedOf(

@@ -74,6 +74,14 @@ export function provedAt({ verifications }: Pick<ManifestHead, 'verifications'>)
   return standing?.verdict === 'proved' ? standing.at : null
 }
 
+/** Whether the manifest, as far as there is one, says that its proof has failed: of the archive as that place has it. */
+export function hasFailed(
+  manifest: Pick<ManifestHead, 'verifications'> | null,
+  place: VerifiedPlace = 'volume',
+): boolean {
+  return manifest !== null && standingVerdict(manifest.verifications, place)?.verdict === 'failed'
+}
+
 function headOf(head: ManifestHead): ManifestHead {
   return {
     archive: head.archive,

@@ -3,7 +3,7 @@ import type { ArchiveEntry } from './catalog.ts'
 import type { CheckedArchives } from './checked.ts'
 import type { Goodness } from './goodness.ts'
 import type { Lock } from './held-lock.ts'
-import { provedAt } from './manifest-head.ts'
+import { hasFailed, provedAt } from './manifest-head.ts'
 import { type PinnedArchives, readPins } from './pins.ts'
 import { removeArchive } from './remove.ts'
 import { decideFilteredRemoval } from './retention/filtered-removal.ts'
@@ -13,6 +13,7 @@ import { type Decision, decideRetention, type RetentionResult } from './retentio
 export interface PruneCandidate extends ArchiveEntry {
   readonly goodness: Goodness
   readonly proved: boolean
+  readonly failed: boolean
   readonly day: string
   readonly protectedUntil: string | null
 }
@@ -127,5 +128,6 @@ function candidateOf(entry: ArchiveEntry, checked: CheckedArchives): PruneCandid
   const proved = entry.manifest !== null && provedAt(entry.manifest) !== null
   const day = entry.folder.slice(-'YYYY-MM-DD'.length)
   const protectedUntil = entry.manifest?.protectedUntil ?? null
-  return { ...entry, goodness: checked.goodnessOf(entry), proved, day, protectedUntil }
+  const failed = hasFailed(entry.manifest)
+  return { ...entry, goodness: checked.goodnessOf(entry), proved, failed, day, protectedUntil }
 }

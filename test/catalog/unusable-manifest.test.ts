@@ -119,6 +119,7 @@ function archive(day: number, goodness: Goodness): RetentionArchive & { readonly
     takenAt: new Date(`${date}T01:00:00Z`),
     goodness,
     proved: false,
+    failed: false,
     day: date,
     protectedUntil: null,
   }

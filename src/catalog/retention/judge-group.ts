@@ -3,7 +3,7 @@ import type { Goodness } from '../goodness.ts'
 import { TIERS, type Tier } from '../naming/archive-folder.ts'
 import { newestOfPeriods, periodOf, unitOf } from './periods.ts'
 
-/** What retention needs to know of an archive. `proved`: its last verdict, if it has one, is "proved". */
+/** What retention needs to know of an archive. `proved`, `failed`: the verdict that stands, if it has one, is that. */
 export interface RetentionArchive {
   readonly path: string
   readonly stem: string
@@ -13,6 +13,7 @@ export interface RetentionArchive {
   readonly takenAt: Date
   readonly goodness: Goodness
   readonly proved: boolean
+  readonly failed: boolean
   /** ISO 8601; null if nobody has asked for it. */
   readonly protectedUntil: string | null
 }

@@ -38,10 +38,10 @@ export type RetentionResult<Archive> =
 /**
  * Decides which archives of one database stay: of each tier the newest N good ones and the newest of each of the newest N
  * periods (days, weeks, months) that have a good one, so that archives made in a row push out no other day; and, whatever
- * the counts say, the newest good one, the newest proved one, the fresh one, those that are protected and those dated in
- * the future, both of which count for nothing. An archive that is not good never counts and goes only when it is older
- * than all that a full tier keeps. Archives of another stem, and those of the strategy that is not in use, stay. Archives
- * whose goodness no decision depends on may stay unknown.
+ * the counts say, the newest good one, the newest of these whose proof has not failed, the newest proved one, the fresh
+ * one, those that are protected and those dated in the future, both of which count for nothing. An archive that is not
+ * good never counts and goes only when it is older than all that a full tier keeps. Archives of another stem, and those of
+ * the strategy that is not in use, stay. Archives whose goodness no decision depends on may stay unknown.
  */
 export function decideRetention<Archive extends RetentionArchive>(
   input: RetentionInput<Archive>,
@@ -74,18 +74,19 @@ export function newestProved<Archive extends RetentionArchive>(
   )
 }
 
-/** Takes the newest good and the newest proved archive, and the fresh one, out of the surplus. */
+/** Takes out of the surplus what stays whatever the counts say. */
 function protectNewest<Archive extends RetentionArchive>(
   archives: readonly Archive[],
   { surplus, extras }: BeyondCounts<Archive>,
   input: RetentionInput<Archive>,
 ): RetentionResult<Archive> {
   const past = ownPast(archives, input)
-  const candidate = past.find(
-    archive => isUsable(archive, input.now) && (archive.goodness === 'good' || surplus.has(archive)),
-  )
-  if (candidate?.goodness === 'unknown') return { kind: 'unknown', readFirst: [candidate] }
-  const newest = { good: candidate, proved: newestProved(past, input.now) }
+  const candidates = past.filter(archive => mayCount(archive) && (archive.goodness === 'good' || surplus.has(archive)))
+  const [good] = candidates
+  const usable = candidates.find(archive => isUsable(archive, input.now))
+  const unread = [good, usable].find(archive => archive?.goodness === 'unknown')
+  if (unread !== undefined) return { kind: 'unknown', readFirst: [unread] }
+  const newest = { good, usable, proved: newestProved(past, input.now) }
   const decisions = archives.map((archive): Decision<Archive> => {
     const kept = reasonToKeep(archive, newest, input)
     const [removed, ofItsPeriod] = [surplus.get(archive), extras.get(archive)]
@@ -105,7 +106,11 @@ function protectNewest<Archive extends RetentionArchive>(
 /** Why an archive stays whatever the counts say; null if they decide. */
 function reasonToKeep<Archive extends RetentionArchive>(
   archive: Archive,
-  newest: { readonly good: Archive | undefined; readonly proved: Archive | null },
+  newest: {
+    readonly good: Archive | undefined
+    readonly usable: Archive | undefined
+    readonly proved: Archive | null
+  },
   input: RetentionInput<Archive>,
 ): string | null {
   if (archive.stem !== input.stem) return 'belongs to another database'
@@ -114,6 +119,7 @@ function reasonToKeep<Archive extends RetentionArchive>(
   if (isProtected(archive, input.now)) return protectionText(archive)
   if (archive === newest.good) return 'the newest backup known to be good'
   if (archive === newest.proved) return 'the newest proved backup'
+  if (archive === newest.usable) return 'the newest good backup whose proof has not FAILED'
   return isFutureDated(archive, input.now)
     ? 'dated in the future: a clock was wrong, so it neither counts nor goes'
     : null

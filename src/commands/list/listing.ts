@@ -124,7 +124,9 @@ function listDatabase(
   entries: readonly ArchiveEntry[],
   input: ListingInput,
 ): ListedDatabase {
-  const usable = entries.filter(entry => isUsable({ ...entry, goodness: input.goodnessOf(entry) }, input.now))
+  const usable = entries.filter(entry =>
+    isUsable({ ...entry, goodness: input.goodnessOf(entry), failed: false }, input.now),
+  )
   const [last = null, previous] = usable
   const archives = entries.map(entry => listArchive(entry, input))
   return {

@@ -2,15 +2,10 @@ import { checkArchiveFile } from '../../archive/check-archive-file.ts'
 import { isArchiveOf, ownersOf } from '../../catalog/archive-owner.ts'
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked.ts'
-import {
-  type ArchiveChoice,
-  chooseArchive,
-  hasFailed,
-  newestProvedNote,
-  passedOverNote,
-} from '../../catalog/choose-archive.ts'
+import { type ArchiveChoice, chooseArchive, newestProvedNote, passedOverNote } from '../../catalog/choose-archive.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import { knownSources } from '../../catalog/known-sources.ts'
+import { hasFailed } from '../../catalog/manifest-head.ts'
 import type { DestinationName } from '../../config/destination-settings.ts'
 import { likeSources } from '../../config/meant-source.ts'
 import { OperatorError } from '../../errors.ts'
@@ -67,7 +62,10 @@ async function openChosen(context: Context, wanted: Choosing, signal: AbortSigna
       const { manifestProblem } = opened.entry
       if (manifestProblem !== null)
         entries = entries.map(each => (each === last ? withProblem(each, manifestProblem) : each))
-      else if (isAnothers(opened.entry, choice, wanted) || (!choice.isNamed && hasFailed(opened.entry, archives.from)))
+      else if (
+        isAnothers(opened.entry, choice, wanted) ||
+        (!choice.isNamed && hasFailed(opened.entry.manifest, archives.from))
+      )
         entries = entries.map(each => (each === last ? { ...each, manifest: opened.entry.manifest } : each))
       else if (await isWhole(opened, checked, signal)) return sourceOf(choice, opened, wanted)
     } catch (error) {

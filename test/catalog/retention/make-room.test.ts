@@ -15,7 +15,7 @@ function doomed(states: readonly string[], goodness: 'good' | 'bad' = 'good'): r
     const archive: PruneCandidate = {
       ...{ path: name, folder: 'daily/2026-11-20', name, stem: 'wallet-db-tob', tier: 'daily', takenAt: new Date(at) },
       ...{ bytes: 100, modifiedMs: 0, manifest: { ...manifestOf(name), copies }, manifestProblem: null },
-      ...{ goodness, proved: false, day: '2026-11-20', protectedUntil: null },
+      ...{ goodness, proved: false, failed: false, day: '2026-11-20', protectedUntil: null },
     }
     return { archive, action: 'remove', reason: 'older' }
   })

@@ -9,7 +9,7 @@ const KEEP = { daily: 2, weekly: 1, monthly: 1, all: 3 }
 const STEM = 'db-app'
 const DAY_MS = 86_400_000
 
-/** An archive taken so many days ago. Words: tier, `bad`, `unknown`, `proved`, `protected` or `once-protected`, else good. */
+/** An archive taken so many days ago. Words: tier, `bad`, `unknown`, `proved`, `failed`, `protected` or `once-protected`, else good. */
 function archive(daysAgo: number, words = 'daily'): RetentionArchive {
   const has = (word: string): boolean => words.split(' ').includes(word)
   const takenAt = new Date(NOW.getTime() - daysAgo * DAY_MS)
@@ -26,6 +26,7 @@ function archive(daysAgo: number, words = 'daily'): RetentionArchive {
         : null,
     goodness: has('bad') ? 'bad' : has('unknown') ? 'unknown' : 'good',
     proved: has('proved'),
+    failed: has('failed'),
   }
 }
 
@@ -116,6 +117,12 @@ describe('decideRetention, case by case', () => {
       [archive(1, 'daily bad'), archive(5, 'weekly'), archive(6, 'weekly')],
       { keep: { ...KEEP, weekly: 0 } },
       { removed: ['6-weekly'] },
+    ],
+    [
+      'FM163 so does the newest whose proof has not FAILED',
+      [archive(4, 'weekly failed'), archive(5, 'weekly failed'), archive(6, 'weekly'), archive(7, 'weekly')],
+      { keep: { ...KEEP, weekly: 0 } },
+      { removed: ['5-weekly failed', '7-weekly'] },
     ],
     [
       'FM25 what may be the newest good one is read before it goes',
@@ -276,7 +283,9 @@ const anyArchive = fc.record({
   protectedUntil: fc.constantFrom(null, null, null, '2026-12-20T05:00:00-07:00', '2026-11-19T05:00:00-07:00'),
   goodness: fc.constantFrom('good' as const, 'good' as const, 'bad' as const, 'unknown' as const),
   really: fc.boolean(),
+  // A verdict, or none.
   proved: fc.boolean(),
+  failed: fc.boolean(),
 })
 const anyArchives = fc
   .array(anyArchive, { maxLength: 25, size: 'max' })
@@ -332,7 +341,7 @@ describe('decideRetention, whatever the archives', () => {
     )
   })
 
-  test('FM24 FM25 the newest good and the newest proved one stay, also among those that nobody read', () => {
+  test('FM24 FM25 FM163 the newest good, the newest proved and the newest without a FAILED proof stay, also among those that nobody read', () => {
     fc.assert(
       fc.property(anyInput, input => {
         const { archives, kept } = settle(input)
@@ -340,6 +349,9 @@ describe('decideRetention, whatever the archives', () => {
         expect(newest(kept, isGood)).toBe(newest(archives, isGood))
         expect(newest(kept, mayBeGood)).toBe(newest(archives, mayBeGood))
         expect(newest(kept, each => each.proved)).toBe(newest(archives, each => each.proved))
+        expect(newest(kept, each => mayBeGood(each) && !each.failed)).toBe(
+          newest(archives, each => mayBeGood(each) && !each.failed),
+        )
       }),
     )
   })
@@ -487,6 +499,16 @@ describe('decideFilteredRemoval', () => {
     expect(filtered([archive(-9), archive(2, 'daily unknown')], [0, 1])).toEqual({ readFirst: ['2-daily unknown'] })
     expect(filtered([archive(-9), archive(2, 'daily bad')], [0, 1])).toEqual({ removed: ['2-daily bad'] })
     expect(filtered([archive(-9), archive(-8)], [0, 1])).toEqual({ removed: ['-8-daily'] })
+  })
+
+  test('FM163 one whose proof FAILED stands in for no other, and is the last one where there is no other', () => {
+    expect(filtered([archive(1, 'daily failed'), archive(2)], [1])).toEqual({ removed: [] })
+    expect(filtered([archive(1, 'daily failed'), archive(2), archive(3)], [0, 1, 2])).toEqual({
+      removed: ['1-daily failed', '3-daily'],
+    })
+    expect(filtered([archive(1, 'daily failed'), archive(2, 'daily failed')], [0, 1])).toEqual({
+      removed: ['2-daily failed'],
+    })
   })
 
   test('FM26 the newest proved one goes only by force, as by the counts', () => {
