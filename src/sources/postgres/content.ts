@@ -68,6 +68,8 @@ const database = z.looseObject({
   ctype: z.string().nullable(),
   localeProvider: z.string().exactOptional(),
   icuLocale: z.string().nullable().exactOptional(),
+  icuRules: text.exactOptional(),
+  collationVersion: z.string().exactOptional(),
   settings: z.array(z.looseObject({ role: name.nullable(), name, value: text })),
   acl: z.array(
     z.looseObject({ grantee: name.nullable(), privileges: z.array(privilege), grantable: z.array(privilege) }),

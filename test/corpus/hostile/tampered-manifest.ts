@@ -97,6 +97,11 @@ export const TAMPERED_MANIFESTS: readonly Attack[] = [
     database.localeProvider = `icu; ${RAISE}; --`
     database.icuLocale = `und'; ${RAISE}; --`
   }),
+  manifest('manifest_icu_rules', 'the rules of the locale are SQL', ({ database }) => {
+    database.localeProvider = 'icu'
+    database.icuLocale = 'und'
+    database.icuRules = `&a < b'; ${RAISE}; --`
+  }),
   manifest('manifest_provider', 'the provider of the locale is SQL', ({ database }) => {
     database.localeProvider = `libc; ${RAISE}; --`
     database.icuLocale = 'und'

@@ -1,7 +1,18 @@
 import type { Remark } from '../../../events.ts'
 
+/** What is chosen when a database is made; null and absent: not known. */
+interface ComparedShape {
+  readonly encoding?: string | null
+  readonly collate?: string | null
+  readonly ctype?: string | null
+  readonly localeProvider?: string | null
+  readonly icuLocale?: string | null
+  /** Absent: there are none. */
+  readonly icuRules?: string
+}
+
 /** What belongs to a database and pg_dump leaves out, as a manifest keeps it. */
-export interface ComparedFacts {
+export interface ComparedFacts extends ComparedShape {
   readonly owner: string | null
   readonly settings: readonly { readonly role: string | null; readonly name: string; readonly value: string }[]
   /** Empty: the rights of every new database. */
@@ -22,6 +33,7 @@ export interface ComparedFacts {
  */
 export function compareFacts(expected: ComparedFacts, found: ComparedFacts): readonly Remark[] {
   return [
+    ...compareShape(expected, found),
     ...compareNamed('setting', settingsOf(expected), settingsOf(found)),
     ...compareNamed('right', rightsOf(expected), rightsOf(found)),
     ...(expected.comment === found.comment ? [] : [remark('comment', null, 'it came back as another one')]),
@@ -33,6 +45,22 @@ export function compareFacts(expected: ComparedFacts, found: ComparedFacts): rea
       ? [remark('schema', 'public', 'it came back and was not there')]
       : []),
   ]
+}
+
+const SHAPE = [
+  ['encoding', 'encoding'],
+  ['collate', 'LC_COLLATE'],
+  ['ctype', 'LC_CTYPE'],
+  ['localeProvider', 'locale provider'],
+  ['icuLocale', 'locale'],
+] as const
+
+function compareShape(expected: ComparedShape, found: ComparedShape): readonly Remark[] {
+  const different = SHAPE.filter(([key]) => (expected[key] ?? null) !== null && expected[key] !== found[key])
+  const isOfOtherRules = expected.icuRules !== found.icuRules
+  return [...different.map(([, word]) => word), ...(isOfOtherRules ? ['ICU rules'] : [])].map(word =>
+    remark(word, null, 'it came back as another one'),
+  )
 }
 
 function isSet(fact: boolean | undefined): boolean {

@@ -38,6 +38,10 @@ export interface RecordedDatabase {
   readonly localeProvider: string
   /** The locale of `icu` or `builtin`. */
   readonly icuLocale: string | null
+  /** What changes ICU's own order, from PostgreSQL 16 on; absent: nothing does. */
+  readonly icuRules?: string
+  /** Of the locale, as the server notes it when the database is made; absent where it notes none. */
+  readonly collationVersion?: string
   readonly settings: readonly DatabaseSetting[]
   /** Empty: the rights that every new database has. Otherwise all of them, the owner's first, even where it has none. */
   readonly acl: readonly AclItem[]

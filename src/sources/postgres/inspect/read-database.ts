@@ -9,7 +9,10 @@ export type DatabaseRecord = Omit<
 >
 
 /** What is chosen only when a database is made. */
-export type RecordedShape = Pick<DatabaseRecord, 'encoding' | 'collate' | 'ctype' | 'localeProvider' | 'icuLocale'>
+export type RecordedShape = Pick<
+  DatabaseRecord,
+  'encoding' | 'collate' | 'ctype' | 'localeProvider' | 'icuLocale' | 'icuRules'
+>
 
 /** Columns that only some versions have are looked for by their names. */
 interface DatabaseRow extends Readonly<Record<string, unknown>> {
@@ -62,6 +65,7 @@ export async function readDatabase(connection: Connection, name: string): Promis
   const granted = row.datacl === null ? null : await ownRights(connection, name)
   return {
     ...shapeOf(row),
+    ...(typeof row.datcollversion === 'string' ? { collationVersion: row.datcollversion } : {}),
     owner: row.owner,
     settings: settings.map(settingOf),
     acl: aclItems(granted, row.owner),
@@ -101,12 +105,14 @@ const PROVIDERS: Readonly<Record<string, string>> = { c: 'libc', i: 'icu', b: 'b
 
 function shapeOf(row: DatabaseRow): RecordedShape {
   const text = (name: string): string | null => (typeof row[name] === 'string' ? row[name] : null)
+  const icuRules = text('daticurules')
   return {
     encoding: row.encoding_name,
     collate: text('datcollate') ?? '',
     ctype: text('datctype') ?? '',
     localeProvider: PROVIDERS[text('datlocprovider') ?? 'c'] ?? 'libc',
     icuLocale: text('datlocale') ?? text('daticulocale'),
+    ...(icuRules === null ? {} : { icuRules }),
   }
 }
 

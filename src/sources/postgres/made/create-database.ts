@@ -97,5 +97,6 @@ function shapeText(shape: DatabaseShape): string {
   if (shape.collate !== null) parts.push(`LC_COLLATE ${shape.collate}`)
   if (shape.ctype !== null) parts.push(`LC_CTYPE ${shape.ctype}`)
   if (shape.icuLocale !== null) parts.push(`${shape.localeProvider} locale ${shape.icuLocale}`)
+  if (shape.icuRules !== undefined) parts.push(`rules ${shape.icuRules}`)
   return parts.join(', ')
 }

@@ -11,6 +11,8 @@ export interface DatabaseShape {
   readonly localeProvider: string | null
   /** The locale of `icu` or `builtin`. */
   readonly icuLocale: string | null
+  /** What changes ICU's own order; absent: nothing does. */
+  readonly icuRules?: string
   /** It has no schema public: see `dropPublic`. */
   readonly withoutPublic?: boolean
 }
@@ -28,6 +30,11 @@ export function shapeClauses(shape: DatabaseShape, serverMajor: number): string 
 /** The first major that knows the provider for whole databases. */
 const SINCE: Readonly<Record<string, number>> = { libc: 0, icu: 15, builtin: 17 }
 
+/** Whether a server of this major can make databases with rules for ICU at all. */
+export function knowsIcuRules(serverMajor: number): boolean {
+  return serverMajor >= 16
+}
+
 /** Whether a server of this major can make databases with the provider at all. */
 export function knowsProvider(provider: string, serverMajor: number): boolean {
   return serverMajor >= (SINCE[provider] ?? Number.POSITIVE_INFINITY)
@@ -42,10 +49,21 @@ function providerClauses(shape: DatabaseShape, serverMajor: number): string[] {
   }
   // Before 15 there is libc only, and no word for it.
   if (serverMajor < 15) return []
-  return [`LOCALE_PROVIDER ${provider}`, ...localeClause(provider, shape.icuLocale)]
+  return [
+    `LOCALE_PROVIDER ${provider}`,
+    ...localeClause(provider, shape.icuLocale),
+    ...rulesClause(shape.icuRules, serverMajor),
+  ]
 }
 
 function localeClause(provider: string, locale: string | null): string[] {
   if (provider === 'libc' || locale === null) return []
   return [`${provider === 'icu' ? 'ICU_LOCALE' : 'BUILTIN_LOCALE'} ${quoteLiteral(locale)}`]
+}
+
+function rulesClause(rules: string | undefined, serverMajor: number): string[] {
+  if (rules === undefined) return []
+  if (knowsIcuRules(serverMajor)) return [`ICU_RULES ${quoteLiteral(rules)}`]
+  const message = `ICU rules: a server of version ${serverMajor} has none for a database; expected version 16 or newer`
+  throw new OperatorError('server', message)
 }

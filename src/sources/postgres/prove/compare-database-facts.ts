@@ -30,9 +30,10 @@ interface ComparedDatabase {
 
 /**
  * Reads the database part of an archive as data, gives that to the loaded database, and compares what the database has then
- * with what the manifest says: settings, rights, comment and connection limit. Empty when all came back. What no archive
- * may give is not tried, which a note says; and on a server of another major some settings may not exist any more, so that
- * a difference there is a note as well. What this server refuses, and stands so in the manifest, is `unclear`: another one may take it.
+ * with what the manifest says: encoding and locale, settings, rights, comment and connection limit. Empty when all came
+ * back. What no archive may give is not tried, which a note says; and on a server of another major some settings may not
+ * exist any more, so that a difference there is a note as well. What this server refuses, and stands so in the manifest,
+ * is `unclear`: another one may take it.
  * Throws OperatorError('incomplete') for a text that is none of ours.
  */
 export async function compareDatabaseFacts(
@@ -62,13 +63,26 @@ export async function compareDatabaseFacts(
   const unclear = untold.map(refusedRemark)
   const differences = compareFacts({ ...expected.facts, settings, owner, withoutPublic }, found)
   const notTried = [...said.withheld, ...expected.withheld].map(({ text: what }) => what)
-  const notes = [...new Set(notTried)].map(what => `not tried: ${what}`)
+  const notes = [...new Set(notTried)]
+    .map(what => `not tried: ${what}`)
+    .concat(sortedOtherwise(manifest.database, found))
   const sameMajor = Number.parseInt(manifest.server.version, 10) === scratch.server.major
   if (sameMajor) return { differences, unclear, notes }
   const unsure = [...differences, ...unclear].map(
     ({ text: what }) => `${what}, on a server of version ${scratch.server.version}`,
   )
   return { differences: [], unclear: [], notes: [...notes, ...unsure] }
+}
+
+/** What goes by the order of text, such as the bounds of partitions, may have meant something else. */
+function sortedOtherwise(expected: Versioned, { collationVersion }: Versioned): string[] {
+  const was = expected.collationVersion
+  if (was === undefined || collationVersion === undefined || was === collationVersion) return []
+  return [`text was sorted by version ${was} of its locale; the scratch server has ${collationVersion}`]
+}
+
+interface Versioned {
+  readonly collationVersion?: string
 }
 
 function isSame(one: DatabaseSetting, other: DatabaseSetting): boolean {

@@ -1,6 +1,6 @@
 import type { Remark } from '../../../events.ts'
 import type { PostgresManifest } from '../content.ts'
-import { knowsProvider } from '../made/database-shape.ts'
+import { knowsIcuRules, knowsProvider } from '../made/database-shape.ts'
 import { goneText } from '../scratch/gone-extensions.ts'
 import type { TargetState } from './target-state.ts'
 
@@ -10,7 +10,7 @@ export function lackingOn(
   manifest: PostgresManifest | null,
 ): readonly Remark[] {
   if (manifest === null) return []
-  const { extensions, localeProvider } = manifest.database
+  const { extensions, localeProvider, icuRules } = manifest.database
   const missing = extensions.filter(extension => !survey.extensions.has(extension.name))
   return [
     ...missing.map(({ name }) =>
@@ -28,6 +28,15 @@ export function lackingOn(
             'locale provider',
             localeProvider,
             `PostgreSQL ${server.major} has no locale provider ${localeProvider}: restore into a newer server`,
+          ),
+        ]),
+    ...(icuRules === undefined || knowsIcuRules(server.major)
+      ? []
+      : [
+          remark(
+            'ICU rules',
+            icuRules,
+            `PostgreSQL ${server.major} has no ICU rules for a database, which sort its text: restore into 16 or newer`,
           ),
         ]),
   ]

@@ -16,6 +16,8 @@ export interface GivenShape {
 export interface PlannedShape {
   readonly owner: string
   readonly shape: DatabaseShape
+  /** Of the locale, where the archive was taken; null: not known, or it has none. */
+  readonly collationVersion: string | null
   readonly shapeFrom: 'archive' | 'live database' | 'server' | 'command line'
 }
 
@@ -42,6 +44,7 @@ export function planShape(
     return {
       owner: manifest.database.owner ?? ownerElse,
       shape: { ...shapeIn(manifest.database), withoutPublic },
+      collationVersion: manifest.database.collationVersion ?? null,
       shapeFrom: 'archive',
     }
   const base = live === null ? survey.template : live.database
@@ -50,7 +53,8 @@ export function planShape(
   const encoding = given.encoding ?? (live === null && saysLocale(given) ? manifest?.database.encoding : undefined)
   return {
     owner: given.owner ?? ownerElse,
-    shape: { ...shapeIn(base), ...localeOf(given), encoding: encoding ?? base.encoding, withoutPublic },
+    shape: { ...localeOf(given, shapeIn(base)), encoding: encoding ?? base.encoding, withoutPublic },
+    collationVersion: null,
     shapeFrom: isGiven ? 'command line' : live === null ? 'server' : 'live database',
   }
 }
@@ -58,16 +62,18 @@ export function planShape(
 interface Recorded extends Pick<DatabaseShape, 'encoding' | 'collate' | 'ctype'> {
   readonly localeProvider?: string | null
   readonly icuLocale?: string | null
+  readonly icuRules?: string
 }
 
-function shapeIn({ encoding, collate, ctype, localeProvider = null, icuLocale = null }: Recorded): DatabaseShape {
-  return { encoding, collate, ctype, localeProvider, icuLocale }
+function shapeIn({ localeProvider = null, icuLocale = null, ...recorded }: Recorded): DatabaseShape {
+  const { encoding, collate, ctype, icuRules } = recorded
+  return { encoding, collate, ctype, localeProvider, icuLocale, ...(icuRules === undefined ? {} : { icuRules }) }
 }
 
-/** As createdb takes them. */
-function localeOf(given: GivenShape): Partial<DatabaseShape> {
-  if (!saysLocale(given)) return {}
-  const ofLibc = given.locale === null ? {} : { collate: given.locale, ctype: given.locale }
+/** As createdb takes them; rules go with their locale. */
+function localeOf(given: GivenShape, { icuRules, ...base }: DatabaseShape): DatabaseShape {
+  if (!saysLocale(given)) return icuRules === undefined ? base : { ...base, icuRules }
+  const ofLibc = { ...base, ...(given.locale === null ? {} : { collate: given.locale, ctype: given.locale }) }
   if (given.icuLocale !== null) return { ...ofLibc, localeProvider: 'icu', icuLocale: given.icuLocale }
   if (given.builtinLocale !== null) return { ...ofLibc, localeProvider: 'builtin', icuLocale: given.builtinLocale }
   return { ...ofLibc, localeProvider: 'libc', icuLocale: null }

@@ -57,6 +57,7 @@ export interface RestorePlan {
   readonly moreBytes: number | null
   readonly owner: string
   readonly shape: DatabaseShape
+  readonly collationVersion: PlannedShape['collationVersion']
   /** Whose encoding and locale the new database gets. */
   readonly shapeFrom: PlannedShape['shapeFrom']
   /** Whose settings, rights, comment and connection limit it gets. */

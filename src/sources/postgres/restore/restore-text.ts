@@ -112,9 +112,15 @@ function spaceText({ moreBytes, target }: RestorePlan): string {
   return `the server needs ${room}${target.exists ? ', as both databases exist for a while' : ''}; see that its disk has it`
 }
 
-function shapeText({ shape }: RestorePlan): string {
-  const locale = shape.icuLocale ?? shape.collate
-  return locale === null ? shape.encoding : `${shape.encoding}, ${locale}`
+function shapeText({ shape, collationVersion }: RestorePlan): string {
+  const { encoding, localeProvider, icuLocale, icuRules, collate } = shape
+  const locale = icuLocale === null ? collate : `${icuLocale} of ${localeProvider}`
+  return [
+    encoding,
+    ...(locale === null ? [] : [locale]),
+    ...(icuRules === undefined ? [] : [`rules ${icuRules}`]),
+    ...(collationVersion === null ? [] : [`version ${collationVersion} where it was taken`]),
+  ].join(', ')
 }
 
 function factsText(plan: RestorePlan): string {

@@ -34,6 +34,7 @@ export function expectationByManifest({ database, server, tools, fingerprint }: 
       ctype: database.ctype ?? neutralLocale(database.encoding),
       localeProvider: database.localeProvider ?? null,
       icuLocale: database.icuLocale ?? null,
+      ...(database.icuRules === undefined ? {} : { icuRules: database.icuRules }),
       withoutPublic: database.withoutPublic ?? false,
     },
     clientEncoding: fingerprint.session.clientEncoding,

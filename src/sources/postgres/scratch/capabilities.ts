@@ -1,7 +1,7 @@
 import type { Remark } from '../../../events.ts'
 import type { Connection } from '../connection/connection.ts'
 import { serverMajor } from '../connection/server-major.ts'
-import { type DatabaseShape, knowsProvider } from '../made/database-shape.ts'
+import { type DatabaseShape, knowsIcuRules, knowsProvider } from '../made/database-shape.ts'
 import { goneText } from './gone-extensions.ts'
 import type { Need } from './needs.ts'
 import { packageOf } from './packages.ts'
@@ -90,7 +90,7 @@ function shapeNeeds(shape: DatabaseShape): Need[] {
   )
   const provider = shape.localeProvider
   if ((provider !== 'icu' && provider !== 'builtin') || shape.icuLocale === null) return libc
-  return [...libc, { kind: 'locale', name: shape.icuLocale, provider }]
+  return [...libc, { kind: 'locale', name: shape.icuLocale, provider, hasRules: shape.icuRules !== undefined }]
 }
 
 function lacking(has: Capabilities, need: Need): Remark | null {
@@ -128,9 +128,7 @@ function lacksLocale(has: Capabilities, need: Need & { readonly kind: 'locale' }
             `the locale ${need.name} is not there: install locales-all, or locales and generate it`,
           )
     case 'icu':
-      return has.hasIcu && has.major >= 10
-        ? null
-        : remark('locale', need.name, `the ICU locale ${need.name} needs a server that was built with ICU`)
+      return lacksIcu(has, need)
     case 'builtin':
       return knowsProvider('builtin', has.major)
         ? null
@@ -140,6 +138,14 @@ function lacksLocale(has: Capabilities, need: Need & { readonly kind: 'locale' }
             `the builtin locale ${need.name} needs PostgreSQL 17 or newer; this is ${has.major}: install postgresql-17`,
           )
   }
+}
+
+function lacksIcu(has: Capabilities, { name, hasRules = false }: Need & { readonly kind: 'locale' }): Remark | null {
+  if (!has.hasIcu || has.major < 10)
+    return remark('locale', name, `the ICU locale ${name} needs a server that was built with ICU`)
+  if (!hasRules || knowsIcuRules(has.major)) return null
+  const text = `the ICU rules of the database need PostgreSQL 16 or newer; this is ${has.major}: install that of the source`
+  return remark('locale', name, text)
 }
 
 function remark(kind: string, name: string, text: string): Remark {

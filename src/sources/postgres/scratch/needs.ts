@@ -4,7 +4,13 @@ export type Need =
   | { readonly kind: 'label provider'; readonly name: string }
   /** A file with C functions, as CREATE FUNCTION names it: `$libdir/postgis-3`. */
   | { readonly kind: 'library'; readonly name: string }
-  | { readonly kind: 'locale'; readonly name: string; readonly provider: 'libc' | 'icu' | 'builtin' }
+  | {
+      readonly kind: 'locale'
+      readonly name: string
+      readonly provider: 'libc' | 'icu' | 'builtin'
+      /** Whether its order is changed for a whole database. */
+      readonly hasRules?: boolean
+    }
 
 const NAME = String.raw`(?<quoted>"(?:[^"]|"")+")|(?<plain>[^\s";,()]+)`
 const EXTENSION = new RegExp(`^CREATE EXTENSION (?:IF NOT EXISTS )?(?:${NAME})`, 'i')

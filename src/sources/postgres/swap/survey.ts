@@ -33,6 +33,7 @@ export interface Survey {
     readonly ctype: string | null
     readonly localeProvider: string | null
     readonly icuLocale: string | null
+    readonly icuRules?: string
   }
   /** Null where the server has no database of that name. */
   readonly live: LiveState | null

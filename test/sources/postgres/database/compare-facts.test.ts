@@ -2,6 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { type ComparedFacts, compareFacts } from '../../../../src/sources/postgres/database/compare-facts.ts'
 
 const EXPECTED: ComparedFacts = {
+  encoding: 'UTF8',
+  collate: 'C',
+  ctype: 'C',
+  localeProvider: 'icu',
+  icuLocale: 'de-AT',
+  icuRules: '&a < b',
   owner: 'tob_app',
   settings: [
     { role: null, name: 'work_mem', value: '7MB' },
@@ -16,6 +22,15 @@ const EXPECTED: ComparedFacts = {
 }
 
 describe('FM86 compareFacts', () => {
+  test('FM180 a shape that nobody knows is no difference, and ICU rules out of nowhere are one', () => {
+    const unknown = { ...EXPECTED, encoding: null, collate: null, ctype: null, localeProvider: null, icuLocale: null }
+    const { icuRules: _, ...without } = EXPECTED
+
+    expect(compareFacts(unknown, EXPECTED)).toEqual([])
+    expect(compareFacts(without, EXPECTED)).toMatchObject([{ kind: 'ICU rules' }])
+    expect(compareFacts(EXPECTED, without)).toMatchObject([{ kind: 'ICU rules' }])
+  })
+
   test('another owner and another order are no difference', () => {
     const found = {
       ...EXPECTED,
@@ -47,6 +62,15 @@ describe('FM86 compareFacts', () => {
       { acl: [...EXPECTED.acl, { grantee: 'x', privileges: ['CREATE'], grantable: [] }] },
       'right of role x of the database: it came back and was not there',
     ],
+    ['another encoding', { encoding: 'LATIN1' }, 'the encoding of the database: it came back as another one'],
+    ['another order', { collate: 'C.UTF-8' }, 'the LC_COLLATE of the database: it came back as another one'],
+    [
+      'another provider',
+      { localeProvider: 'libc' },
+      'the locale provider of the database: it came back as another one',
+    ],
+    ['another locale', { icuLocale: 'de' }, 'the locale of the database: it came back as another one'],
+    ['other ICU rules', { icuRules: '&b < a' }, 'the ICU rules of the database: it came back as another one'],
     ['a lost comment', { comment: null }, 'the comment of the database: it came back as another one'],
     ['another limit', { connectionLimit: -1 }, 'the connection limit of the database: it came back as another one'],
   ])('%s is named, and no value is quoted', (_, change, text) => {

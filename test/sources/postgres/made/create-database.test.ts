@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Connection, connect } from '../../../../src/sources/postgres/connection/connection.ts'
+import { readShape } from '../../../../src/sources/postgres/inspect/read-database.ts'
 import { createDatabase } from '../../../../src/sources/postgres/made/create-database.ts'
 import type { DatabaseShape } from '../../../../src/sources/postgres/made/database-shape.ts'
 import {
@@ -159,6 +160,22 @@ describe('a side database', () => {
 
     expect(row).toEqual({ datlocprovider: 'b', datlocale: 'C.UTF-8' })
     expect(error.message).toBe('locale provider builtin: a server of version 15 has none; expected version 17 or newer')
+  })
+
+  test('FM180 has rules for ICU where the server does, and is refused with the reason where it does not', async () => {
+    const rules = `& a < 'it''s' < b`
+    const shape = { ...PLAIN, localeProvider: 'icu', icuLocale: 'und', icuRules: rules }
+    await using knows = await session(newer)
+    await using lacks = await session(installed)
+
+    await createDatabase(knows, { name: 'ruled', owner: newer.superuser, shape })
+    const read = await readShape(knows, 'ruled')
+    const error = await operatorError(createDatabase(lacks, { name: 'ruled', owner: installed.superuser, shape }))
+
+    expect(read).toMatchObject({ icuLocale: 'und', icuRules: rules })
+    expect(error.message).toBe(
+      'ICU rules: a server of version 15 has none for a database; expected version 16 or newer',
+    )
   })
 
   test.each([

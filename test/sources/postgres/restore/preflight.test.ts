@@ -148,6 +148,15 @@ describe('what stands in the way of a restore', () => {
     )
   })
 
+  test('FM180 ICU rules that the server does not know', () => {
+    const manifest = manifestOf('db-app_2026-11-20_01-00-00.sql.gz')
+    const database = { ...manifest.database, localeProvider: 'icu', icuLocale: 'und', icuRules: '& a < b' }
+
+    expect(preflight({ input: { manifest: { ...manifest, database } } }).blocks.join()).toContain(
+      'PostgreSQL 15 has no ICU rules for a database',
+    )
+  })
+
   test('FM62 another version of an extension is told', () => {
     const { blocks, warnings } = preflight({ survey: { extensions: new Map([['citext', '1.5']]) } })
 
