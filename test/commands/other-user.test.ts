@@ -81,7 +81,9 @@ describe('FM149 a pod with another user, of group 0 as each pod is,', { timeout:
     const proved = await run(folder, ['-v', 'all'], { uid: SECOND })
     const restored = await run(folder, ['-r', `127.0.0.1:${server.port}/copy`, '-f', 'shop', '-s'], { uid: SECOND })
     const next = await run(folder, ['-1'], { uid: SECOND })
-    const pruned = await run(folder, ['-p', '-f', taken.slice(folder.volume.length + 1), '-s'], { uid: SECOND })
+    const pruned = await run(folder, ['-p', '-f', taken.slice(folder.volume.length + 1), '--force', '-s'], {
+      uid: SECOND,
+    })
     const back = await run(folder, ['-1'], { uid: FIRST })
 
     const all = [first, listed, proved, restored, next, pruned, back]
