@@ -21,6 +21,11 @@ export function isArchiveOf(
   return claimed === undefined || claimed.id.name === database.id.name
 }
 
+/** Whether an archive's manifest names this database, at whichever port. */
+export function isOfAnyPort({ manifest }: Pick<Owned, 'manifest'>, { id, port }: NamedDatabase): boolean {
+  return manifest?.database !== undefined && recordedName({ ...manifest.database, port }) === id.name
+}
+
 /**
  * The databases that archives are of, as `host[:port]/database`, each once; the stem, where no manifest says more. An
  * archive without a manifest counts as one of those that share its stem.

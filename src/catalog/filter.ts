@@ -1,15 +1,16 @@
 import { isAbsolute, relative } from 'node:path'
 import { didYouMean, nearest, slipsBetween } from '../config/did-you-mean.ts'
-import { parseSpecArgument } from '../config/spec-argument.ts'
+import { parseSpecArgument, saysPort } from '../config/spec-argument.ts'
 import { OperatorError } from '../errors.ts'
-import { isArchiveOf } from './archive-owner.ts'
+import { isArchiveOf, isOfAnyPort, ownersOf } from './archive-owner.ts'
 import type { ArchiveEntry } from './catalog.ts'
 import { type NotLookedInto, notLookedIntoNames } from './not-looked-into.ts'
 
 /**
  * The archives that `-f` names. The most exact reading that fits any archive wins: a full path (also one below the
- * volume), a file name, a stem, the whole name of a database, else a part of the path below the volume. So the name of one
- * database never takes in the archives of another whose name begins alike. An empty filter matches nothing.
+ * volume), a file name, a stem, the whole name of a database, of which the port may be left out where that leaves one, else
+ * a part of the path below the volume. So the name of one database never takes in the archives of another whose name begins
+ * alike. An empty filter matches nothing.
  */
 export function matchingArchives(
   entries: readonly ArchiveEntry[],
@@ -19,11 +20,13 @@ export function matchingArchives(
   const wanted = isAbsolute(filter) ? relative(backupDir, filter) : filter
   if (wanted === '') return []
   const named = parseSpecArgument(wanted)
+  const portless = 'spec' in named && !saysPort(wanted) ? entries.filter(entry => isOfAnyPort(entry, named.spec)) : []
   const readings: readonly ((entry: ArchiveEntry) => boolean)[] = [
     entry => pathBelowVolume(entry) === wanted,
     entry => entry.name === wanted,
     entry => entry.stem === wanted,
     entry => 'spec' in named && isArchiveOf(entry, named.spec),
+    entry => ownersOf(portless).length === 1 && portless.includes(entry),
     entry => pathBelowVolume(entry).includes(wanted),
   ]
   const reading = readings.find(fits => entries.some(fits))

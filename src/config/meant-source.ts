@@ -1,6 +1,6 @@
 import { didYouMean, nearest, slipsBetween } from './did-you-mean.ts'
 import { mayBeStemOf, type NamedDatabase } from './source-id.ts'
-import { parseSpecArgument, withoutType } from './spec-argument.ts'
+import { parseSpecArgument, saysPort, withoutType } from './spec-argument.ts'
 
 /** Of so many the names are shown; `backup -c` and `backup -l` have all. */
 const MOST_SHOWN = 20
@@ -65,14 +65,13 @@ export function likeSources(text: string, sources: readonly NamedDatabase[]): st
 }
 
 const WHOLE_NAME = 'expected the whole name, host[:port]/database'
-const HAS_PORT = /^(?:postgres(?:ql)?=)?(?:\[[^\]]*\]|[^/:]*):/i
 
 function ofWholeName<Database extends NamedDatabase>(
   spec: NamedDatabase,
   known: KnownSources<Database>,
   text: string,
 ): MeantSource<Database> {
-  const anyPort = !HAS_PORT.test(text)
+  const anyPort = !saysPort(text)
   const isMeant = ({ host, port, database }: NamedDatabase): boolean =>
     host === spec.host && database === spec.database && (anyPort || port === spec.port)
   const source = known.configured.find(isMeant) ?? known.unlisted.find(isMeant)

@@ -20,3 +20,8 @@ export function parseSpecArgument(
 export function withoutType(text: string): string {
   return text.replace(/^postgres(ql)?=/i, '')
 }
+
+/** Whether the port of a SPEC is not left out. */
+export function saysPort(text: string): boolean {
+  return /^(?:\[[^\]]*\]|[^/:]*):/.test(withoutType(text))
+}

@@ -168,6 +168,20 @@ describe('matchingArchives', () => {
     expect(await matched(filter)).toHaveLength(count)
   })
 
+  test('FM153 a whole name may leave the port out, where that leaves one database', async () => {
+    const volume = temporaryVolume()
+    putArchive(volume, 'daily/2026-11-20/db-app_2026-11-20_01-00-00.sql.gz', { port: 5433 })
+    const matched = async (filter: string): Promise<number> =>
+      matchingArchives((await readCatalog(volume, ZONE)).entries, filter, volume).length
+
+    expect([await matched('db/app'), await matched('db:5433/app'), await matched('db:5434/app')]).toEqual([1, 1, 0])
+    expect(await matched('postgres=db/app')).toBe(1)
+    putArchive(volume, 'daily/2026-11-21/db-app_2026-11-21_01-00-00.sql.gz', { port: 5434 })
+    expect([await matched('db/app'), await matched('db:5433/app')]).toEqual([0, 1])
+    putArchive(volume, 'daily/2026-11-22/db-app_2026-11-22_01-00-00.sql.gz', { port: 5432 })
+    expect(await matched('db/app')).toBe(1)
+  })
+
   test('FM23 a stem names that database and not one whose name begins alike', async () => {
     expect(await matched(() => 'db-app')).toEqual([
       'daily/2026-11-20/db-app_2026-11-20_01-00-00.sql.gz',
