@@ -26,6 +26,8 @@ export type Command =
       readonly from: DestinationName | null
       readonly json: boolean
     }
+  /** What the archives of one database, `[host[:port]/]database`, say about each other; `table`: about that one. */
+  | { readonly mode: 'changes'; readonly spec: string; readonly table: string | null; readonly json: boolean }
   /** `access`: try every database and destination too. */
   | { readonly mode: 'check-configuration'; readonly access: boolean; readonly json: boolean }
   | { readonly mode: 'test-notifications' }
@@ -107,6 +109,7 @@ const READING_FLAGS: ReadonlyMap<FlagName, Mode> = new Map([
   ['--version', 'version'],
   ['--list', 'list'],
   ['--config', 'check-configuration'],
+  ['--changes', 'changes'],
   ['--test-notifications', 'test-notifications'],
 ])
 const MODE_FLAGS: readonly FlagName[] = ['--list', '--config', '--prune', '--restore', '--verify', '--once']
@@ -120,7 +123,8 @@ const MODIFIERS: ReadonlyMap<FlagName, readonly Mode[]> = new Map([
   ['--label', ['backup']],
   ['--protect', ['backup']],
   ['--yes', ['prune', 'restore']],
-  ['--json', ['backup', 'list', 'check-configuration', 'prune', 'restore', 'verify']],
+  ['--table', ['changes']],
+  ['--json', ['backup', 'list', 'changes', 'check-configuration', 'prune', 'restore', 'verify']],
   ['--in-place', ['restore']],
   ['--no-analyze', ['restore']],
   ['--unproved', ['restore']],
@@ -136,7 +140,7 @@ const MODIFIERS: ReadonlyMap<FlagName, readonly Mode[]> = new Map([
 ])
 
 /**
- * Reads the arguments behind the program's name. The first of -h, --version, -l, -c and --test-notifications wins over every other mode; then
+ * Reads the arguments behind the program's name. The first of -h, --version, -l, -c, --changes and --test-notifications wins over every other mode; then
  * the order is that of the bash tool: prune, restore, verify, once, scheduled.
  */
 export function parseArguments(argv: readonly string[]): CommandLine {
@@ -193,8 +197,7 @@ function checkModifiers(given: GivenFlags, mode: Mode): void {
 
 function commandOf(mode: Exclude<Mode, 'backup'>, given: GivenFlags): Command {
   const json = given.has('--json')
-  const value = given.get('--filter')
-  const filter = typeof value === 'string' ? value : null
+  const filter = textOf(given, '--filter')
   const from = placeOf(given)
   switch (mode) {
     case 'help':
@@ -208,6 +211,8 @@ function commandOf(mode: Exclude<Mode, 'backup'>, given: GivenFlags): Command {
       return { mode, filter, from, json, ...verifyOf(given) }
     case 'restore':
       return { mode, filter, from, json, ...restoreOf(given) }
+    case 'changes':
+      return { mode, spec: String(given.get('--changes')), table: textOf(given, '--table'), json }
     case 'check-configuration':
       return { mode, access: given.has('--check'), json }
     case 'prune': {
@@ -240,6 +245,11 @@ function ageOf(value: string | true | undefined): Age | null {
   return age
 }
 
+function textOf(given: GivenFlags, name: FlagName): string | null {
+  const value = given.get(name)
+  return typeof value === 'string' ? value : null
+}
+
 function placeOf(given: GivenFlags): DestinationName | null {
   const from = given.get('--from')
   const place = DESTINATION_NAMES.find(name => name === from)
@@ -260,12 +270,11 @@ function verifyOf(given: GivenFlags): Omit<Extract<Command, { mode: 'verify' }>,
 function restoreOf(
   given: GivenFlags,
 ): Omit<Extract<Command, { mode: 'restore' }>, 'mode' | 'filter' | 'from' | 'json'> {
-  const password = given.get('--admin-password')
-  const of = given.get('--of')
+  const password = textOf(given, '--admin-password')
   return {
     spec: String(given.get('--restore')),
-    of: typeof of === 'string' ? of : null,
-    adminPassword: typeof password === 'string' ? new Secret(password) : null,
+    of: textOf(given, '--of'),
+    adminPassword: password === null ? null : new Secret(password),
     ignoreErrors: given.has('--ignore-errors'),
     inPlace: given.has('--in-place'),
     analyze: !given.has('--no-analyze'),
@@ -281,16 +290,12 @@ function restoreOf(
 function newDatabaseOf(given: GivenFlags): Extract<Command, { mode: 'restore' }>['newDatabase'] {
   if (given.has('--icu-locale') && given.has('--builtin-locale'))
     throw new UsageFault('--builtin-locale: a second kind of locale beside --icu-locale; expected one of them')
-  const text = (name: FlagName): string | null => {
-    const value = given.get(name)
-    return typeof value === 'string' ? value : null
-  }
   return {
-    encoding: text('--encoding'),
-    locale: text('--locale'),
-    icuLocale: text('--icu-locale'),
-    builtinLocale: text('--builtin-locale'),
-    owner: text('--owner'),
+    encoding: textOf(given, '--encoding'),
+    locale: textOf(given, '--locale'),
+    icuLocale: textOf(given, '--icu-locale'),
+    builtinLocale: textOf(given, '--builtin-locale'),
+    owner: textOf(given, '--owner'),
   }
 }
 
@@ -298,6 +303,7 @@ function notesOf(given: GivenFlags, mode: Mode): readonly string[] {
   if (mode === 'help' || mode === 'version' || mode === 'service') return []
   const chosen = {
     list: '--list',
+    changes: '--changes',
     'check-configuration': '--config',
     'test-notifications': '--test-notifications',
     prune: '--prune',

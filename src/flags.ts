@@ -26,6 +26,12 @@ export const FLAGS = [
     help: 'With -1, -s: keep these backups for 30d, 4w, 12m or 3y, whatever the retention counts say',
   },
   { name: '--list', short: '-l', help: 'List the backups of every database' },
+  {
+    name: '--changes',
+    value: 'SPEC',
+    help: 'Show what changed from backup to backup of one database, and which tables are not what they were',
+  },
+  { name: '--table', value: 'TABLE', help: 'With --changes: one table through all backups' },
   { name: '--config', short: '-c', help: 'Show settings, databases, schedules and every problem with them' },
   { name: '--prune', short: '-p', help: 'Remove the backups that the retention counts do not keep' },
   {

@@ -90,6 +90,8 @@ async function run(
       return await (await import('./commands/backup/backup.ts')).backup(context, command, signal)
     case 'list':
       return await list(context, command, signal)
+    case 'changes':
+      return await (await import('./commands/changes/changes.ts')).changes(context, command)
     case 'prune':
       return await prune(context, command, signals)
     case 'restore':

@@ -63,6 +63,8 @@ describe('modes', () => {
     ['--list --filter=-x', { ...LIST, filter: '-x' }],
     ['-c --json', { mode: 'check-configuration', access: false, json: true }],
     ['-c --check', { mode: 'check-configuration', access: true, json: false }],
+    ['--changes tob', { mode: 'changes', spec: 'tob', table: null, json: false }],
+    ['--changes db/tob --table a.b --json', { mode: 'changes', spec: 'db/tob', table: 'a.b', json: true }],
     ['-v all --from=s3', { ...VERIFY, from: 's3' }],
     [
       '-r wallet-db/tob --locale C --encoding LATIN1 --owner app --icu-locale=en --with-role-rights',
@@ -188,7 +190,7 @@ describe('FM38 wrong usage', () => {
   })
 
   test.each([
-    ['-1 --lable x', '--lable: an unknown flag; -h shows those that exist; did you mean --label?'],
+    ['-1 --lbel x', '--lbel: an unknown flag; -h shows those that exist; did you mean --label?'],
     ['--prnue', '--prnue: an unknown flag; -h shows those that exist; did you mean --prune?'],
     ['-r a/b --with-superuser-object', / did you mean --with-superuser-objects\?$/],
     ['-once', '-o: an unknown flag; -h shows those that exist; did you mean --once?'],

@@ -16,6 +16,7 @@ const EXAMPLES = [
     'backup -r wallet-db/tob --dry-run',
     'what a restore of its last backup would do; without --dry-run it asks, and does it',
   ],
+  ['backup --changes wallet-db/tob', 'since when a table is empty or gone, and which backup has it whole'],
   ['backup -p --dry-run', 'what the retention counts would remove'],
 ] as const
 
@@ -38,7 +39,7 @@ export function usageText(): string {
 
 /** What is said about a wrong command line, with its last newline: what is wrong, and where to read on. */
 export function usageErrorText(message: string): string {
-  return `backup: ${message}\nUsage: backup -1 [SPEC …] | -s [SPEC …] | -l | -c | -p | -r SPEC | -v SPEC [FLAGS]; backup -h shows all of them\n`
+  return `backup: ${message}\nUsage: backup -1 [SPEC …] | -s [SPEC …] | -l | -c | -p | -r SPEC | -v SPEC | --changes SPEC [FLAGS]; backup -h shows all of them\n`
 }
 
 function environmentText(): string {

@@ -1,11 +1,9 @@
-import { knownSources } from '../../catalog/known-sources.ts'
 import type { Configuration } from '../../config/configuration.ts'
-import { meantSource } from '../../config/meant-source.ts'
 import { isInShard } from '../../config/shard.ts'
 import type { NamedDatabase } from '../../config/source-id.ts'
 import { parseSpecArgument } from '../../config/spec-argument.ts'
-import { OperatorError } from '../../errors.ts'
 import type { ArchiveReader } from '../copies/archive-reader.ts'
+import { knownDatabase } from '../known-database.ts'
 
 interface Asked {
   readonly spec: string
@@ -32,10 +30,5 @@ export async function verifiedDatabases(asked: Asked, signal: AbortSignal): Prom
     if (configured !== undefined || isScheduled) return [configured ?? read.spec]
   }
   const { entries } = await asked.archives.list(null, signal)
-  const meant = meantSource(spec, knownSources(entries, databases), { place: '-v', whole: isScheduled })
-  if ('source' in meant) return [meant.source]
-  const message = 'fault' in meant ? meant.fault : `${meant.unknown.id.name}: ${UNKNOWN}`
-  throw new OperatorError('usage', message, { hint: meant.hint })
+  return [knownDatabase(spec, { entries, databases, place: '-v', whole: isScheduled })]
 }
-
-const UNKNOWN = 'not configured, and no archive is of it; expected a database that is, or that has one'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type KnownFields, type Manifest, problemText } from '../../catalog/manifest.ts'
 import { OperatorError } from '../../errors.ts'
+import type { CountedTable } from '../counted-table.ts'
 
 /** No name and no value of PostgreSQL holds a zero byte: it would cut a statement off. */
 const text = z.string().refine(value => !value.includes('\0'), 'a zero byte; expected text')
@@ -144,4 +145,10 @@ export function postgresManifest(manifest: Manifest | null): PostgresManifest | 
   const problem = postgresContentProblem(manifest)
   if (problem === null) return manifest as PostgresManifest
   throw new OperatorError('incomplete', `the manifest of ${manifest.archive} cannot be used: ${problem}`)
+}
+
+/** The tables of a manifest whose content has no problem. */
+export function postgresTables(manifest: Manifest): readonly CountedTable[] {
+  const { fingerprint } = manifest as PostgresManifest
+  return fingerprint.tables.map(({ name, columns, rows, sha256 }) => ({ name, columns, rows, digest: sha256 }))
 }
