@@ -48,9 +48,9 @@ describe('FM110 while 250 slow clients hold connections open, each probe is answ
   test('they do not read what they asked for', async () => {
     const { port } = await serve()
     const ask = async (client: Socket): Promise<void> => {
-      client.pause().write('GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(50))
+      client.pause().write('GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(5))
     }
-    // Fifty requests each time would be a flood, too.
+    // More requests each would be a flood, which is no slow client.
     await using _ = await slowClients(port, ask, { backAfterMs: 3_000 })
 
     await expectProbesAnswered(port)
