@@ -26,8 +26,17 @@ export type Command =
       readonly from: DestinationName | null
       readonly json: boolean
     }
-  /** What the archives of one database, `[host[:port]/]database`, say about each other; `table`: about that one. */
-  | { readonly mode: 'changes'; readonly spec: string; readonly table: string | null; readonly json: boolean }
+  | {
+      readonly mode: 'changes'
+      /** `[postgres=]host[:port]/database`, or the end of such a name, not read yet. */
+      readonly spec: string
+      /** Only this one through time. */
+      readonly table: string | null
+      readonly filter: string | null
+      /** The newest archive beside the database as it is now. */
+      readonly live: boolean
+      readonly json: boolean
+    }
   /** `access`: try every database and destination too. */
   | { readonly mode: 'check-configuration'; readonly access: boolean; readonly json: boolean }
   | { readonly mode: 'test-notifications' }
@@ -117,13 +126,14 @@ const MODIFIERS: ReadonlyMap<FlagName, readonly Mode[]> = new Map([
   ['--adopt', ['verify']],
   ['--check', ['check-configuration']],
   ['--from', ['list', 'restore', 'verify']],
-  ['--filter', ['list', 'prune', 'restore', 'verify']],
+  ['--filter', ['changes', 'list', 'prune', 'restore', 'verify']],
   ['--dry-run', ['prune', 'restore']],
   ['--force', ['prune']],
   ['--label', ['backup']],
   ['--protect', ['backup']],
   ['--yes', ['prune', 'restore']],
   ['--table', ['changes']],
+  ['--live', ['changes']],
   ['--json', ['backup', 'list', 'changes', 'check-configuration', 'prune', 'restore', 'verify']],
   ['--in-place', ['restore']],
   ['--no-analyze', ['restore']],
@@ -187,6 +197,9 @@ function checkModifiers(given: GivenFlags, mode: Mode): void {
   if (given.has('--unproved') && !given.has('--in-place')) {
     throw new UsageFault('--unproved: without effect here; expected --in-place beside it')
   }
+  if (given.has('--live') && given.has('--table')) {
+    throw new UsageFault('--table: without effect beside --live, which shows every table; leave one of them out')
+  }
   if (given.has('--adopt') && given.has('--from')) {
     throw new UsageFault('--adopt: writes beside the archives of the volume; leave --from out')
   }
@@ -212,7 +225,10 @@ function commandOf(mode: Exclude<Mode, 'backup'>, given: GivenFlags): Command {
     case 'restore':
       return { mode, filter, from, json, ...restoreOf(given) }
     case 'changes':
-      return { mode, spec: String(given.get('--changes')), table: textOf(given, '--table'), json }
+      return {
+        ...{ mode, filter, json, spec: String(given.get('--changes')), table: textOf(given, '--table') },
+        live: given.has('--live'),
+      }
     case 'check-configuration':
       return { mode, access: given.has('--check'), json }
     case 'prune': {

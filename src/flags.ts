@@ -32,6 +32,7 @@ export const FLAGS = [
     help: 'Show what changed from backup to backup of one database, and which tables are not what they were',
   },
   { name: '--table', value: 'TABLE', help: 'With --changes: one table through all backups' },
+  { name: '--live', help: 'With --changes: the rows of the newest backup beside those that are there now' },
   { name: '--config', short: '-c', help: 'Show settings, databases, schedules and every problem with them' },
   { name: '--prune', short: '-p', help: 'Remove the backups that the retention counts do not keep' },
   {
@@ -50,7 +51,7 @@ export const FLAGS = [
     name: '--filter',
     short: '-f',
     value: 'FILTER',
-    help: 'With -l, -p, -r, -v: only backups of this path, file name or part of it',
+    help: 'With -l, -p, -r, -v, --changes: only backups of this path, file name or part of it',
   },
   {
     name: '--of',

@@ -91,7 +91,7 @@ async function run(
     case 'list':
       return await list(context, command, signal)
     case 'changes':
-      return await (await import('./commands/changes/changes.ts')).changes(context, command)
+      return await (await import('./commands/changes/changes.ts')).changes(context, command, signal)
     case 'prune':
       return await prune(context, command, signals)
     case 'restore':

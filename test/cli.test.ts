@@ -63,8 +63,12 @@ describe('modes', () => {
     ['--list --filter=-x', { ...LIST, filter: '-x' }],
     ['-c --json', { mode: 'check-configuration', access: false, json: true }],
     ['-c --check', { mode: 'check-configuration', access: true, json: false }],
-    ['--changes tob', { mode: 'changes', spec: 'tob', table: null, json: false }],
-    ['--changes db/tob --table a.b --json', { mode: 'changes', spec: 'db/tob', table: 'a.b', json: true }],
+    ['--changes tob', { mode: 'changes', spec: 'tob', table: null, filter: null, live: false, json: false }],
+    ['--changes tob --live -f x', { mode: 'changes', spec: 'tob', table: null, filter: 'x', live: true, json: false }],
+    [
+      '--changes db/tob --table a.b --json',
+      { mode: 'changes', spec: 'db/tob', table: 'a.b', filter: null, live: false, json: true },
+    ],
     ['-v all --from=s3', { ...VERIFY, from: 's3' }],
     [
       '-r wallet-db/tob --locale C --encoding LATIN1 --owner app --icu-locale=en --with-role-rights',

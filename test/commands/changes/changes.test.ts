@@ -7,6 +7,9 @@ import { commandContext } from '../../support/command-context.ts'
 import { operatorError } from '../../support/failure.ts'
 import { manifestOf, putArchive, temporaryVolume } from '../../support/volume.ts'
 
+const never = new AbortController().signal
+const OPTIONS: ChangesOptions = { spec: 'db/app', table: null, filter: null, live: false, json: false }
+
 /** Tables with their rows; a digest of its own for each number, unless another one stands behind it. */
 type Tables = Readonly<Record<string, number | readonly [rows: number, digest: string]>>
 
@@ -36,7 +39,7 @@ function volumeWith(...days: readonly Tables[]): string {
 
 async function printed(volume: string, given: Partial<ChangesOptions> = {}): Promise<string> {
   const { context, printed: lines } = commandContext(volume, ['db-app'])
-  expect(await changes(context, { spec: 'db/app', table: null, json: false, ...given })).toBe(0)
+  expect(await changes(context, { ...OPTIONS, ...given }, never)).toBe(0)
   return lines.join('\n')
 }
 
@@ -137,7 +140,7 @@ describe('backup --changes', () => {
   test('a table that no archive has, or that may be two, is wrong usage with the names that are like it', async () => {
     const volume = volumeWith({ 'public.client': 1, 'sales.client': 1 })
     const { context } = commandContext(volume, ['db-app'])
-    const asked = (table: string) => operatorError(changes(context, { spec: 'db/app', table, json: false }))
+    const asked = (table: string) => operatorError(changes(context, { ...OPTIONS, table }, never))
 
     expect(await asked('cliemt')).toMatchObject({ kind: 'usage', hint: 'did you mean public.client or sales.client?' })
     expect((await asked('client')).message).toContain('this may mean public.client, sales.client')
@@ -164,7 +167,7 @@ describe('backup --changes', () => {
     const volume = temporaryVolume()
     putArchive(volume, pathOf(2), { manifest: false })
     const { context } = commandContext(volume, ['db-app', 'db-empty'])
-    const asked = (spec: string) => operatorError(changes(context, { spec, table: null, json: false }))
+    const asked = (spec: string) => operatorError(changes(context, { ...OPTIONS, spec }, never))
 
     expect(await asked('db/apq')).toMatchObject({
       kind: 'usage',

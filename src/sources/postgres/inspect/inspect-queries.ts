@@ -39,6 +39,21 @@ export const tables = `
 SELECT pg_catalog.count(*) AS count FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND ${OF_USERS} AND NOT ${OF_EXTENSION}`
 
+export interface LiveTableRow {
+  readonly schema: string
+  readonly table: string
+  readonly name: string
+  readonly estimate: number
+  readonly of_extension: boolean
+}
+
+/** The tables with rows of their own, and how many the server believes there are; small ones first. */
+export const tablesAndGuesses = `
+SELECT n.nspname AS schema, c.relname AS table, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name,
+       c.reltuples AS estimate, ${OF_EXTENSION} AS of_extension
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND ${OF_USERS} ORDER BY c.relpages, c.oid`
+
 /** pg_settings leaves some out on purpose that can be SET all the same. */
 export const settingNames = `
 SELECT s.name FROM pg_catalog.pg_settings s
