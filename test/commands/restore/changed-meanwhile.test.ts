@@ -78,9 +78,9 @@ describe('a restore whose databases were changed before its swap', { timeout: 12
 
   test('FM166 the live one was renamed: nobody has its name, and the restored one gets it', async () => {
     await make('moved')
-    const failed = await restoreBeside('moved', () =>
-      server.sql('postgres', 'ALTER DATABASE moved RENAME TO elsewhere'),
-    )
+    const failed = await restoreBeside('moved', async () => {
+      await server.query('postgres', 'ALTER DATABASE moved RENAME TO elsewhere')
+    })
     const statements = await typeWhatItSays(failed)
 
     expect(failed.stderr).toContain('the live database was renamed to elsewhere during the restore')
