@@ -6,6 +6,7 @@ import {
   type ArchiveChoice,
   chooseArchive,
   hasFailed,
+  namesakeNote,
   newestProvedNote,
   passedOverNote,
 } from '../../catalog/choose-archive.ts'
@@ -161,14 +162,14 @@ function sourceOf(choice: Chosen, opened: OpenedArchive, wanted: Choosing): Rest
   const { entry, manifest } = opened
   const { spec, of, archives } = wanted
   const { passedOver, another } = choice
-  const proved = newestProvedNote(choice)
+  const beside = [newestProvedNote(choice), namesakeNote(choice)].filter(note => note !== null)
   const named = of === null || of.id.name === spec.id.name ? null : { name: of.id.name, isMeant: true }
   return {
     entry,
     manifest: postgresManifest(manifest),
     another: another === null ? named : { name: ownersOf([entry])[0] ?? another, isMeant: false },
     from: archives.from,
-    notes: [...passedOver.map(passedOverNote), ...(proved === null ? [] : [proved])],
+    notes: [...passedOver.map(passedOverNote), ...beside],
     async [Symbol.asyncDispose]() {
       await opened[Symbol.asyncDispose]()
       await archives[Symbol.asyncDispose]()
