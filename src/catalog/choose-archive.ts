@@ -1,4 +1,4 @@
-import type { NamedDatabase } from '../config/source-id.ts'
+import { type NamedDatabase, recordedName } from '../config/source-id.ts'
 import { isArchiveOf, ownersOf } from './archive-owner.ts'
 import type { ArchiveEntry } from './catalog.ts'
 import { matchingArchives, pathBelowVolume } from './filter.ts'
@@ -40,13 +40,19 @@ export interface PassedOver {
   readonly reason: NonNullable<ReturnType<typeof reasonToPassOver>>
 }
 
+type Chosen = Extract<ArchiveChoice, { readonly kind: 'chosen' }>
+
 /** One line for a person, where the newest proved one is not the one that was chosen. */
-export function newestProvedNote({
-  entry,
-  newestProved,
-}: Pick<Extract<ArchiveChoice, { readonly kind: 'chosen' }>, 'entry' | 'newestProved'>): string | null {
+export function newestProvedNote({ entry, newestProved }: Pick<Chosen, 'entry' | 'newestProved'>): string | null {
   if (newestProved === null || newestProved.path === entry.path) return null
   return `the newest proved one is another: ${pathBelowVolume(newestProved)}; -f takes it`
+}
+
+/** One line for a person, where files that are named alike hold a newer one of a database that nothing backs up any more. */
+export function namesakeNote({ newerNamesake }: Pick<Chosen, 'newerNamesake'>): string | null {
+  if (newerNamesake === null) return null
+  const [owner] = ownersOf([newerNamesake])
+  return `a newer one that is named alike is of ${owner}, which is not configured: ${pathBelowVolume(newerNamesake)}; --of ${owner} takes it`
 }
 
 /** One line for a person. */
@@ -66,6 +72,8 @@ export type ArchiveChoice =
       readonly isNamed: boolean
       /** The newest of the database that is proved, as far as its manifests are known; looked for only without a filter. */
       readonly newestProved: ArchiveEntry | null
+      /** The newest of another database that shares its stem and is not configured, where it is newer. */
+      readonly newerNamesake: ArchiveEntry | null
     }
   | {
       readonly kind: 'none'
@@ -102,13 +110,16 @@ function newestOf(
 ): ArchiveChoice {
   const { another } = input
   if (input.filter !== null && named.length === 1 && named[0] !== undefined) {
-    return { kind: 'chosen', entry: named[0], passedOver: [], another, isNamed: true, newestProved: null }
+    const unasked = { newestProved: null, newerNamesake: null }
+    return { kind: 'chosen', entry: named[0], passedOver: [], another, isNamed: true, ...unasked }
   }
   const passedOver: PassedOver[] = []
   for (const entry of [...named].sort(newestFirst)) {
     const reason = whyNot(entry, input)
-    if (reason === null)
-      return { kind: 'chosen', entry, passedOver, another, isNamed: false, newestProved: newestProvedOf(named, input) }
+    if (reason === null) {
+      const beside = { newestProved: newestProvedOf(named, input), newerNamesake: newerNamesakeOf(entry, input) }
+      return { kind: 'chosen', entry, passedOver, another, isNamed: false, ...beside }
+    }
     passedOver.push({ entry, reason })
   }
   return noneUsable(passedOver)
@@ -132,6 +143,21 @@ function newestProvedOf(
   if (filter !== null) return null
   const proved = named.filter(({ manifest }) => manifest !== null && provedAt(manifest) !== null)
   return latestOf(proved.sort(newestFirst), now)
+}
+
+/** Whoever has mended a port or a host in backup.conf, and back again, looks for the newest file of that name. */
+function newerNamesakeOf(
+  { stem, takenAt }: ArchiveEntry,
+  { entries, database, configured, filter, now }: ChooseArchiveInput,
+): ArchiveEntry | null {
+  if (filter !== null) return null
+  const known = new Set([database, ...configured].map(({ id }) => id.name))
+  const others = entries.filter(entry => {
+    const recorded = entry.manifest?.database
+    return entry.stem === stem && recorded !== undefined && !known.has(recordedName(recorded))
+  })
+  const newest = latestOf(others.sort(newestFirst), now)
+  return newest !== null && newest.takenAt.getTime() > takenAt.getTime() ? newest : null
 }
 
 function nothingNamed(input: ChooseArchiveInput): ArchiveChoice {

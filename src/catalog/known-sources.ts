@@ -10,10 +10,7 @@ export function knownSources(
 ): KnownSources {
   const others = entries.filter(entry => !configured.some(database => isArchiveOf(entry, database)))
   const recorded = others.flatMap(({ manifest }) => manifest?.database ?? []).map(recordedDatabase)
-  // The newest stands first, and says where it was last.
-  const unlisted = [...Map.groupBy(recorded, ({ host, database }) => `${host}/${database}`).values()].flatMap(
-    ([newest]) => newest ?? [],
-  )
+  const unlisted = [...new Map(recorded.map(database => [database.id.name, database])).values()]
   const stems = new Set(others.flatMap(({ stem, manifest }) => (manifest?.database === undefined ? stem : [])))
   return { configured, unlisted, stems: [...stems].filter(stem => !unlisted.some(({ id }) => id.stem === stem)) }
 }

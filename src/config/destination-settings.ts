@@ -96,7 +96,7 @@ function ftpSettings(values: DestinationValues, input: SecretInput): ReadDestina
   const password = readSecret('FTP_PASSWORD', input)
   const tls = values.FTP_TLS ?? 'required'
   const problems = [
-    ...missing({ FTP_USER: user, FTP_PASSWORD: password.from }, 'no copies are sent by FTP'),
+    ...missing({ FTP_USER: user, FTP_PASSWORD: password.from }, { values, input }, 'no copies are sent by FTP'),
     ...password.problems,
     ...ftpTlsProblems(address, tls),
   ]
@@ -131,7 +131,7 @@ function s3Settings(values: DestinationValues, input: SecretInput): ReadDestinat
   const { bucket, prefix } = readBucket(values.S3_BUCKET, values.S3_PREFIX)
   const needed = { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, S3_USER: accessKey, S3_PASSWORD: secretKey.from }
   const problems = [
-    ...missing(needed, 'no copies are sent to S3'),
+    ...missing(needed, { values, input }, 'no copies are sent to S3'),
     ...secretKey.problems,
     ...bucketProblems({ bucket, prefix }),
     ...(endpoint === null ? [] : endpointProblems(endpoint, bucket)),
@@ -159,8 +159,14 @@ function retentionWarnings(values: DestinationValues): readonly Problem[] {
   return [{ severity: 'warning', place: 'S3_PRUNE_BACKUPS', text, hint: `S3_RETENTION=${retention} is used` }]
 }
 
-function missing(needed: Readonly<Record<string, unknown>>, consequence: string): readonly Problem[] {
-  const names = Object.keys(needed).filter(name => needed[name] === null)
+/** What is set and cannot be used has its problem already, and is not called unset besides. */
+function missing(
+  needed: Readonly<Record<string, unknown>>,
+  { values, input }: { readonly values: object; readonly input: SecretInput },
+  consequence: string,
+): readonly Problem[] {
+  const isUnusable = (name: string): boolean => Reflect.get(values, name) === null && Boolean(input.env[name])
+  const names = Object.keys(needed).filter(name => needed[name] === null && !isUnusable(name))
   return names.map(name => problem(name, 'not set; expected it besides the others of this destination', consequence))
 }
 

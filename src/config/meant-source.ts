@@ -21,7 +21,7 @@ export type MeantSource<Database extends NamedDatabase> =
   | { readonly fault: string; readonly hint: string }
 
 /**
- * What one SPEC means: the database of that whole name, of which the port may be left out, or else, unless only whole names
+ * What one SPEC means: the database of that whole name, of which the port may be left out where that tells it, or else, unless only whole names
  * count, the one whose name ends with it behind a `/`, where no other does. A fault begins with `place`, and repeats
  * nothing of the text.
  */
@@ -31,7 +31,7 @@ export function meantSource<Database extends NamedDatabase>(
   { place, whole }: { readonly place: string; readonly whole: boolean },
 ): MeantSource<Database> {
   const read = parseSpecArgument(text)
-  if ('spec' in read) return ofWholeName(read.spec, known, text)
+  if ('spec' in read) return ofWholeName(read.spec, known, { text, place })
   const sources = [...known.configured, ...known.unlisted].filter(source => endsWith(source, withoutType(text)))
   const stems = known.stems.filter(stem => mayBeStemOf(stem, withoutType(text)))
   const [only] = sources
@@ -40,6 +40,14 @@ export function meantSource<Database extends NamedDatabase>(
   if (whole) return { fault: `${place}: only the end of a name; ${WHOLE_NAME}, where nobody is asked`, hint }
   if (only !== undefined && sources.length + stems.length === 1) return { source: only }
   const may = [...sources.map(({ id }) => id.name), ...stems.map(stem => `the one that has the archives ${stem}_…`)]
+  return ambiguous(place, may, hint)
+}
+
+function ambiguous(
+  place: string,
+  may: readonly string[],
+  hint: string,
+): { readonly fault: string; readonly hint: string } {
   return { fault: `${place}: this may mean ${may.join(', or ')}; ${WHOLE_NAME}`, hint }
 }
 
@@ -66,16 +74,24 @@ export function likeSources(text: string, sources: readonly NamedDatabase[]): st
 
 const WHOLE_NAME = 'expected the whole name, host[:port]/database'
 
+/**
+ * A name without a port is that of the usual one, where there is a database of it; else the only one of that host, listed
+ * before known by its archives. One with a port means no other.
+ */
 function ofWholeName<Database extends NamedDatabase>(
   spec: NamedDatabase,
   known: KnownSources<Database>,
-  text: string,
+  { text, place }: { readonly text: string; readonly place: string },
 ): MeantSource<Database> {
-  const anyPort = !saysPort(text)
-  const isMeant = ({ host, port, database }: NamedDatabase): boolean =>
-    host === spec.host && database === spec.database && (anyPort || port === spec.port)
-  const source = known.configured.find(isMeant) ?? known.unlisted.find(isMeant)
-  if (source !== undefined) return { source }
+  const isOfName = ({ host, database }: NamedDatabase): boolean => host === spec.host && database === spec.database
+  for (const sources of [known.configured.filter(isOfName), known.unlisted.filter(isOfName)]) {
+    const exact = sources.find(({ port }) => port === spec.port)
+    const among = saysPort(text) ? [] : sources
+    const [only, ...more] = exact === undefined ? among : [exact]
+    const may = among.map(({ id }) => id.name)
+    if (more.length > 0) return ambiguous(place, may, whatThereIs(text, known))
+    if (only !== undefined) return { source: only }
+  }
   return known.stems.includes(spec.id.stem) ? { source: spec } : { unknown: spec, hint: whatThereIs(text, known) }
 }
 

@@ -36,9 +36,15 @@ const CONTROL = /\p{Cc}/u
 
 /** What is wrong, or not usual, about the address of a server. */
 export function endpointProblems(endpoint: string, bucket: string | null): readonly Problem[] {
-  const { protocol, pathname } = new URL(endpoint)
+  const { protocol, pathname, hostname } = new URL(endpoint)
   const clear = protocol === 'http:' ? ['http: copies travel in clear text; expected https'] : []
-  return [...clear.map(warning), ...pathProblems(partsOf(pathname), bucket)]
+  return [...[...clear, ...hostWarnings(hostname, bucket)].map(warning), ...pathProblems(partsOf(pathname), bucket)]
+}
+
+/** As consoles show the address of a bucket: the copies then lie in a folder that is called like it. Some server may be. */
+function hostWarnings(hostname: string, bucket: string | null): readonly string[] {
+  if (bucket === null || !hostname.startsWith(`${bucket.toLowerCase()}.s3`)) return []
+  return [`${hostname} begins with the bucket; expected the host alone, as S3_BUCKET names the bucket`]
 }
 
 /** Some servers have a path, and it is used; but most often it is the bucket, which then stands in it twice. */

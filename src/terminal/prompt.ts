@@ -1,15 +1,16 @@
 import { confirm, isCancel, password, text } from '@clack/prompts'
 import { printable } from '../system/printable.ts'
+import { createKeyboard, type Keyboard } from './keyboard.ts'
 
-/** How a person at a terminal is asked. Leaving a question (Esc) is a no; Ctrl-C at one ends the program. */
+/** How a person at a terminal is asked. Leaving a question (Esc, Ctrl-D) is a no; Ctrl-C at one ends the program. */
 export interface TerminalPrompts {
-  /** A yes-or-no question; no is the default. */
+  /** A yes-or-no question; no is the default, and what Enter alone says. */
   confirm(question: string): Promise<boolean>
   /** For a name to be typed exactly as it is; anything else is a no. */
   typeName(question: string, name: string): Promise<boolean>
   /** For a text, `usual` where nothing is typed; null when the question was left. */
   text(question: string, usual: string): Promise<string | null>
-  /** For a password that does not show; null when the question was left or nothing was typed. */
+  /** For a password that does not show, empty where nothing was typed; null when the question was left. */
   password(question: string): Promise<string | null>
 }
 
@@ -22,45 +23,50 @@ interface Ending {
 
 /** For a process whose stdin and stdout are a terminal. */
 export function terminalPrompts(ending: Ending): TerminalPrompts {
-  const { signal } = ending
+  const keyboard = createKeyboard(process.stdin)
+  const ask: Ask = question => askOn(keyboard, ending, question)
   return {
     async confirm(question) {
-      const answer = await ask(ending, () => confirm({ message: printable(question), initialValue: false, signal }))
-      return answer === true
+      const message = printable(question)
+      return (await ask(common => confirm({ message, initialValue: false, ...common }))) === true
     },
     async typeName(question, name) {
-      const placeholder = printable(name)
-      return (await ask(ending, () => text({ message: printable(question), placeholder, signal }))) === name
+      const asked = { message: printable(question), placeholder: printable(name) }
+      return (await ask(common => text({ ...asked, ...common }))) === name
     },
     async text(question, usual) {
-      const asked = { message: printable(question), placeholder: printable(usual), defaultValue: usual, signal }
-      return await ask(ending, () => text(asked))
+      const asked = { message: printable(question), placeholder: printable(usual), defaultValue: usual }
+      return await ask(common => text({ ...asked, ...common }))
     },
     async password(question) {
-      return (await ask(ending, () => password({ message: printable(question), signal }))) || null
+      const answer = await ask(common => password({ message: printable(question), ...common }))
+      return answer === undefined ? '' : answer
     },
   }
 }
 
+type Ask = <Answer>(question: (common: Common) => Promise<Answer>) => Promise<Exclude<Answer, symbol> | null>
+
+/** What every question needs. */
+interface Common {
+  readonly input: Keyboard['keys']
+  readonly signal: AbortSignal
+}
+
 /** Null when the question was left. */
-async function ask<Answer>(
+async function askOn<Answer>(
+  keyboard: Keyboard,
   { signal, interrupt }: Ending,
-  question: () => Promise<Answer>,
+  question: (common: Common) => Promise<Answer>,
 ): Promise<Exclude<Answer, symbol> | null> {
   signal.throwIfAborted()
+  if (keyboard.keys.readableEnded) return null
   giveSize()
-  const { stdin } = process
-  const onKey = (_: unknown, key: { readonly ctrl?: boolean; readonly name?: string }): void => {
-    if (key.ctrl === true && key.name === 'c') interrupt()
-  }
-  stdin.on('keypress', onKey)
-  try {
-    const answer = await question()
-    signal.throwIfAborted()
-    return isCancel(answer) ? null : (answer as Exclude<Answer, symbol>)
-  } finally {
-    stdin.off('keypress', onKey)
-  }
+  const left = new AbortController()
+  using _ = keyboard.listen({ interrupt, leave: () => left.abort() })
+  const answer = await question({ input: keyboard.keys, signal: AbortSignal.any([signal, left.signal]) })
+  signal.throwIfAborted()
+  return isCancel(answer) ? null : (answer as Exclude<Answer, symbol>)
 }
 
 /** A terminal that nobody has told its size, as behind some `oc exec -t`, has 0 columns: one letter a line, and no end. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type ArchiveEntry, readCatalog } from '../../src/catalog/catalog.ts'
-import { type ChooseArchiveInput, chooseArchive } from '../../src/catalog/choose-archive.ts'
+import { type ChooseArchiveInput, chooseArchive, namesakeNote } from '../../src/catalog/choose-archive.ts'
 import type { Goodness } from '../../src/catalog/goodness.ts'
 import { databaseId } from '../../src/config/source-id.ts'
 import { manifestOf, putArchive, temporaryVolume } from '../support/volume.ts'
@@ -28,10 +28,14 @@ async function choose(volume: string, { goodness = () => 'good', ...given }: Giv
   return chooseArchive({ ...fixed, entries, otherDatabases: false, goodnessOf: goodness, ...given })
 }
 
-function put(volume: string, date: string, options: { stem?: string; tier?: string; manifest?: false } = {}): string {
-  const { stem = 'db-app', tier = 'daily' } = options
+function put(
+  volume: string,
+  date: string,
+  options: { stem?: string; tier?: string; manifest?: false; port?: number } = {},
+): string {
+  const { stem = 'db-app', tier = 'daily', port = 5432 } = options
   const path = `${tier}/${date}/${stem}_${date}_01-00-00.sql.gz`
-  const database = { ...manifestOf(path).database, host: 'db', name: 'app' }
+  const database = { ...manifestOf(path).database, host: 'db', port, name: 'app' }
   return putArchive(volume, path, { manifest: options.manifest ?? { database } })
 }
 
@@ -47,6 +51,30 @@ describe('chooseArchive', () => {
     const choice = await choose(volume)
 
     expect(choice).toMatchObject({ kind: 'chosen', entry: { path: `${volume}/${newest}` }, passedOver: [] })
+  })
+
+  test.each([
+    ['not configured, and newer', 5433, '2026-11-19', [], true],
+    ['not configured, and older', 5433, '2026-11-17', [], false],
+    ['configured, whose newest stands beside it in the listing', 5433, '2026-11-19', [5433], false],
+    ['the same one', 5432, '2026-11-17', [], false],
+  ] as const)('FM168 a database with files of the same names: %s', async (_, port, date, others, isSaid) => {
+    const volume = temporaryVolume()
+    const own = put(volume, '2026-11-18')
+    const namesake = put(volume, date, { port })
+    const configured = others.map(each => ({ ...SPEC, port: each, id: databaseId({ ...SPEC, port: each }) }))
+
+    const choice = await choose(volume, { configured: [DATABASE, ...configured] })
+
+    expect(choice).toMatchObject({
+      kind: 'chosen',
+      entry: { path: own },
+      newerNamesake: isSaid ? { path: namesake } : null,
+    })
+    if (choice.kind !== 'chosen' || !isSaid) return
+    expect(namesakeNote(choice)).toMatch(
+      /^a newer one that is named alike is of db:5433\/app, which is not configured: daily\/.*; --of db:5433\/app takes it$/,
+    )
   })
 
   test('FM30 an archive that is dated in the future is never the newest, and is named as passed over', async () => {

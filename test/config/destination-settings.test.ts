@@ -155,6 +155,26 @@ describe('copies to S3', () => {
   })
 
   test.each([
+    ['https://c.s3.ca-central-1.amazonaws.com', 'c', ['warning S3_ENDPOINT']],
+    ['https://c.s3-store.example', 'C', ['warning S3_ENDPOINT']],
+    ['https://s3.ca-central-1.amazonaws.com', 'c', []],
+    ['https://c.example', 'c', []],
+  ])('FM124 the server %s with the bucket %s: %j, and the copies are sent', (S3_ENDPOINT, S3_BUCKET, places) => {
+    const configuration = configure({ env: { ...S3, S3_ENDPOINT, S3_BUCKET } })
+
+    expect(problemPlaces(configuration)).toEqual(places)
+    expect(configuration.settings.destinations).toHaveLength(1)
+  })
+
+  test('FM124 an address that cannot be used is one problem, and is not called unset', () => {
+    const configuration = configure({ env: { ...S3, S3_ENDPOINT: 's3.example' } })
+
+    expect(problemPlaces(configuration)).toEqual(['problem S3_ENDPOINT'])
+    expect(configuration.problems[0]?.text).toContain('what is set cannot be used')
+    expect(configuration.settings.destinations).toEqual([])
+  })
+
+  test.each([
     ['c/folder', '', 'c', 'folder/'],
     ['c/a/b/', '/deep/', 'c', 'a/b/deep/'],
     ['/c/', '', 'c', ''],

@@ -40,6 +40,36 @@ describe('what a SPEC means', () => {
     expect(meant(text)).toBe(name)
   })
 
+  test.each([
+    ['db/app', [5433, 5432], [], 'db/app'],
+    ['db/app', [5433], [5432], 'db:5433/app'],
+    ['db/app', [5433, 5434], [5432], 'fault'],
+    ['db/app', [], [5433, 5432], 'db/app'],
+    ['db/app', [], [5433, 5434], 'fault'],
+    ['db/app', [], [5434], 'db:5434/app'],
+    ['db:5432/app', [5433], [5432], 'db/app'],
+    ['db:5434/app', [5433], [5432, 5434], 'db:5434/app'],
+    ['db:5434/app', [5433], [5432], 'unknown db:5434/app'],
+    ['app', [5433, 5434], [], 'fault'],
+    ['app', [5433], [5434], 'fault'],
+  ])('FM169 %s, with the ports %j configured and %j only of archives: %s', (text, configured, unlisted, name) => {
+    const on = (port: number): NamedDatabase => source('db', 'app', port)
+    const known = { configured: configured.map(on), unlisted: unlisted.map(on), stems: [] }
+
+    expect([meant(text, { known }), meant(text, { known, whole: true })]).toEqual([
+      name,
+      text === 'app' ? 'fault' : name,
+    ])
+  })
+
+  test('FM169 a name that leaves out a port of several says which there are', () => {
+    const known = { configured: [source('db', 'app', 5433), source('db', 'app', 5434)], unlisted: [], stems: [] }
+
+    expect(meantSource('db/app', known, { place: '-r', whole: true })).toMatchObject({
+      fault: '-r: this may mean db:5433/app, or db:5434/app; expected the whole name, host[:port]/database',
+    })
+  })
+
   test('FM139 where only whole names count, no other means a database', () => {
     const words = fc.constantFrom('tob', 'old data', 'tob_holder', 'app', 'b')
 

@@ -36,8 +36,28 @@ const UNLOADABLE: Readonly<Record<string, Unloadable>> = {
     sql: `CREATE DOMAIN metre AS float8;
       CREATE FUNCTION doubled(float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT ($1 * 2)::metre';
       CREATE TABLE wall (length float8); INSERT INTO wall VALUES (1); CREATE INDEX near ON wall (doubled(length))`,
-    reason: /^INDEX public\.wall near: type metre is missing, which function doubled looks for; .*; the file is whole$/,
-    mend: 'ALTER FUNCTION doubled SET search_path = public',
+    reason:
+      /^INDEX public\.wall near: type metre is missing, which function public\.doubled\(double precision\) looks for; it is public\.metre; .* in the source, ALTER FUNCTION public\.doubled\(double precision\) SET search_path = public, .*; the file is whole$/,
+    mend: 'ALTER FUNCTION public.doubled(double precision) SET search_path = public',
+  },
+  inlined_call: {
+    sql: `CREATE SCHEMA "Old Tools"; CREATE FUNCTION "Old Tools".low(v text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)';
+      SET search_path = public, "Old Tools";
+      CREATE FUNCTION slug(v text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT low($1)';
+      CREATE FUNCTION slug(v integer) RETURNS text LANGUAGE plpgsql AS 'BEGIN RETURN v; END';
+      CREATE TABLE word (v text); INSERT INTO word VALUES ('a'); CREATE INDEX slugs ON word (slug(v))`,
+    reason:
+      /^INDEX public\.word slugs: function low\(text\) is missing, which function public\.slug\(v text\) looks for; it is "Old Tools"\.low\(v text\); .* ALTER FUNCTION public\.slug\(v text\) SET search_path = "Old Tools", .*; the file is whole$/,
+    mend: 'ALTER FUNCTION public.slug(v text) SET search_path = "Old Tools"',
+  },
+  which_of_two: {
+    sql: `CREATE SCHEMA a; CREATE SCHEMA b; CREATE TABLE a.unit (n integer); CREATE TABLE b.unit (n integer);
+      SET search_path = public, a;
+      CREATE FUNCTION units(v integer) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT count(*) + $1 FROM unit';
+      CREATE TABLE size (n integer); INSERT INTO size VALUES (1); CREATE INDEX sizes ON size (units(n))`,
+    reason:
+      /relation unit is missing, which function public\.units(\(v integer\))? looks for; it is a\.unit or b\.unit; .*the file is whole$/,
+    mend: null,
   },
   check_order: {
     sql: `CREATE TABLE zz (v text); INSERT INTO zz VALUES ('a');
@@ -117,7 +137,7 @@ describe('what a server says of a statement that it refuses', { timeout: 120_000
 
 describe('a database whose dump no empty search_path loads', { timeout: 240_000 }, () => {
   test.each(Object.entries(UNLOADABLE))(
-    'FM138 %s: the reason says what is missing and what to change',
+    'FM138 FM167 %s: the reason says what is missing and what to change',
     async (name, given) => {
       await server.createDatabase(name)
       await server.sql(name, given.sql)

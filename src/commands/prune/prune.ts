@@ -98,7 +98,7 @@ async function showAndRemove(
   const orphans = rule.kind === 'named' ? [] : orphanGroups(entries, context.configuration.databases)
   const view = { orphans, notLookedInto, now: clock.now() }
   if (!options.json) screen.print(prunePlanText(plans, view))
-  const results = (await mayRemove(plans, options)) ? await removeAll(plans, work, signal) : []
+  const results = (await mayRemove(plans, options, screen)) ? await removeAll(plans, work, signal) : []
   if (options.json) screen.printJson(pruneJson(plans, results, view))
   else if (results.length > 0) screen.print(pruneResultText(results))
   const failures = results.flatMap(({ failure }) => failure ?? [])
@@ -133,11 +133,17 @@ async function planAll(
   return plans
 }
 
-async function mayRemove(plans: readonly StemPlan[], { dryRun, yes, prompts }: PruneOptions): Promise<boolean> {
+async function mayRemove(
+  plans: readonly StemPlan[],
+  { dryRun, yes, prompts, json }: PruneOptions,
+  screen: PruneContext['screen'],
+): Promise<boolean> {
   const count = plans.flatMap(plan => removals(plan)).length
   if (dryRun || count === 0) return false
   if (yes || prompts === null) return true
-  return await prompts.confirm(`Remove ${count} ${count === 1 ? 'archive' : 'archives'}?`)
+  const isConfirmed = await prompts.confirm(`Remove ${count} ${count === 1 ? 'archive' : 'archives'}?`)
+  if (!isConfirmed && !json) screen.print('not removed: nothing was changed')
+  return isConfirmed
 }
 
 async function removeAll(

@@ -14,30 +14,39 @@ interface Choosing {
 
 /**
  * What a person says of the database that is made, where neither archive nor live database does: by flags, else asked on a
- * terminal. An archive without a manifest gets the server's defaults, as the bash tool did it, where nobody is asked. Throws
- * an OperatorError of kind `usage` for a flag about what the archive says itself, an owner who is not there, and an adopted
- * archive of which nobody says the locale.
+ * terminal; null when a question was left. Throws as `shapeUnasked` does.
  */
-export async function chooseShape({ options, source, state }: Choosing): Promise<GivenShape> {
-  const { newDatabase: given, prompts } = options
-  const { manifest } = source
-  if (knowsShape(manifest)) return refuseFlags(source, given)
-  const mayAsk = prompts !== null && !options.yes && !options.dryRun
-  if (state.live !== null || saysLocale(given)) return given
-  if (!mayAsk) return manifest === null ? given : refuseUnknown(source, state)
+export async function chooseShape(choosing: Choosing): Promise<GivenShape | null> {
+  const { options, source, state } = choosing
+  const { newDatabase: given, prompts, yes, dryRun } = options
+  const isKnown = knowsShape(source.manifest) || state.live !== null || saysLocale(given)
+  if (isKnown || prompts === null || yes || dryRun) return shapeUnasked(choosing)
   return await askForShape(given, prompts, state)
 }
 
-async function askForShape(given: GivenShape, prompts: RestorePrompts, { survey }: TargetState): Promise<GivenShape> {
-  const ask = async (what: string, usual: string): Promise<string> => {
-    const answer = await prompts.text(`${what} of the new database, which its archive does not say`, usual)
-    if (answer !== null) return answer
-    throw new OperatorError('usage', `-r: the ${what.toLowerCase()} of the new database was not said; expected one`)
-  }
+/**
+ * The same by flags alone. An archive without a manifest gets the server's defaults, as the bash tool did it. Throws an
+ * OperatorError of kind `usage` for a flag about what the archive says itself, an owner who is not there, and an adopted
+ * archive of which nobody says the locale.
+ */
+export function shapeUnasked({ options, source, state }: Choosing): GivenShape {
+  const { newDatabase: given } = options
+  const { manifest } = source
+  if (knowsShape(manifest)) return refuseFlags(source, given)
+  return manifest === null || state.live !== null || saysLocale(given) ? given : refuseUnknown(source, state)
+}
+
+async function askForShape(
+  given: GivenShape,
+  prompts: RestorePrompts,
+  { survey }: TargetState,
+): Promise<GivenShape | null> {
+  const ask = (what: string, usual: string): Promise<string | null> =>
+    prompts.text(`${what} of the new database, which its archive does not say`, usual)
   const usual = survey.template.collate ?? 'C'
   const locale = await ask('Locale', usual)
-  const owner = given.owner ?? (await ask('Owner', survey.admin.name))
-  return { ...given, owner, locale: locale === usual ? null : locale }
+  const owner = locale === null ? null : (given.owner ?? (await ask('Owner', survey.admin.name)))
+  return owner === null ? null : { ...given, owner, locale: locale === usual ? null : locale }
 }
 
 /** Throws an OperatorError of kind `usage` where somebody is named as owner whom nobody knows. */

@@ -13,7 +13,7 @@ import {
 } from '../../sources/postgres/restore/target-state.ts'
 import { readMemory } from '../../system/memory.ts'
 import type { Context } from '../context.ts'
-import { chooseShape } from './choose-shape.ts'
+import { shapeUnasked } from './choose-shape.ts'
 import { connectOptions, makePlan, rolesOfSource } from './make-plan.ts'
 import { refuseUnmeant } from './refuse-unmeant.ts'
 import type { RestoreOptions } from './restore-options.ts'
@@ -45,7 +45,7 @@ export async function planWithoutAdmin(
   if (state.live !== null) refuseUnmeant(source, spec.id.name)
   const memory = await readMemory()
   const assumed = { ...state, survey: asIfAskedByAdmin(state.survey, named.adminUser) }
-  const given = await chooseShape({ options, source, state })
+  const given = shapeUnasked({ options, source, state })
   const { plan: roles } = await rolesOfSource(context, { options, source, target: configured, state, given }, signal)
   const plan = makePlan(context, { options, source, target: configured, state: assumed, given, roles, memory })
   return asSeenBy(plan, state.survey.admin.name)

@@ -2,7 +2,13 @@ import { checkArchiveFile } from '../../archive/check-archive-file.ts'
 import { isArchiveOf, ownersOf } from '../../catalog/archive-owner.ts'
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
 import { type CheckedArchives, openCheckedArchives } from '../../catalog/checked.ts'
-import { type ArchiveChoice, chooseArchive, newestProvedNote, passedOverNote } from '../../catalog/choose-archive.ts'
+import {
+  type ArchiveChoice,
+  chooseArchive,
+  namesakeNote,
+  newestProvedNote,
+  passedOverNote,
+} from '../../catalog/choose-archive.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import { knownSources } from '../../catalog/known-sources.ts'
 import { hasFailed } from '../../catalog/manifest-head.ts'
@@ -159,14 +165,14 @@ function sourceOf(choice: Chosen, opened: OpenedArchive, wanted: Choosing): Rest
   const { entry, manifest } = opened
   const { spec, of, archives } = wanted
   const { passedOver, another } = choice
-  const proved = newestProvedNote(choice)
+  const beside = [newestProvedNote(choice), namesakeNote(choice)].filter(note => note !== null)
   const named = of === null || of.id.name === spec.id.name ? null : { name: of.id.name, isMeant: true }
   return {
     entry,
     manifest: postgresManifest(manifest),
     another: another === null ? named : { name: ownersOf([entry])[0] ?? another, isMeant: false },
     from: archives.from,
-    notes: [...passedOver.map(passedOverNote), ...(proved === null ? [] : [proved])],
+    notes: [...passedOver.map(passedOverNote), ...beside],
     async [Symbol.asyncDispose]() {
       await opened[Symbol.asyncDispose]()
       await archives[Symbol.asyncDispose]()

@@ -71,24 +71,27 @@ const MOST_TRIES = 3
 
 /**
  * Goes in as the admin by what `enter` does: with the password that is known, else with one that is typed, which may be
- * wrong twice. Throws what `enter` throws, and an OperatorError of kind `configuration` where nothing is typed.
+ * wrong or empty twice. Null when the question was left. Throws what `enter` throws, and an OperatorError of kind
+ * `configuration` where nothing is typed.
  */
 export async function enterAsAdmin<Entered>(
   named: NamedTarget,
   prompts: RestoreOptions['prompts'],
   enter: (target: RestoreTarget) => Promise<Entered>,
-): Promise<Entered> {
+): Promise<Entered | null> {
   if (named.adminPassword !== null) return await enter(named.as(named.adminPassword))
   const question = `Password of ${named.adminUser} on ${named.spec.host}`
-  for (let tries = 1; ; tries += 1) {
-    const wrong = tries === 1 ? '' : `That was not it, ${tries === MOST_TRIES ? 'one try is' : 'two tries are'} left. `
-    const typed = await prompts?.password(wrong + question)
-    if (typed === null || typed === undefined) throw notSet(named.spec.host, named.adminUser)
+  let before = ''
+  for (let left = MOST_TRIES - 1; ; left -= 1) {
+    const typed = await prompts?.password(before + question)
+    if (typed === null) return null
     try {
+      if (!typed) throw notSet(named.spec.host, named.adminUser)
       return await enter(named.as({ password: new Secret(typed) }))
     } catch (error) {
-      if (tries === MOST_TRIES || !isWrongPassword(error)) throw error
+      if (left === 0 || (typed && !isWrongPassword(error)) || prompts === null) throw error
     }
+    before = `${typed ? 'That was not it' : 'Nothing was typed'}, ${left === 1 ? 'one try is' : 'two tries are'} left. `
   }
 }
 

@@ -94,9 +94,11 @@ async function planAndRestore(
     progress.plan = await planWithoutAdmin(context, { options, named, source }, signal)
     return showPlan(context, options, progress.plan)
   }
-  const { target, server } = await enterAsAdmin(named, options.prompts, async admin => {
+  const entered = await enterAsAdmin(named, options.prompts, async admin => {
     return { target: admin, server: await findServer(admin, connectOptions(context), signal) }
   })
+  if (entered === null) return leave(context, options)
+  const { target, server } = entered
   // Before the plan: the names in it are to be free when it is carried out.
   await using lock = options.dryRun
     ? null
@@ -105,6 +107,7 @@ async function planAndRestore(
   if (state.live !== null) refuseUnmeant(source, meant.spec.id.name)
   const tools = source.manifest === null ? null : await comparingTools(context, state, signal)
   const given = await chooseShape({ options, source, state })
+  if (given === null) return leave(context, options)
   const archiveRoles = await rolesOfSource(context, { options, source, target, state, given }, signal)
   const found = { options, source, target, state, given, roles: archiveRoles.plan, memory: await readMemory() }
   const plan = makePlan(context, found)
@@ -112,10 +115,7 @@ async function planAndRestore(
   const code = showPlan(context, options, plan)
   if (lock === null) return code
   refuseBlocked(plan)
-  if (!(await isConfirmed(plan, options))) {
-    context.screen.print('not restored: nothing was changed')
-    return 1
-  }
+  if (!(await isConfirmed(plan, options))) return leave(context, options)
   progress.begun = true
   const { ignoreErrors, withRoleRights } = options
   const tasks = { context, plan, source, target, state, lock, tools, archiveRoles, ignoreErrors, withRoleRights }
@@ -131,6 +131,12 @@ async function planAndRestore(
   )
   if (!options.json) context.screen.print(resultText(plan, progress.result))
   return exitCodeOfRestore(progress.result)
+}
+
+/** How it ends for who says no, or leaves a question. */
+function leave({ screen }: Context, { json }: RestoreOptions): ExitCode {
+  if (!json) screen.print('not restored: nothing was changed')
+  return 1
 }
 
 /** How a dry run ends with it. */

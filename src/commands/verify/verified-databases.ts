@@ -1,4 +1,5 @@
 import type { Configuration } from '../../config/configuration.ts'
+import { meantSource } from '../../config/meant-source.ts'
 import { isInShard } from '../../config/shard.ts'
 import type { NamedDatabase } from '../../config/source-id.ts'
 import { parseSpecArgument } from '../../config/spec-argument.ts'
@@ -22,13 +23,12 @@ export async function verifiedDatabases(asked: Asked, signal: AbortSignal): Prom
   const { spec, isScheduled, configuration } = asked
   const { databases, settings } = configuration
   if (spec === 'all') return databases.filter(({ id }) => isInShard(id.stem, settings.shard))
-  const read = parseSpecArgument(spec)
-  if ('spec' in read) {
-    // The port is not in the names of archives: a line that names another one still means these files.
-    const { host, database } = read.spec
-    const configured = databases.find(each => each.host === host && each.database === database)
-    if (configured !== undefined || isScheduled) return [configured ?? read.spec]
+  const reading = { place: '-v', whole: isScheduled }
+  if ('spec' in parseSpecArgument(spec)) {
+    const listed = meantSource(spec, { configured: databases, unlisted: [], stems: [] }, reading)
+    if ('source' in listed) return [listed.source]
+    if ('unknown' in listed && isScheduled) return [listed.unknown]
   }
   const { entries } = await asked.archives.list(null, signal)
-  return [knownDatabase(spec, { entries, databases, place: '-v', whole: isScheduled })]
+  return [knownDatabase(spec, { entries, databases, ...reading })]
 }

@@ -31,7 +31,7 @@ interface Dialogue {
   /** Of `backup`; `-r` of the database by default. */
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** What is typed, followed by Enter unless it is a key of its own, when the text before it is shown. */
+  /** What is typed, followed by Enter unless it ends with a key of its own, when the text before it is shown. */
   readonly answers: readonly (readonly [shown: RegExp, typed: string])[]
 }
 
@@ -56,7 +56,7 @@ async function onTerminal({
     if (next === undefined || !next[0].test(text.slice(from))) return
     rest.shift()
     from = text.length
-    child.stdin.write(next[1] === CTRL_C || next[1] === ESCAPE ? next[1] : `${next[1]}\r`)
+    child.stdin.write(KEYS.some(key => next[1].endsWith(key)) ? next[1] : `${next[1]}\r`)
   })
   const timer = setTimeout(() => child.kill('SIGKILL'), 30_000)
   const [code] = await once(child, 'close')
@@ -67,7 +67,10 @@ async function onTerminal({
 const app = (): string => `127.0.0.1:${server.port}/app`
 /** What a terminal makes of the keys. */
 const CTRL_C = '\u0003'
+const CTRL_D = '\u0004'
 const ESCAPE = '\u001B'
+const LINE_FEED = '\n'
+const KEYS = [CTRL_C, CTRL_D, ESCAPE, LINE_FEED]
 
 const NAME = /Type the name of the database/
 const PASSWORD = /Password of postgres/
@@ -159,10 +162,7 @@ describe('backup -r on a terminal', () => {
     ] as const
     const { code, text } = await onTerminal({ args, env: known, answers })
 
-    expect(left).toMatchObject({
-      code: 2,
-      text: expect.stringContaining('-r: the locale of the new database was not said'),
-    })
+    expect(left).toMatchObject({ code: 1, text: expect.stringContaining('not restored: nothing was changed') })
     expect(between).not.toContain('old')
     expect({ code, text }).toMatchObject({ code: 0 })
     expect(text).toContain('owner    postgres, UTF8, C, as the command line says')
@@ -180,6 +180,99 @@ describe('backup -r on a terminal', () => {
 
     expect([interrupted.code, left.code]).toEqual([130, 0])
     expect(archivesIn(folder.volume)).toEqual(before)
+  }, 60_000)
+
+  test.each([
+    ['the name', 'Ctrl-D', NAME, CTRL_D],
+    ['the name', 'Ctrl-D behind half of it', NAME, `ap${CTRL_D}`],
+    ['the name', 'Enter alone', NAME, ''],
+    ['the name', 'a line feed alone', NAME, LINE_FEED],
+    ['the password', 'Ctrl-D', PASSWORD, CTRL_D],
+    ['the password', 'Esc', PASSWORD, ESCAPE],
+  ])(
+    'FM165 at the question for %s, %s is a no: nothing is done, and that is said',
+    async (_, __, question, typed) => {
+      const before = await databasesOf(server)
+      const env = question === PASSWORD ? { DATABASE_USER: 'somebody' } : { DATABASE_ADMIN_PASSWORD: server.password }
+
+      const { code, text } = await onTerminal({ env, answers: [[question, typed]] })
+
+      expect({ code, text }).toMatchObject({
+        code: 1,
+        text: expect.stringContaining('not restored: nothing was changed'),
+      })
+      expect(text).not.toContain('DATABASE_ADMIN_PASSWORD')
+      expect(await databasesOf(server)).toEqual(before)
+    },
+    60_000,
+  )
+
+  test.each([
+    ['Ctrl-D', [CTRL_D]],
+    ['Enter alone', ['']],
+    ['a line feed alone', [LINE_FEED]],
+    ['a line feed, then Enter', [`${LINE_FEED}\r`]],
+  ])(
+    'FM165 at the question of -p, %s is a no: nothing is removed, and that is said',
+    async (_, [typed = '']) => {
+      const before = archivesIn(folder.volume)
+
+      const { code, text } = await onTerminal({ args: ['-p', '-f', 'app', '--force'], answers: [[REMOVE, typed]] })
+
+      expect({ code, text }).toMatchObject({
+        code: 0,
+        text: expect.stringContaining('not removed: nothing was changed'),
+      })
+      expect(archivesIn(folder.volume)).toEqual(before)
+    },
+    60_000,
+  )
+
+  test('FM165 an answer ends with a line feed, or with both, as with Enter', async () => {
+    const { code, text } = await onTerminal({
+      env: { DATABASE_USER: 'somebody' },
+      answers: [
+        [PASSWORD, `${server.password}\r\n`],
+        [NAME, `app${LINE_FEED}`],
+      ],
+    })
+
+    expect({ code, text }).toMatchObject({ code: 0, text: expect.stringContaining('restored 127.0.0.1') })
+  }, 60_000)
+
+  test('FM165 the second half of an Enter answers no question that comes behind it', async () => {
+    const { code, text } = await onTerminal({
+      env: { DATABASE_USER: 'somebody' },
+      answers: [
+        [PASSWORD, server.password],
+        [NAME, `${LINE_FEED}app\r`],
+      ],
+    })
+
+    expect({ code, text }).toMatchObject({ code: 0, text: expect.stringContaining('restored 127.0.0.1') })
+  }, 60_000)
+
+  test('FM165 no empty password is tried: it is asked for again, and three of them are an error', async () => {
+    const again = await onTerminal({
+      env: { DATABASE_USER: 'somebody' },
+      answers: [
+        [PASSWORD, ''],
+        [/Nothing was typed, two tries are left\. Password/, server.password],
+        [NAME, 'no'],
+      ],
+    })
+    const never = await onTerminal({
+      env: { DATABASE_USER: 'somebody' },
+      answers: [
+        [PASSWORD, ''],
+        [/two tries are left/, ''],
+        [/one try is left/, ''],
+      ],
+    })
+
+    expect({ code: again.code, asked: NAME.test(again.text) }).toEqual({ code: 1, asked: true })
+    expect(never).toMatchObject({ code: 10, text: expect.stringContaining('expected the password of postgres') })
+    expect(again.text + never.text).not.toContain('authentication failed')
   }, 60_000)
 
   test('FM129 a password that is typed wrong twice can be typed once more', async () => {

@@ -85,3 +85,37 @@ test('FM139 where nobody watches only whole names count, and one without archive
     message: '-v: only the end of a name; expected the whole name, host[:port]/database, where nobody is asked',
   })
 })
+
+/** `db/a` on the port that is configured, on two others, and one of the bash tool. */
+function volumeOfPorts(): string {
+  const volume = temporaryVolume()
+  for (const [day, port] of [5432, 5433, 5434].entries()) {
+    const path = `daily/2026-11-2${day}/db-a_2026-11-2${day}_01-00-00.sql.gz`
+    putArchive(volume, path, { manifest: { database: { ...manifestOf('').database, host: 'db', port, name: 'a' } } })
+  }
+  putArchive(volume, 'daily/2026-11-19/db-a_2026-11-19_01-00-00.sql.gz', { manifest: false })
+  return volume
+}
+
+test.each([
+  ['db/a', 'db/a'],
+  ['db:5432/a', 'db/a'],
+  ['db:5433/a', 'db:5433/a'],
+  ['db:5434/a', 'db:5434/a'],
+])('FM169 %s means the database of that port, as everywhere, whose archives are its own', async (spec, name) => {
+  const volume = volumeOfPorts()
+
+  expect(await verified(spec, { volume })).toEqual([name])
+  expect(await verified(spec, { volume, isScheduled: true })).toEqual([name])
+})
+
+test('FM169 a port of which nobody knows anything is wrong usage, and where nobody watches an outcome', async () => {
+  const volume = volumeOfPorts()
+
+  await expect(verified('db:5435/a', { volume })).rejects.toMatchObject({
+    kind: 'usage',
+    message: expect.stringContaining('db:5435/a: not configured, and no archive is of it'),
+    hint: expect.stringContaining('did you mean db:5434/a or db:5433/a?'),
+  })
+  expect(await verified('db:5435/a', { volume, isScheduled: true })).toEqual(['db:5435/a'])
+})

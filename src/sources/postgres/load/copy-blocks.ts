@@ -108,7 +108,7 @@ export class CopyBlocks {
     } catch (error) {
       block.state = 'refused'
       block.held = []
-      this.#context.outcome.refused({ kind: 'TABLE DATA', identity: readable(block.target.table) }, error)
+      await this.#context.outcome.refused({ kind: 'TABLE DATA', identity: readable(block.target.table) }, error)
     }
   }
 }

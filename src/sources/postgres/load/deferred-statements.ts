@@ -47,7 +47,7 @@ async function attempt(statement: Buffer, grantor: Buffer | null, context: Defer
     const found = loadErrorOf(identifyStatement(statement), error)
     // Such an admin restores what he may, and says what he may not.
     if (found?.sqlstate === '42501' && !context.admin.isSuperuser) context.outcome.leftOut(statement, found)
-    else context.outcome.refused(statement, error)
+    else await context.outcome.refused(statement, error)
   }
 }
 

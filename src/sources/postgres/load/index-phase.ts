@@ -94,7 +94,7 @@ export class IndexPhase implements AsyncDisposable {
     } catch (error) {
       if (deadlock === 'postpone' && error instanceof pg.DatabaseError && error.code === DEADLOCK)
         this.#postponed.push(job)
-      else outcome.refused(job.statement, error)
+      else await outcome.refused(job.statement, error)
     }
   }
 }

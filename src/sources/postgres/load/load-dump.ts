@@ -60,19 +60,16 @@ export interface LoadReport {
  */
 export async function loadDump(input: LoadInput, signal: AbortSignal): Promise<LoadReport> {
   const started = performance.now()
-  const outcome = new LoadOutcome(input.admin, { ignoreErrors: input.ignoreErrors })
-  try {
-    await load(input, outcome, signal)
-  } catch (error) {
+  const outcome = await load(input, signal).catch((error: unknown) => {
     throw signal.aborted ? signal.reason : connectionFailure(input.admin, error)
-  }
+  })
   const { statements, rows, errors, skipped, notes, createdRoles, withheld, notGiven, databaseBlocks } = outcome
   const seconds = (performance.now() - started) / 1_000
   const ofServer = { withheld, notGiven, databaseBlocks }
   return { statements, rows, errors, skippedForRoles: skipped, notes, createdRoles, ...ofServer, seconds }
 }
 
-async function load(input: LoadInput, outcome: LoadOutcome, signal: AbortSignal): Promise<void> {
+async function load(input: LoadInput, signal: AbortSignal): Promise<LoadOutcome> {
   const { clientEncoding } = input
   if (clientEncoding !== null && !isSafeEncoding(clientEncoding))
     throw new OperatorError(
@@ -82,6 +79,8 @@ async function load(input: LoadInput, outcome: LoadOutcome, signal: AbortSignal)
   const options = { ...input.connect, loadEncoding: clientEncoding }
   await using admin = await LoadSession.open(input.admin, options, signal)
   await using loaders = await LoaderSessions.open({ ...input, admin, options }, signal)
+  const { ignoreErrors } = input
+  const outcome = new LoadOutcome(input.admin, { ignoreErrors, ask: query => loaders.first.run(query) })
   await using dispatcher = new StatementDispatcher(
     input,
     { admin, loader: loaders.first, takeLoader: () => loaders.take() },
@@ -89,6 +88,7 @@ async function load(input: LoadInput, outcome: LoadOutcome, signal: AbortSignal)
   )
   await dispatcher.begin()
   await feed(input, dispatcher, signal)
+  return outcome
 }
 
 async function feed(input: LoadInput, dispatcher: StatementDispatcher, signal: AbortSignal): Promise<void> {

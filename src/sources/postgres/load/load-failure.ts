@@ -2,10 +2,9 @@ import pg from 'pg'
 import { type DatabaseTarget, targetName } from '../../../config/database-target.ts'
 import { type FailureKind, OperatorError } from '../../../errors.ts'
 import type { Remark } from '../../../events.ts'
-import { connectionFailure } from '../connection/connection-failure.ts'
 import type { StatementIdentity } from '../sql/statement-identity.ts'
 import { namedObject } from './named-object.ts'
-import { unfoundName } from './unfound-name.ts'
+import { NO_FULL_NAMES, unfoundName } from './unfound-name.ts'
 
 /** What some SQLSTATEs mean for a statement of an archive. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -37,22 +36,20 @@ export interface LoadError extends StatementIdentity {
 }
 
 /** What the server said to a statement; null when the connection is what failed. */
-export function loadErrorOf(statement: StatementIdentity, error: unknown): LoadError | null {
+export function loadErrorOf(statement: StatementIdentity, error: unknown, full = NO_FULL_NAMES): LoadError | null {
   if (!(error instanceof pg.DatabaseError) || error.code === undefined || /^(57P|08)/.test(error.code)) return null
   return {
     kind: statement.kind,
     identity: statement.identity,
     sqlstate: error.code,
     text: namedObject(error) ?? WORDS[error.code] ?? 'the server refused it',
-    ...unfoundName(error),
+    ...unfoundName(error, full),
     logOnly: [error.message, error.detail, error.where, error.hint].filter(line => line !== undefined),
   }
 }
 
 /** The same as an error that ends the load. */
-export function loadFailure(target: DatabaseTarget, statement: StatementIdentity, error: unknown): Error {
-  const found = loadErrorOf(statement, error)
-  if (found === null) return connectionFailure(target, error)
+export function loadFailure(target: DatabaseTarget, found: LoadError): OperatorError {
   const name = `${found.kind} ${found.identity}`.trim()
   return new OperatorError(
     kindOf(found.sqlstate),

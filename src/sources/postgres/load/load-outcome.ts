@@ -1,6 +1,8 @@
 import type { DatabaseTarget } from '../../../config/database-target.ts'
 import type { Remark } from '../../../events.ts'
+import { connectionFailure } from '../connection/connection-failure.ts'
 import { identifyStatement, type StatementIdentity } from '../sql/statement-identity.ts'
+import { fullNamesFor } from './full-names.ts'
 import { type LoadError, loadErrorOf, loadFailure, skipped } from './load-failure.ts'
 
 const WITHHELD =
@@ -19,10 +21,16 @@ export class LoadOutcome {
   readonly databaseBlocks: Buffer[] = []
   readonly #target: DatabaseTarget
   readonly #ignoreErrors: boolean
+  readonly #ask: Parameters<typeof fullNamesFor>[1]
 
-  constructor(target: DatabaseTarget, options: { readonly ignoreErrors: boolean }) {
+  /** `ask` is a session of the loader, to find out what a name may mean. */
+  constructor(
+    target: DatabaseTarget,
+    options: { readonly ignoreErrors: boolean; readonly ask: Parameters<typeof fullNamesFor>[1] },
+  ) {
     this.#target = target
     this.#ignoreErrors = options.ignoreErrors
+    this.#ask = options.ask
   }
 
   /** Something was withheld that the rest may need: nothing more is loaded. */
@@ -31,10 +39,11 @@ export class LoadOutcome {
   }
 
   /** Keeps the refusal of a statement where errors are to be ignored, else throws it as the error that ends the load. */
-  refused(statement: StatementIdentity | Buffer, error: unknown): void {
+  async refused(statement: StatementIdentity | Buffer, error: unknown): Promise<void> {
     const identity = Buffer.isBuffer(statement) ? identifyStatement(statement) : statement
-    const found = loadErrorOf(identity, error)
-    if (!this.#ignoreErrors || found === null) throw loadFailure(this.#target, identity, error)
+    const found = loadErrorOf(identity, error, await fullNamesFor(error, this.#ask))
+    if (found === null) throw connectionFailure(this.#target, error)
+    if (!this.#ignoreErrors) throw loadFailure(this.#target, found)
     this.errors.push(found)
   }
 

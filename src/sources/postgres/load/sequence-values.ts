@@ -47,7 +47,7 @@ export class SequenceValues {
       await this.#context.loader.runOne(statement)
     } catch (error) {
       this.#set.delete(statement)
-      this.#context.outcome.refused(statement, error)
+      await this.#context.outcome.refused(statement, error)
     }
   }
 }

@@ -18,22 +18,59 @@ const MISSING: readonly RegExp[] = [
 const CALLER =
   /^(?:SQL (?:statement|expression) "[^"]*"\n)?(?:SQL|PL\/pgSQL) function "?(?<name>[\w$.]+(?:\([^)\n]*\))?)"? (?:during|line|statement)\b/
 
+/** What the server did not find, and for whom, as it says it. */
+export interface Unfound {
+  readonly kind: string
+  /** Of a function with the types of its arguments. */
+  readonly name: string
+  /** The function that looked for it, without schema and arguments where it was inlined; null: the statement itself. */
+  readonly caller: string | null
+}
+
+/** Every object that these names may mean, by their schemas; nothing where none is known. */
+export interface FullNames {
+  readonly objects: readonly string[]
+  /** Where these are. */
+  readonly schemas: readonly string[]
+  readonly callers: readonly string[]
+}
+
+export const NO_FULL_NAMES: FullNames = { objects: [], schemas: [], callers: [] }
+
 /**
  * A name without a schema that the server did not find: a dump names everything with its schema and empties search_path,
- * so that it stands in the text of a function. Or a check that rows of the archive break, which the source let in: it
- * reads what is not there yet. Null for all else, and for what a function says of itself.
+ * so that it stands in the text of a function. Null for all else, and for what a function says of itself.
  */
-export function unfoundName(error: pg.DatabaseError): UnfoundName | null {
-  if (error.routine === 'exec_stmt_raise') return null
-  if (error.code === '23514' && error.constraint !== undefined) return unheldCheck(error.constraint)
-  if (!isOfFixedText(error)) return null
+export function unfoundOf(error: pg.DatabaseError): Unfound | null {
+  if (error.routine === 'exec_stmt_raise' || !isOfFixedText(error)) return null
   const found = MISSING.map(pattern => pattern.exec(error.message)?.groups).find(groups => groups !== undefined)
   if (found === undefined) return null
-  const caller = CALLER.exec(error.where ?? '')?.groups?.name
-  const object = `${found.kind} ${found.name}`
-  return caller === undefined
-    ? { text: `${object} is missing`, hint: `${EMPTY}: name it with its schema in the source` }
-    : { text: `${object} is missing, which function ${caller} looks for`, hint: `${EMPTY}: ${changeOf(caller)}` }
+  const caller = CALLER.exec(error.where ?? '')?.groups?.name ?? null
+  return { kind: found.kind ?? '', name: found.name ?? '', caller }
+}
+
+/**
+ * What to say of such a name. Or of a check that rows of the archive break, which the source let in: it reads what is not
+ * there yet. Null for all else.
+ */
+export function unfoundName(error: pg.DatabaseError, full: FullNames): UnfoundName | null {
+  if (error.routine === 'exec_stmt_raise') return null
+  if (error.code === '23514' && error.constraint !== undefined) return unheldCheck(error.constraint)
+  const unfound = unfoundOf(error)
+  if (unfound === null) return null
+  const { kind, name } = unfound
+  const caller = full.callers.length === 0 ? unfound.caller : oneOf(full.callers)
+  const itIs = full.objects.length === 0 ? '' : `; it is ${oneOf(full.objects)}`
+  const looking = caller === null ? '' : `, which function ${caller} looks for`
+  const change = caller === null ? 'name it with its schema in the source' : changeOf(caller, full.schemas)
+  return { text: `${kind} ${name} is missing${looking}${itIs}`, hint: `${EMPTY}: ${change}` }
+}
+
+const MOST_NAMED = 3
+
+function oneOf(names: readonly string[]): string {
+  const more = names.length > MOST_NAMED ? ` or ${names.length - MOST_NAMED} more` : ''
+  return names.slice(0, MOST_NAMED).join(' or ') + more
 }
 
 /**
@@ -47,8 +84,9 @@ export function isOfFixedText({ position, internalPosition, where }: pg.Database
 
 const EMPTY = 'a dump is loaded with an empty search_path, which finds nothing without its schema'
 
-function changeOf(caller: string): string {
-  return `in the source, ALTER FUNCTION ${caller} SET search_path = …, with the schemas that it needs, then back up again; if it is of an extension, update that, or call it by a function of your own that has a search_path`
+function changeOf(caller: string, schemas: readonly string[]): string {
+  const path = schemas.length === 1 ? `${schemas[0]}, and the other schemas` : '…, with the schemas'
+  return `in the source, ALTER FUNCTION ${caller} SET search_path = ${path} that it needs, then back up again; if it is of an extension, update that, or call it by a function of your own that has a search_path`
 }
 
 function unheldCheck(name: string): UnfoundName {

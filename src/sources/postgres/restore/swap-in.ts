@@ -1,6 +1,9 @@
 import { failureOf, failureText, OperatorError } from '../../../errors.ts'
-import { dropStatement, quoteIdentifier } from '../sql/quote.ts'
+import { connect } from '../connection/connection.ts'
+import { dropStatement } from '../sql/quote.ts'
+import { companionEnding, companionName } from '../swap/companion-names.ts'
 import { dropLiveDatabase } from '../swap/drop-live.ts'
+import { findNames, finishingStatements, type NamesFound, type SwappedNames } from '../swap/names-found.ts'
 import { swapDatabases } from '../swap/swap-databases.ts'
 import type { NumberedDatabase } from '../swap/swap-state.ts'
 import type { RestoreRun } from './restore-run.ts'
@@ -18,15 +21,18 @@ export async function swapIn(
   const { context, plan, state } = run
   await run.lock.session(signal)
   await side.keep(comment, signal)
+  const names: SwappedNames = {
+    side: { name: side.name, oid: side.oid },
+    live: plan.inPlace ? null : liveOf(run),
+    finalName: plan.target.database,
+  }
   try {
     await swapDatabases(
       {
+        ...names,
         admin: state.maintenance,
         connect: state.connect,
         clock: context.clock,
-        side: { name: side.name, oid: side.oid },
-        live: plan.inPlace ? null : liveOf(run),
-        finalName: plan.target.database,
         beforeName: plan.keptAs ?? '',
         clearComment: comment === null,
         onRetry: error => context.log.warn('swap-retried', { message: failureText(failureOf(error)) }),
@@ -34,7 +40,7 @@ export async function swapIn(
       signal,
     )
   } catch (error) {
-    throw withWayOn(error, run, comment)
+    throw await withWayOn(error, run, { names, comment })
   }
 }
 
@@ -52,21 +58,49 @@ function liveOf({ plan, state }: RestoreRun): NumberedDatabase | null {
   return live === null ? null : { name: plan.target.database, oid: live.oid }
 }
 
-function withWayOn(error: unknown, { plan }: RestoreRun, comment: string | null): unknown {
+interface Unswapped {
+  readonly names: SwappedNames
+  readonly comment: string | null
+}
+
+async function withWayOn(error: unknown, run: RestoreRun, unswapped: Unswapped): Promise<unknown> {
   if (!(error instanceof OperatorError)) return error
   // That one knows not whether it is done, and says how to find out.
   if (error.kind === 'connection' && error.hint !== undefined) return error
-  const rename = (from: string, to: string): string =>
-    `ALTER DATABASE ${quoteIdentifier(from)} RENAME TO ${quoteIdentifier(to)};`
-  const renames = [
-    ...(plan.keptAs === null ? [] : [rename(plan.target.database, plan.keptAs)]),
-    rename(plan.sideName, plan.target.database),
-    ...(comment === null ? [`COMMENT ON DATABASE ${quoteIdentifier(plan.target.database)} IS NULL;`] : []),
-  ]
-  const hint = `the restored database is whole and stays as ${plan.sideName}: with nobody connected, ${renames.join(' ')} puts it in place, ${dropStatement(plan.sideName)} gives it up`
+  const hint = await wayOn(run, unswapped)
   return new OperatorError(error.kind, error.message, {
     hint: error.hint === undefined ? hint : `${error.hint}; ${hint}`,
     ...(error.sqlstate === undefined ? {} : { sqlstate: error.sqlstate }),
     logOnly: error.logOnly,
   })
+}
+
+const ASK_FOR_MS = 10_000
+
+/** By what is on the server by now, since the plan may be what no longer fits; by the plan where it does not answer. */
+async function wayOn(run: RestoreRun, { names, comment }: Unswapped): Promise<string> {
+  const { state } = run
+  // Not the run's own signal: after an interruption too a person has to be told.
+  const found = await lookAgain(run, names, AbortSignal.timeout(ASK_FOR_MS)).catch(() => asPlanned(names, state))
+  if (found.side === null) return 'the restored database is gone: restore again'
+  const aside = asideOf(run, found.all)
+  const statements = finishingStatements({ ...found, side: found.side }, { ...names, aside, comment })
+  const other = found.holder === 'stranger' ? ` and keeps the other one as ${aside}` : ''
+  return `the restored database is whole and stays as ${found.side}: with nobody connected, ${statements} puts it in place${other}, ${dropStatement(found.side)} gives it up`
+}
+
+async function lookAgain({ state }: RestoreRun, names: SwappedNames, signal: AbortSignal): Promise<NamesFound> {
+  await using connection = await connect(state.maintenance, state.connect, signal)
+  return await findNames(connection, names)
+}
+
+function asPlanned({ side, live }: SwappedNames, { survey }: RestoreRun['state']): NamesFound {
+  return { side: side.name, live: live?.name ?? null, holder: live === null ? null : 'live', all: survey.databases }
+}
+
+/** As what the restore finds in its place would be called. */
+function asideOf({ context, plan, state }: RestoreRun, taken: ReadonlySet<string>): string {
+  if (plan.keptAs !== null && !taken.has(plan.keptAs)) return plan.keptAs
+  const { timeZone } = context.configuration.settings
+  return companionName(state.survey.base, companionEnding('before', context.clock.now(), timeZone), taken)
 }

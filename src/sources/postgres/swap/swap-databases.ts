@@ -3,19 +3,16 @@ import { OperatorError } from '../../../errors.ts'
 import type { Clock } from '../../../system/clock.ts'
 import { type Connection, type ConnectOptions, connect } from '../connection/connection.ts'
 import { quoteIdentifier } from '../sql/quote.ts'
+import { changedNames, findNames, type SwappedNames } from './names-found.ts'
 import { sessionsOf } from './sessions.ts'
-import { type NumberedDatabase, wasSwapped } from './swap-state.ts'
+import { wasSwapped } from './swap-state.ts'
 import { withoutSessions } from './without-sessions.ts'
 
-export interface SwapInput {
+export interface SwapInput extends SwappedNames {
   /** An admin's access to another database of the same server. */
   readonly admin: DatabaseTarget
   readonly connect: ConnectOptions
   readonly clock: Clock
-  readonly side: NumberedDatabase
-  /** The database that is live now; null if there is none of that name. */
-  readonly live: NumberedDatabase | null
-  readonly finalName: string
   /** What the live database is called afterwards. */
   readonly beforeName: string
   /** Whether the side database's comment only says that it is kept, and goes with the swap. */
@@ -84,9 +81,12 @@ async function renameBoth(input: SwapInput, attempt: Attempt, signal: AbortSigna
   await watchForUs(renamer)
   const databaseOids = [input.side.oid, ...(input.live === null ? [] : [input.live.oid])]
   await renamer.query('BEGIN READ WRITE')
-  await assertNames(renamer, input, { side: input.side.name, live: input.live?.name })
+  await assertNames(renamer, input, { side: input.side.name, live: input.live?.name ?? null })
   await withoutSessions(() => rename(renamer, input), { ender, databaseOids, clock: input.clock })
-  await assertNames(renamer, input, { side: input.finalName, live: input.beforeName })
+  await assertNames(renamer, input, {
+    side: input.finalName,
+    live: input.live === null ? null : input.beforeName,
+  })
   signal.throwIfAborted()
   attempt.commitSent = true
   await renamer.query('COMMIT')
@@ -115,25 +115,16 @@ async function watchForUs(connection: Connection): Promise<void> {
 async function assertNames(
   connection: Connection,
   input: SwapInput,
-  expected: { readonly side: string; readonly live: string | undefined },
+  expected: { readonly side: string; readonly live: string | null },
 ): Promise<void> {
-  const rows = await connection.query<{ oid: number; name: string }>(
-    'SELECT oid, datname AS name FROM pg_catalog.pg_database WHERE oid = ANY ($1) OR datname = $2',
-    [[input.side.oid, input.live?.oid ?? input.side.oid], input.finalName],
-  )
-  const names = new Map(rows.map(row => [row.oid, row.name]))
-  const isExpected = names.get(input.side.oid) === expected.side
-  const isLiveExpected = input.live === null || names.get(input.live.oid) === expected.live
-  const strangers = rows.length > (input.live === null ? 1 : 2)
-  if (isExpected && isLiveExpected && !strangers) return
+  const found = await findNames(connection, input)
+  const changes = changedNames(found, expected)
+  if (changes === null) return
   const place = targetName({ ...input.admin, database: input.finalName })
-  throw new OperatorError(
-    'server',
-    `${place}: databases were made or renamed during the restore; expected those of the plan`,
-    {
-      hint: 'somebody else is at work on this server; nothing was swapped',
-    },
-  )
+  const untouched = found.holder === 'stranger' ? ', and what has that name now is untouched' : ''
+  throw new OperatorError('server', `${place}: ${changes}; expected those of the plan`, {
+    hint: `somebody else is at work on this server; nothing was swapped${untouched}`,
+  })
 }
 
 async function stillConnected(input: SwapInput, failure: OperatorError, signal: AbortSignal): Promise<OperatorError> {

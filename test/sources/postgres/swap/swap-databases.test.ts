@@ -175,7 +175,7 @@ describe('swapping two databases', () => {
 
     const error = await operatorError(swapDatabases(input, never))
 
-    expect(error.message).toContain('made or renamed during the restore')
+    expect(error.message).toContain('the live database was renamed to elsewhere during the restore')
     expect(await wordIn('moved_restore')).toBe('new')
   })
 
