@@ -84,6 +84,8 @@ export type Command =
       readonly unproved: boolean
       /** Make what only a superuser can make and what code of the archive could misuse. */
       readonly withSuperuserObjects: boolean
+      /** Look for names without a schema as sessions of the database did, where the dump by itself does not load. */
+      readonly withOwnSearchPath: boolean
       /** Roles that are made get what reaches beyond this database, too: LOGIN, SUPERUSER and the like. */
       readonly withRoleRights: boolean
       /** What the database is to be, where its archive does not say it, in the words of createdb; null: not given. */
@@ -140,6 +142,7 @@ const MODIFIERS: ReadonlyMap<FlagName, readonly Mode[]> = new Map([
   ['--unproved', ['restore']],
   ['--of', ['restore']],
   ['--with-superuser-objects', ['restore']],
+  ['--own-search-path', ['restore']],
   ['--with-role-rights', ['restore']],
   ['--encoding', ['restore']],
   ['--locale', ['restore']],
@@ -296,6 +299,7 @@ function restoreOf(
     analyze: !given.has('--no-analyze'),
     unproved: given.has('--unproved'),
     withSuperuserObjects: given.has('--with-superuser-objects'),
+    withOwnSearchPath: given.has('--own-search-path'),
     withRoleRights: given.has('--with-role-rights'),
     newDatabase: newDatabaseOf(given),
     dryRun: given.has('--dry-run'),

@@ -83,6 +83,10 @@ export const FLAGS = [
     help: 'With -r --in-place: do so even for a backup that was never proved, or whose proof has failed',
   },
   {
+    name: '--own-search-path',
+    help: 'With -r: find names as the database did, for a backup that does not load with an empty search_path',
+  },
+  {
     name: '--with-superuser-objects',
     help: 'With -r: make C functions, base types and the like of the archive too, which can give it the rights of the admin',
   },

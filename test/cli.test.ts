@@ -32,6 +32,7 @@ const RESTORE = {
   analyze: true,
   unproved: false,
   withSuperuserObjects: false,
+  withOwnSearchPath: false,
   withRoleRights: false,
   newDatabase: { encoding: null, locale: null, icuLocale: null, builtinLocale: null, owner: null },
   from: null,

@@ -166,3 +166,59 @@ describe('a database whose dump no empty search_path loads', { timeout: 240_000 
     },
   )
 })
+
+const OWN_PATH: Readonly<Record<string, { readonly sql: string; readonly path: string; readonly rows: string }>> = {
+  usual_path: { sql: UNLOADABLE.plpgsql_call?.sql ?? '', path: 'postgres, public', rows: 'TABLE public.page' },
+  path_in_index: { sql: UNLOADABLE.inlined_type?.sql ?? '', path: 'postgres, public', rows: 'TABLE public.wall' },
+  path_of_database: {
+    sql: `CREATE SCHEMA "it's ""app"; SET search_path = "it's ""app"; ${UNLOADABLE.plpgsql_call?.sql};
+      ALTER DATABASE path_of_database SET search_path = pg_catalog, "it's ""app", nowhere`,
+    path: `it's "app, nowhere`,
+    rows: `TABLE "it's ""app".page`,
+  },
+  path_of_owner: {
+    sql: `CREATE ROLE landlord; CREATE SCHEMA landlord; SET search_path = landlord; ${UNLOADABLE.plpgsql_call?.sql};
+      ALTER DATABASE path_of_owner OWNER TO landlord; ALTER DATABASE path_of_owner SET search_path = public;
+      ALTER ROLE landlord IN DATABASE path_of_owner SET search_path = "$user"`,
+    path: 'landlord',
+    rows: 'TABLE landlord.page',
+  },
+}
+
+describe('FM170 with --own-search-path', { timeout: 240_000 }, () => {
+  test.each(Object.entries(OWN_PATH))('%s: it is restored and compared, and said so', async (name, given) => {
+    await server.createDatabase(name)
+    await server.sql(name, given.sql)
+    using folder = proofFolder()
+    const archive = await takeBackup(server, folder, { database: name })
+    const before = await server.sql(name, given.rows)
+
+    const refused = await runRestore(server, name, { folder, args: ['-f', archive, '--yes'] })
+    await server.sql(name, given.rows.replace('TABLE', 'DELETE FROM'))
+    const restored = await runRestore(server, name, { folder, args: ['-f', archive, '--yes', '--own-search-path'] })
+
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('to have the rows now, backup -r … -f FILE --own-search-path')
+    expect(restored.code, restored.stderr).toBe(0)
+    expect(restored.stdout).toContain(
+      `for names without a schema along the search_path of its database: ${given.path}\n`,
+    )
+    expect(restored.stdout).toContain('  compared what was loaded is what was dumped')
+    expect(restored.stdout).toContain(`it was loaded along the search_path of its database (${given.path})`)
+    expect(await server.sql(name, given.rows)).toBe(before)
+  })
+
+  test('what is nowhere along it is still missing, and it is not offered again', async () => {
+    await server.createDatabase('path_elsewhere')
+    await server.sql('path_elsewhere', `CREATE SCHEMA app; SET search_path = app; ${UNLOADABLE.plpgsql_call?.sql}`)
+    using folder = proofFolder()
+    const archive = await takeBackup(server, folder, { database: 'path_elsewhere' })
+    const args = ['-f', archive, '--yes', '--own-search-path']
+
+    const { code, stderr } = await runRestore(server, 'path_elsewhere', { folder, args })
+
+    expect(code).toBe(1)
+    expect(stderr).toContain('nor was it found along the search_path of the database, postgres, public')
+    expect(stderr).not.toContain('to have the rows now')
+  })
+})

@@ -51,9 +51,9 @@ export async function rolesOfSource(
 
 /** What is to be done, by what was found. Throws an OperatorError of kind `usage` for an owner whom nobody knows. */
 export function makePlan({ configuration, clock }: Context, found: Found): RestorePlan {
-  const { inPlace, unproved, analyze, ignoreErrors, withSuperuserObjects } = found.options
+  const { inPlace, unproved, analyze, ignoreErrors, withSuperuserObjects, withOwnSearchPath } = found.options
   const { timeZone } = configuration.settings
-  const flags = { inPlace, unproved, analyze, ignoreErrors, withSuperuserObjects }
+  const flags = { inPlace, unproved, analyze, ignoreErrors, withSuperuserObjects, withOwnSearchPath }
   refuseOwner(found.given.owner, found.state, found.roles)
   return planRestore({ ...found, ...flags, now: clock.now(), timeZone })
 }

@@ -79,8 +79,8 @@ async function load(input: LoadInput, signal: AbortSignal): Promise<LoadOutcome>
   const options = { ...input.connect, loadEncoding: clientEncoding }
   await using admin = await LoadSession.open(input.admin, options, signal)
   await using loaders = await LoaderSessions.open({ ...input, admin, options }, signal)
-  const { ignoreErrors } = input
-  const outcome = new LoadOutcome(input.admin, { ignoreErrors, ask: query => loaders.first.run(query) })
+  const { ignoreErrors, searchPath = [] } = input
+  const outcome = new LoadOutcome(input.admin, { ignoreErrors, searchPath, ask: query => loaders.first.run(query) })
   await using dispatcher = new StatementDispatcher(
     input,
     { admin, loader: loaders.first, takeLoader: () => loaders.take() },

@@ -4,7 +4,7 @@ import { type FailureKind, OperatorError } from '../../../errors.ts'
 import type { Remark } from '../../../events.ts'
 import type { StatementIdentity } from '../sql/statement-identity.ts'
 import { namedObject } from './named-object.ts'
-import { NO_FULL_NAMES, unfoundName } from './unfound-name.ts'
+import { type FullNames, NO_FULL_NAMES, unfoundName } from './unfound-name.ts'
 
 /** What some SQLSTATEs mean for a statement of an archive. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -35,15 +35,25 @@ export interface LoadError extends StatementIdentity {
   readonly logOnly: readonly string[]
 }
 
+/** How names without a schema were looked for, and what they may mean. */
+interface Looking {
+  readonly full?: FullNames
+  readonly searchPath?: readonly string[]
+}
+
 /** What the server said to a statement; null when the connection is what failed. */
-export function loadErrorOf(statement: StatementIdentity, error: unknown, full = NO_FULL_NAMES): LoadError | null {
+export function loadErrorOf(
+  statement: StatementIdentity,
+  error: unknown,
+  { full = NO_FULL_NAMES, searchPath = [] }: Looking = {},
+): LoadError | null {
   if (!(error instanceof pg.DatabaseError) || error.code === undefined || /^(57P|08)/.test(error.code)) return null
   return {
     kind: statement.kind,
     identity: statement.identity,
     sqlstate: error.code,
     text: namedObject(error) ?? WORDS[error.code] ?? 'the server refused it',
-    ...unfoundName(error, full),
+    ...unfoundName(error, full, searchPath),
     logOnly: [error.message, error.detail, error.where, error.hint].filter(line => line !== undefined),
   }
 }

@@ -21,15 +21,21 @@ export class LoadOutcome {
   readonly databaseBlocks: Buffer[] = []
   readonly #target: DatabaseTarget
   readonly #ignoreErrors: boolean
+  readonly #searchPath: readonly string[]
   readonly #ask: Parameters<typeof fullNamesFor>[1]
 
-  /** `ask` is a session of the loader, to find out what a name may mean. */
+  /** `searchPath`: along which the load looks for names, where that is not empty. `ask` is a session of the loader, to find out what a name may mean. */
   constructor(
     target: DatabaseTarget,
-    options: { readonly ignoreErrors: boolean; readonly ask: Parameters<typeof fullNamesFor>[1] },
+    options: {
+      readonly ignoreErrors: boolean
+      readonly searchPath: readonly string[]
+      readonly ask: Parameters<typeof fullNamesFor>[1]
+    },
   ) {
     this.#target = target
     this.#ignoreErrors = options.ignoreErrors
+    this.#searchPath = options.searchPath
     this.#ask = options.ask
   }
 
@@ -41,7 +47,8 @@ export class LoadOutcome {
   /** Keeps the refusal of a statement where errors are to be ignored, else throws it as the error that ends the load. */
   async refused(statement: StatementIdentity | Buffer, error: unknown): Promise<void> {
     const identity = Buffer.isBuffer(statement) ? identifyStatement(statement) : statement
-    const found = loadErrorOf(identity, error, await fullNamesFor(error, this.#ask))
+    const looking = { full: await fullNamesFor(error, this.#ask), searchPath: this.#searchPath }
+    const found = loadErrorOf(identity, error, looking)
     if (found === null) throw connectionFailure(this.#target, error)
     if (!this.#ignoreErrors) throw loadFailure(this.#target, found)
     this.errors.push(found)

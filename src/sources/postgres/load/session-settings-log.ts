@@ -1,18 +1,31 @@
-import { sessionSetting } from '../sql/session-settings.ts'
+import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
+import { emptiesSearchPath, sessionSetting } from '../sql/session-settings.ts'
 import { type LoadError, loadErrorOf } from './load-failure.ts'
 import type { LoadSession } from './load-session.ts'
 
 /** A setting that no tablespace can be wrong in. */
 const NO_TABLESPACE = Buffer.from("SET default_tablespace = '';")
 
+interface SettingsLogOptions {
+  /** Of whose session the search_path stays empty, whatever it is for the others: code of the archive could stand in it. */
+  readonly admin: LoadSession
+  /** What the others get where the dump empties theirs; empty: nothing else. */
+  readonly searchPath: readonly string[]
+  /** Told of a setting that a server does not know or a tablespace that it does not have: loading goes on. */
+  readonly onRefusal: (error: LoadError) => void
+}
+
 /** The settings that the dump has given so far, to be given to every session in their order, also to those opened later. */
 export class SessionSettingsLog {
   readonly #statements: Buffer[] = []
   readonly #given = new WeakMap<LoadSession, number>()
+  readonly #admin: LoadSession
+  readonly #ownPath: Buffer | null
   readonly #onRefusal: (error: LoadError) => void
 
-  /** `onRefusal` is told of a setting that a server does not know or a tablespace that it does not have: loading goes on. */
-  constructor(onRefusal: (error: LoadError) => void) {
+  constructor({ admin, searchPath, onRefusal }: SettingsLogOptions) {
+    this.#admin = admin
+    this.#ownPath = searchPath.length === 0 ? null : pathStatement(searchPath)
     this.#onRefusal = onRefusal
   }
 
@@ -45,7 +58,8 @@ export class SessionSettingsLog {
 
   async #give(session: LoadSession, statement: Buffer): Promise<void> {
     try {
-      await session.run(statement)
+      const isOwnPath = this.#ownPath !== null && session !== this.#admin && emptiesSearchPath(statement)
+      await session.run(isOwnPath ? this.#ownPath : statement)
     } catch (error) {
       const name = nameOf(statement)
       const found = loadErrorOf({ kind: 'SET', identity: name }, error)
@@ -58,4 +72,9 @@ export class SessionSettingsLog {
 
 function nameOf(statement: Buffer): string {
   return sessionSetting(statement)?.name ?? 'search_path'
+}
+
+function pathStatement(schemas: readonly string[]): Buffer {
+  const path = quoteLiteral(schemas.map(quoteIdentifier).join(', '))
+  return Buffer.from(`SELECT pg_catalog.set_config('search_path', ${path}, false);`)
 }

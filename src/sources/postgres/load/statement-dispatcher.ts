@@ -39,6 +39,8 @@ export interface DispatchOptions {
   readonly superuserObjects: SuperuserPolicy
   /** Gather the planner's statistics when all rows are there, while everything is still the loader's. */
   readonly analyze?: boolean
+  /** The schemas in which the loader looks for names without one; empty, as it is by default: as the dump has it. */
+  readonly searchPath?: readonly string[]
   readonly onStep?: (step: LoadStep) => void
   /** Called once, when all rows, indexes, keys and unique constraints are in place and before the rest. */
   readonly afterIndexes?: () => void
@@ -88,9 +90,11 @@ export class StatementDispatcher implements AsyncDisposable {
     this.#outcome = outcome
     this.#admin = admin
     this.#loader = loader
-    this.#settings = new SessionSettingsLog(({ kind, identity, sqlstate, text }) =>
-      this.#outcome.note({ kind, name: identity, sqlstate, text }),
-    )
+    this.#settings = new SessionSettingsLog({
+      admin,
+      searchPath: options.searchPath ?? [],
+      onRefusal: ({ kind, identity, sqlstate, text }) => outcome.note({ kind, name: identity, sqlstate, text }),
+    })
     this.#relations = new ExtensionRelations(admin)
     this.#places = new ExtensionPlaces(admin)
     this.#lent = new LentRights(admin, loader)

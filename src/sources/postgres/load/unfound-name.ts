@@ -50,10 +50,14 @@ export function unfoundOf(error: pg.DatabaseError): Unfound | null {
 }
 
 /**
- * What to say of such a name. Or of a check that rows of the archive break, which the source let in: it reads what is not
+ * What to say of such a name, which was looked for along `searchPath`; empty: as the dump has it. Or of a check that rows of the archive break, which the source let in: it reads what is not
  * there yet. Null for all else.
  */
-export function unfoundName(error: pg.DatabaseError, full: FullNames): UnfoundName | null {
+export function unfoundName(
+  error: pg.DatabaseError,
+  full: FullNames,
+  searchPath: readonly string[],
+): UnfoundName | null {
   if (error.routine === 'exec_stmt_raise') return null
   if (error.code === '23514' && error.constraint !== undefined) return unheldCheck(error.constraint)
   const unfound = unfoundOf(error)
@@ -63,7 +67,9 @@ export function unfoundName(error: pg.DatabaseError, full: FullNames): UnfoundNa
   const itIs = full.objects.length === 0 ? '' : `; it is ${oneOf(full.objects)}`
   const looking = caller === null ? '' : `, which function ${caller} looks for`
   const change = caller === null ? 'name it with its schema in the source' : changeOf(caller, full.schemas)
-  return { text: `${kind} ${name} is missing${looking}${itIs}`, hint: `${EMPTY}: ${change}` }
+  const text = `${kind} ${name} is missing${looking}${itIs}`
+  if (searchPath.length === 0) return { text, hint: `${EMPTY}: ${change}; ${OWN_PATH}` }
+  return { text, hint: `nor was it found along the search_path of the database, ${searchPath.join(', ')}: ${change}` }
 }
 
 const MOST_NAMED = 3
@@ -82,6 +88,7 @@ export function isOfFixedText({ position, internalPosition, where }: pg.Database
   return hasPlace && !/ at EXECUTE$/m.test(where ?? '')
 }
 
+const OWN_PATH = 'to have the rows now, backup -r … -f FILE --own-search-path looks for it as the database did'
 const EMPTY = 'a dump is loaded with an empty search_path, which finds nothing without its schema'
 
 function changeOf(caller: string, schemas: readonly string[]): string {

@@ -65,7 +65,7 @@ function roundTripOf(run: RestoreRun, content: ArchiveContent): RoundTrip {
   const { context, ignoreErrors, source, superuserObjects } = run
   return {
     ...{ content, known: createKnownItems(), ignoreErrors, clock: context.clock },
-    ...{ missingRoles: 'skip', superuserObjects },
+    ...{ missingRoles: 'skip', superuserObjects, searchPath: run.plan.searchPath },
     expected: source.manifest === null ? UNKNOWN_SESSION : expectationByManifest(source.manifest),
     onStderr: line => context.log.debug('pg_dump', { line }),
     onStep: (step, bytes) => run.onStep(step, bytes),
@@ -105,7 +105,13 @@ function resultOf(
 ): Omit<RestoreResult, 'seconds'> {
   const { cameBack, held, differences } = judged
   const { report } = loaded
-  const notes = [...report.notes.map(note => note.text), ...judged.notes, ...logins, ...notNeededNote(plan)]
+  const notes = [
+    ...ownPathNote(plan),
+    ...report.notes.map(note => note.text),
+    ...judged.notes,
+    ...logins,
+    ...notNeededNote(plan),
+  ]
   const isEqual = differences.length === 0 && report.errors.length === 0
   return {
     ...{ ...cameBack, held, notes },
@@ -118,6 +124,13 @@ function resultOf(
         ? null
         : dropStatement(plan.keptAs, { isTemplate: state.live?.database.isTemplate === true }),
   }
+}
+
+function ownPathNote({ searchPath }: RestoreRun['plan']): readonly string[] {
+  if (searchPath.length === 0) return []
+  return [
+    `it was loaded along the search_path of its database (${searchPath.join(', ')}), as its dump by itself does not load`,
+  ]
 }
 
 function notNeededNote({ roles }: RestoreRun['plan']): readonly string[] {

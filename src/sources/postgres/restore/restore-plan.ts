@@ -10,6 +10,7 @@ import type { DatabaseShape } from '../made/database-shape.ts'
 import type { PlannedRoles } from '../roles/planned-roles.ts'
 import { companionEnding, companionName } from '../swap/companion-names.ts'
 import type { SessionGroup } from '../swap/sessions.ts'
+import { ownSearchPath } from './own-search-path.ts'
 import { type GivenShape, knowsShape, type PlannedShape, planShape } from './planned-shape.ts'
 import { preflightOf } from './preflight.ts'
 import type { RestoreTarget, TargetState } from './target-state.ts'
@@ -53,6 +54,8 @@ export interface RestorePlan {
   readonly inPlace: boolean
   /** Whether the planner's statistics are gathered before the swap. */
   readonly analyze: boolean
+  /** The schemas in which the load looks for names without one; empty: as the dump has it. */
+  readonly searchPath: readonly string[]
   /** What the server needs besides what it holds now, as the archive's database was that large; null: not known. */
   readonly moreBytes: number | null
   readonly owner: string
@@ -95,6 +98,8 @@ export interface RestorePlanInput {
   readonly state: TargetState
   readonly inPlace: boolean
   readonly analyze: boolean
+  /** Look for names without a schema as sessions of the database did. */
+  readonly withOwnSearchPath: boolean
   /** Whether it may be one that was never proved, in place of a database that is dropped first. */
   readonly unproved: boolean
   /** Whether the load may go past errors, so that what the server lacks does not stand in the way. */
@@ -133,6 +138,7 @@ export function planRestore(input: RestorePlanInput): RestorePlan {
     keptAs: live === null || inPlace ? null : name('before'),
     inPlace,
     analyze,
+    searchPath: input.withOwnSearchPath ? ownSearchPath(source.manifest) : [],
     moreBytes: moreBytesOf(source.manifest),
     ...shaped,
     factsFrom: live !== null ? 'live database' : knowsShape(source.manifest) ? 'archive' : 'none',

@@ -39,6 +39,9 @@ export function planText(plan: RestorePlan): readonly string[] {
         `  session  ${group.count} of ${group.user ?? 'the server itself'}${group.application === '' ? '' : ` (${group.application})`}, to be ended`,
     ),
     `  loaded   as ${plan.sideName}, ${plan.analyze ? 'and analyzed' : 'not analyzed (--no-analyze)'}`,
+    ...(plan.searchPath.length === 0
+      ? []
+      : [`  looking  for names without a schema along the search_path of its database: ${plan.searchPath.join(', ')}`]),
     `  kept     ${keptText(plan)}`,
     ...(plan.inPlace ? [] : [`  space    ${spaceText(plan)}`]),
     `  owner    ${plan.owner}, ${shapeText(plan)}, as the ${plan.shapeFrom} ${plan.shapeFrom === 'command line' ? 'says' : 'has it'}`,
