@@ -147,8 +147,14 @@ export function readFlags(argv: readonly string[]): GivenArguments {
 
 function add(given: Map<FlagName, string | true>, name: FlagName, value: string | true): void {
   if (value === '') throw new UsageFault(`${name}: an empty value; expected a text`)
+  // The parser takes whatever stands there: of "-v -f wallet" the -f.
+  if (FLAGS.some(flag => flag.name === value || ('short' in flag && flag.short === value))) throw withoutValue(name)
   if (value !== true && given.has(name)) throw new UsageFault(`${name}: given twice; expected it once`)
   given.set(name, value)
+}
+
+function withoutValue(name: string): UsageFault {
+  return new UsageFault(`${name}: no value; expected one behind it`)
 }
 
 /** A sentence about a wrong command line, and the flags that are nearest to the word of it that is none. */
@@ -171,7 +177,7 @@ function likeFlags(argv: readonly string[]): readonly FlagName[] {
 function faultOf(error: unknown, argv: readonly string[]): unknown {
   const { code, message } = error as { readonly code?: unknown; readonly message: string }
   if (code === 'commander.optionMissingArgument') {
-    return new UsageFault(`${/--[a-z-]+/.exec(message)?.[0] ?? 'a flag'}: no value; expected one behind it`)
+    return withoutValue(/--[a-z-]+/.exec(message)?.[0] ?? 'a flag')
   }
   if (code !== 'commander.unknownOption') return error
   const name = /'(--[^'=\s]+|-[^'\s-])/.exec(message)?.[1] ?? 'a flag'

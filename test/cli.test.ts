@@ -210,6 +210,17 @@ describe('FM38 wrong usage', () => {
     expect(parse(...line.split(' '))).toEqual({ mode: 'usage-error', message: expected })
   })
 
+  test.each([
+    ['-v -f wallet', '--verify'],
+    ['-r --dry-run wallet-db/tob', '--restore'],
+    ['-p -f --force', '--filter'],
+    ['-r wallet-db/tob --of -s', '--of'],
+  ])('FM140 "%s" has no value for %s: the flag behind it is none', (line, name) => {
+    const message = `${name}: no value; expected one behind it`
+
+    expect(parse(...line.split(' '))).toEqual({ mode: 'usage-error', message })
+  })
+
   test('FM12 no argument is repeated, since any may be a misplaced password', () => {
     const words = fc.array(
       fc.oneof(
