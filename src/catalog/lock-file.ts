@@ -115,11 +115,14 @@ export async function fileSystemNowNs(path: string): Promise<bigint> {
 
 /**
  * Removes the lock file if it still is `expected`: two that judged the same lock stale must not remove each other's new
- * one. So it is renamed first, to a name that only this call knows, and looked at there; another one is put back. False
+ * one. So it is renamed first, to a name that only this call knows, and looked at there; another one is put back. That one
+ * must not be away for long, as its holder may look for it: what has become another one before is not moved at all. False
  * if it was another one, or gone. If a third run made a lock in that moment, the one put back is lost: its holder
  * notices at its next heartbeat.
  */
 export async function removeLockFile(path: string, expected: (found: FoundLock) => boolean): Promise<boolean> {
+  const there = await readLockFile(path)
+  if (there === null || !expected(there)) return false
   const aside = `${path}.${randomUUID()}`
   const moved = await rename(path, aside).then(() => true, ignoring('ENOENT'))
   if (moved !== true) return false
