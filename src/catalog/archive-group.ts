@@ -2,7 +2,7 @@ import type { NamedDatabase } from '../config/source-id.ts'
 import { isArchiveOf, ownersOf } from './archive-owner.ts'
 import type { ArchiveEntry } from './catalog.ts'
 
-type Owned = Pick<ArchiveEntry, 'stem' | 'manifest'>
+type Owned = Pick<ArchiveEntry, 'stem' | 'manifest' | 'likelyOwner'>
 
 /** Archives that are judged together: those of one configured database, or those of a stem that are of none. */
 export interface ArchiveGroup {

@@ -1,5 +1,6 @@
 import { lstatSync, type Stats } from 'node:fs'
 import { basename, join } from 'node:path'
+import { recordedName } from '../config/source-id.ts'
 import { codeOf } from '../system/error-code.ts'
 import { readPlainFileSync } from '../system/plain-file.ts'
 import { MOST_BYTES } from '../system/size-limits.ts'
@@ -32,6 +33,8 @@ export interface ArchiveEntry {
   readonly manifest: ManifestHead | null
   /** Why a manifest that is there can't be used, `<found>; expected <what>`; null without one, and where all is well. */
   readonly manifestProblem: string | null
+  /** Of one without a usable manifest: the only database, `host[:port]/database`, that others of its stem name, if there is one. */
+  readonly likelyOwner?: string
 }
 
 /** A file of ours that is no backup: one that was being written, or a manifest whose archive is gone. */
@@ -68,13 +71,28 @@ export async function readCatalog(backupDir: string, options: CatalogOptions): P
   const timeOf = nameTimeResolver(options.timeZone)
   const wanted = (stem: string): boolean => options.stems?.has(stem) ?? true
   const parts = folders.map(folder => readFolder(backupDir, folder, { wanted, timeOf }))
-  const entries = parts.flatMap(part => part.entries)
+  const entries = withLikelyOwners(parts.flatMap(part => part.entries))
   return {
     backupDir,
     entries: entries.sort(newestFirst),
     leftovers: parts.flatMap(part => part.leftovers),
     notLookedInto: [...notLookedInto, ...parts.flatMap(part => part.notLookedInto)],
   }
+}
+
+function withLikelyOwners(entries: readonly ArchiveEntry[]): ArchiveEntry[] {
+  const named = Map.groupBy(entries, entry => entry.stem)
+  const owners = new Map(
+    [...named].flatMap(([stem, alike]) => {
+      const names = new Set(alike.flatMap(({ manifest }) => manifest?.database ?? []).map(recordedName))
+      const [only] = names
+      return only !== undefined && names.size === 1 ? [[stem, only] as const] : []
+    }),
+  )
+  return entries.map(entry => {
+    const likelyOwner = entry.manifest === null ? owners.get(entry.stem) : undefined
+    return likelyOwner === undefined ? entry : { ...entry, likelyOwner }
+  })
 }
 
 /** The archives by stem, each list in the order of `entries`. */

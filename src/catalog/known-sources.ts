@@ -5,7 +5,7 @@ import type { ArchiveEntry } from './catalog.ts'
 
 /** What a SPEC can mean: what is configured, and what only these archives know. */
 export function knownSources(
-  entries: readonly Pick<ArchiveEntry, 'stem' | 'manifest'>[],
+  entries: readonly Pick<ArchiveEntry, 'stem' | 'manifest' | 'likelyOwner'>[],
   configured: readonly NamedDatabase[],
 ): KnownSources {
   const others = entries.filter(entry => !configured.some(database => isArchiveOf(entry, database)))

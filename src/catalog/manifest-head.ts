@@ -54,15 +54,20 @@ export function readManifestHead(text: string, archive: string): ManifestHead | 
 
 /**
  * The verdict that stands for the archive as it is read from that place: the newest that says whether it restores, else
- * the newest that could not say it; null: nobody has tried. A copy that comes back proved is the archive, by its hash; one
- * that does not says nothing about the others, unless it was what was dumped.
+ * the newest that could not say it; null: nobody has tried. A copy that comes back proved is the archive, by its hash, but
+ * says nothing of a file that was found here to be another one; a copy that does not come back says nothing about the
+ * others, unless it was what was dumped.
  */
 export function standingVerdict<Verification extends TimedVerdict>(
   verifications: readonly Verification[],
   place: VerifiedPlace = 'volume',
 ): Verification | null {
+  const newestHere = verifications.findLast(({ verdict, from }) => verdict !== 'could-not-verify' && from === place)
+  const isDamagedHere = newestHere?.verdict === 'failed' && newestHere.facts?.isWhatWasDumped !== 'held'
   const saysIt = ({ verdict, from, facts }: Verification): boolean =>
-    verdict === 'proved' || (verdict === 'failed' && (from === place || facts?.isWhatWasDumped === 'held'))
+    verdict === 'proved'
+      ? from === place || !isDamagedHere
+      : verdict === 'failed' && (from === place || facts?.isWhatWasDumped === 'held')
   return (
     verifications.findLast(saysIt) ?? verifications.findLast(({ verdict }) => verdict === 'could-not-verify') ?? null
   )

@@ -8,6 +8,7 @@ import { type PinnedArchives, readPins } from './pins.ts'
 import { removeArchive } from './remove.ts'
 import { decideFilteredRemoval } from './retention/filtered-removal.ts'
 import { type Decision, decideRetention, type RetentionResult } from './retention/retention.ts'
+import { type ContentProblem, lookAtManifest } from './update-manifest.ts'
 
 /** An archive with what retention knows of it. */
 export interface PruneCandidate extends ArchiveEntry {
@@ -39,28 +40,68 @@ export interface PlanPruneInput {
   readonly pins: PinnedArchives
   /** Whether the archive at this path has whole gzip and pg_dump's trailer at its end; it reads all of it. */
   check(path: string, signal: AbortSignal): Promise<boolean>
+  readonly contentProblem: ContentProblem
 }
 
 /**
- * Decides what of one database stays and what goes, newest first, and reads the archives without manifest that the
- * decision depends on. Removes nothing. Throws what `check` throws.
+ * Decides what of one database stays and what goes, newest first, and reads what the decision depends on: archives without
+ * manifest, and the whole manifests of those for which others go. Removes nothing. Throws what `check` throws.
  */
 export async function planPrune(
   input: PlanPruneInput,
   signal: AbortSignal,
 ): Promise<readonly Decision<PruneCandidate>[]> {
+  const looked = new Map<string, ArchiveEntry>()
   for (;;) {
     signal.throwIfAborted()
+    const entries = input.entries.map(entry => looked.get(entry.path) ?? entry)
     const result = decide(
       input,
-      input.entries.map(entry => candidateOf(entry, input.checked)),
+      entries.map(entry => candidateOf(entry, input.checked)),
     )
-    if (result.kind === 'decided') return result.decisions.map(decision => withPin(decision, input.pins))
+    if (result.kind === 'decided') {
+      const unusable = await unusableAmongKept(result.decisions, { entries, looked, input })
+      if (!unusable) return result.decisions.map(decision => withPin(decision, input.pins))
+      continue
+    }
     for (const archive of result.readFirst) {
       signal.throwIfAborted()
       await input.checked.record(archive, await input.check(archive.path, signal))
     }
   }
+}
+
+interface Kept {
+  readonly entries: readonly ArchiveEntry[]
+  /** Those whose manifests were read as a whole, as they turned out to be. */
+  readonly looked: Map<string, ArchiveEntry>
+  readonly input: Pick<PlanPruneInput, 'rule' | 'checked' | 'contentProblem'>
+}
+
+/**
+ * Looks into those that stay as good ones while others go, and says whether one of them is none: a catalog reads only the
+ * head of a manifest, and a restore would refuse what is wrong further on. Where a person names what goes, one will do.
+ */
+async function unusableAmongKept(
+  decisions: readonly Decision<PruneCandidate>[],
+  { entries, looked, input }: Kept,
+): Promise<boolean> {
+  const going = new Set(decisions.flatMap(({ action, archive }) => (action === 'remove' ? archive.path : [])))
+  if (going.size === 0) return false
+  for (const entry of entries) {
+    if (going.has(entry.path) || entry.manifest === null || input.checked.goodnessOf(entry) !== 'good') continue
+    const problem = looked.has(entry.path) ? null : await manifestProblemOf(entry, input.contentProblem)
+    looked.set(entry.path, problem === null ? entry : { ...entry, manifest: null, manifestProblem: problem })
+    if (problem !== null) return true
+    if (input.rule.kind === 'named') return false
+  }
+  return false
+}
+
+async function manifestProblemOf(entry: ArchiveEntry, contentProblem: ContentProblem): Promise<string | null> {
+  const found = await lookAtManifest(entry.path, contentProblem)
+  if (found === null) return 'it is gone; expected a manifest'
+  return typeof found === 'string' ? found : null
 }
 
 function withPin(decision: Decision<PruneCandidate>, pins: PinnedArchives): Decision<PruneCandidate> {

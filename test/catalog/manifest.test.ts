@@ -179,6 +179,20 @@ describe('provedAt', () => {
     expect(standingVerdict([proved, damaged], 's3')).toBe(damaged)
   })
 
+  test('FM187 a copy that is proved says nothing of the file here that was found to be another one', () => {
+    const facts = { isWhatWasDumped: 'broken', loads: 'unknown', comesBack: 'unknown' } as const
+    const damaged = { ...verification('failed', '2026-11-20T02:00:00Z'), facts }
+    const copy = { ...verification('proved', '2026-11-21T02:00:00Z'), from: 's3' as const }
+    const again = verification('proved', '2026-11-22T02:00:00Z')
+    const whole = { ...damaged, facts: { ...facts, isWhatWasDumped: 'held' } as const }
+
+    expect(standingVerdict([damaged, copy])).toBe(damaged)
+    expect(standingVerdict([damaged, copy], 's3')).toBe(copy)
+    expect(standingVerdict([damaged, copy, again])).toBe(again)
+    expect(standingVerdict([again, damaged, copy])).toBe(damaged)
+    expect(standingVerdict([whole, copy])).toBe(copy)
+  })
+
   test('FM156 what could not be verified stands only where nothing else does', () => {
     const unclear = verification('could-not-verify', '2026-11-21T02:00:00Z')
 

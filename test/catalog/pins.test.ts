@@ -10,6 +10,7 @@ import { acquireLock } from '../../src/catalog/locks.ts'
 import { pinArchive, readPins, removeDeadPins } from '../../src/catalog/pins.ts'
 import { carryOutPrune, planPrune } from '../../src/catalog/prune-archives.ts'
 import { sweepLeftovers } from '../../src/catalog/sweep-leftovers.ts'
+import { contentProblem } from '../../src/sources/sources.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { putOdd } from '../support/odd-files.ts'
 import { filesOf, putArchive, temporaryVolume } from '../support/volume.ts'
@@ -34,7 +35,7 @@ async function prune(volume: string, between: () => Promise<unknown> = async () 
   const checked = await openCheckedArchives(volume, () => {})
   const now = new Date('2026-11-30T00:00:00Z')
   const pins = await readPins(volume)
-  const fixed = { stem: 'db-app', entries, rule, checked, now, pins, check: async () => true }
+  const fixed = { stem: 'db-app', entries, rule, checked, now, pins, contentProblem, check: async () => true }
   const decisions = await planPrune(fixed, never)
   await between()
   await using lock = await acquireLock({ ...input(volume), stem: 'db-app', waitMs: 0 }, never)

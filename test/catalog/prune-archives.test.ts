@@ -8,8 +8,9 @@ import { acquireLock } from '../../src/catalog/locks.ts'
 import { readPins } from '../../src/catalog/pins.ts'
 import { carryOutPrune, type PruneRule, planPrune } from '../../src/catalog/prune-archives.ts'
 import { OperatorError } from '../../src/errors.ts'
+import { contentProblem } from '../../src/sources/sources.ts'
 import { systemClock } from '../../src/system/clock.ts'
-import { filesOf, putArchive, temporaryVolume } from '../support/volume.ts'
+import { filesOf, manifestOf, putArchive, temporaryVolume } from '../support/volume.ts'
 
 const never = new AbortController().signal
 const KEEP = { daily: 2, weekly: 1, monthly: 1, all: 3 }
@@ -29,7 +30,10 @@ async function plan(volume: string, check: (path: string) => boolean, rule = COU
   const { entries } = await readCatalog(volume, { timeZone: 'UTC', stems: new Set(['db-app']) })
   const checked = await openCheckedArchives(volume, () => {})
   const pins = await readPins(volume)
-  return planPrune({ stem: 'db-app', entries, rule, now: NOW, checked, pins, check: async path => check(path) }, never)
+  return planPrune(
+    { stem: 'db-app', entries, rule, now: NOW, checked, pins, contentProblem, check: async path => check(path) },
+    never,
+  )
 }
 
 function lockOf(volume: string): ReturnType<typeof acquireLock> {
@@ -57,6 +61,27 @@ describe('planPrune', () => {
     expect(second).toEqual(first)
   })
 
+  test('FM186 nothing goes for one whose manifest a restore would refuse, though its head looks well', async () => {
+    const verified = { at: '2026-11-20T00:00:00Z', from: 'volume', verdict: 'proved' }
+    const broken = [{ verifications: [verified] }, { fingerprint: {} }, { roles: 5 }, { sha256: 7 }]
+    for (const fields of broken) {
+      const volume = temporaryVolume()
+      putDays(volume, [11, 12, 13, 14])
+      const path = pathOf(15)
+      const manifest = { ...manifestOf(path.slice(path.lastIndexOf('/') + 1)), ...fields }
+      putArchive(volume, path, { manifest: JSON.stringify(manifest) })
+      const paths = new Set([11, 12, 13, 14].map(day => join(volume, pathOf(day))))
+
+      const byCounts = await plan(volume, () => true, { ...COUNTS, keep: { ...KEEP, daily: 1 } })
+      const named = await plan(volume, () => true, { kind: 'named', paths, force: false })
+
+      const kept = (decisions: typeof named): string[] =>
+        decisions.filter(({ action }) => action === 'keep').map(({ archive }) => archive.folder.slice(-2))
+      expect(kept(byCounts)).toEqual(['15', '14'])
+      expect(kept(named)).toEqual(['14'])
+    }
+  })
+
   test('FM132 one that only its period keeps gives no way while it is read', async () => {
     const volume = temporaryVolume()
     putDays(volume, [11, 12, 13])
@@ -65,7 +90,8 @@ describe('planPrune', () => {
     const checked = await openCheckedArchives(volume, () => {})
     const planned = (pinned: string) => {
       const pins = { has: ({ folder }: { readonly folder: string }) => folder === pinned }
-      const input = { stem: 'db-app', entries, rule: COUNTS, now: NOW, checked, pins, check: async () => true }
+      const by = { rule: COUNTS, now: NOW, checked, pins, contentProblem, check: async () => true }
+      const input = { stem: 'db-app', entries, ...by }
       return planPrune(input, never)
     }
 

@@ -73,6 +73,31 @@ describe('FM153 an archive without a manifest', () => {
   })
 })
 
+describe('FM188 an archive whose manifest is lost', () => {
+  test('is of the database that all others of its name are of, and not of the one that is configured', async () => {
+    using folder = backupFolder(TEST)
+    for (const day of [10, 11]) putArchive(folder.volume, pathOf(day), { port: 2 })
+    putArchive(folder.volume, pathOf(12), { manifest: false })
+    putArchive(folder.volume, pathOf(13), { manifest: '{' })
+    const env = {
+      ...{ BACKUP_DIR: folder.volume, DATABASE_USER: 'a', DATABASE_PASSWORD: 'b', DATABASE_ADMIN_PASSWORD: 'c' },
+      ...{ BACKUP_STRATEGY: 'rolling', DAILY_BACKUPS: '1', WEEKLY_BACKUPS: '0', MONTHLY_BACKUPS: '0' },
+    }
+    const backup = (...args: readonly string[]) => runBackup(args, { conf: folder.conf, env })
+
+    const crossed = await backup('-r', TEST, '-s')
+    const adopted = await backup('-v', TEST, '--adopt')
+    const pruned = await backup('-p', '-s')
+    const { databases, orphans } = JSON.parse((await backup('-l', '--json')).stdout)
+
+    expect([crossed.code, adopted.code === 0, pruned.code]).toEqual([1, false, 0])
+    expect(crossed.stderr).toContain(`${TEST}: no archive of it on the volume, only of ${PRODUCTION}`)
+    expect(databases).toMatchObject([{ database: TEST, kept: 0 }])
+    expect(orphans).toMatchObject([{ name: PRODUCTION, archives: 4 }])
+    expect(filesOf(folder.volume)).toHaveLength(7)
+  })
+})
+
 describe('FM153 a manifest that names another database than its file', () => {
   test('is counted by neither', async () => {
     using volume = shared()

@@ -4,6 +4,7 @@ import { openCheckedArchives } from '../../catalog/checked.ts'
 import { pathBelowVolume } from '../../catalog/filter.ts'
 import { type Failure, failureOf, logLinesOf } from '../../errors.ts'
 import { holdsWholeDump } from '../../sources/postgres/dump-file/whole-dump.ts'
+import { contentProblem } from '../../sources/sources.ts'
 import { noteAndRemove } from '../copies/note-and-remove.ts'
 import { planStem } from '../prune/plan-stem.ts'
 import type { BackupCycle } from './backup-run.ts'
@@ -37,7 +38,7 @@ async function prune({ job, run, lock }: BackupCycle, fresh: string, signal: Abo
     openCheckedArchives(backupDir, text => run.report({ type: 'database-warning', database, text })),
   ])
   const rule = { kind: 'counts', keep, strategy, fresh } as const
-  const planning = { context, rule, checked, check: holdsWholeDump }
+  const planning = { context, rule, checked, check: holdsWholeDump, contentProblem }
   const { decisions } = await planStem(groupOf({ ...job.target, id: job.id }), entries, planning, signal)
   return await noteAndRemove(decisions, settings, lock)
 }

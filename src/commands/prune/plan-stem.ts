@@ -14,7 +14,7 @@ export interface StemPlan {
 }
 
 /** By what the archives of a database are judged. */
-export interface StemPlanning extends Pick<PlanPruneInput, 'rule' | 'checked' | 'check'> {
+export interface StemPlanning extends Pick<PlanPruneInput, 'rule' | 'checked' | 'check' | 'contentProblem'> {
   readonly context: Pick<Context, 'configuration' | 'clock'>
 }
 

@@ -8,6 +8,7 @@ import type { Command } from '../../cli.ts'
 import { type Failure, failureOf, OperatorError } from '../../errors.ts'
 import { type ExitCode, exitCodesOfFailures } from '../../exit-codes.ts'
 import { holdsWholeDump } from '../../sources/postgres/dump-file/whole-dump.ts'
+import { contentProblem } from '../../sources/sources.ts'
 import type { Context } from '../context.ts'
 import { type RunEnd, run, stopped } from '../run.ts'
 import { createWarner, type Warner } from '../warner.ts'
@@ -93,7 +94,7 @@ async function showAndRemove(
   const unseen = notLookedIntoWarning(notLookedInto)
   if (unseen !== null) warn(unseen)
   const rule = ruleOf(entries, context, options)
-  const work = { context, rule, checked, check: options.check, waitForLocks: options.yes, warn }
+  const work = { context, rule, checked, check: options.check, contentProblem, waitForLocks: options.yes, warn }
   const plans = await planAll(entries, work, signal)
   const orphans = rule.kind === 'named' ? [] : orphanGroups(entries, context.configuration.databases)
   const view = { orphans, notLookedInto, now: clock.now() }

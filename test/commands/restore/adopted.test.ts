@@ -110,9 +110,14 @@ describe('an adopted archive, of whose database nobody knows the shape', () => {
     await server.query('postgres', 'DROP DATABASE old')
     const args = ['-f', archive, '--yes', '--icu-locale', 'en-CA', '--locale', 'C', '--encoding', 'UTF8']
 
-    const { code, stderr } = await runRestore(server, 'old', { folder, args })
+    const first = await runRestore(server, 'old', { folder, args })
+    await server.query('postgres', 'DROP DATABASE old')
+    await server.createDatabase('old')
+    const { code, stderr, stdout } = await runRestore(server, 'old', { folder, args })
 
+    expect(first.code, first.stderr).toBe(0)
     expect({ code, stderr }).toMatchObject({ code: 0 })
+    expect(stdout).not.toContain('left out')
     expect(await factsOf('old')).toMatchObject([{ encoding: 'UTF8', provider: 'i', collate: 'C', owner: 'postgres' }])
   }, 120_000)
 

@@ -1,7 +1,7 @@
 import type { Remark } from '../../../events.ts'
 
 /** What is chosen when a database is made; null and absent: not known. */
-interface ComparedShape {
+export interface ComparedShape {
   readonly encoding?: string | null
   readonly collate?: string | null
   readonly ctype?: string | null
@@ -12,7 +12,7 @@ interface ComparedShape {
 }
 
 /** What belongs to a database and pg_dump leaves out, as a manifest keeps it. */
-export interface ComparedFacts extends ComparedShape {
+export interface ComparedFacts {
   readonly owner: string | null
   readonly settings: readonly { readonly role: string | null; readonly name: string; readonly value: string }[]
   /** Empty: the rights of every new database. */
@@ -33,7 +33,6 @@ export interface ComparedFacts extends ComparedShape {
  */
 export function compareFacts(expected: ComparedFacts, found: ComparedFacts): readonly Remark[] {
   return [
-    ...compareShape(expected, found),
     ...compareNamed('setting', settingsOf(expected), settingsOf(found)),
     ...compareNamed('right', rightsOf(expected), rightsOf(found)),
     ...(expected.comment === found.comment ? [] : [remark('comment', null, 'it came back as another one')]),
@@ -55,7 +54,8 @@ const SHAPE = [
   ['icuLocale', 'locale'],
 ] as const
 
-function compareShape(expected: ComparedShape, found: ComparedShape): readonly Remark[] {
+/** Compares what is chosen when a database is made with what was found of it. */
+export function compareShape(expected: ComparedShape, found: ComparedShape): readonly Remark[] {
   const different = SHAPE.filter(([key]) => (expected[key] ?? null) !== null && expected[key] !== found[key])
   const isOfOtherRules = expected.icuRules !== found.icuRules
   return [...different.map(([, word]) => word), ...(isOfOtherRules ? ['ICU rules'] : [])].map(word =>

@@ -2,7 +2,7 @@ import type { Remark } from '../../../events.ts'
 import { connect } from '../connection/connection.ts'
 import { sessionOf } from '../connection/sql-session.ts'
 import type { PostgresManifest } from '../content.ts'
-import { compareFacts } from '../database/compare-facts.ts'
+import { compareFacts, compareShape } from '../database/compare-facts.ts'
 import type { DatabaseSetting, GivenFacts } from '../database/database-facts.ts'
 import { allowedFacts, giveDatabaseFacts, type RefusedSetting } from '../database/give-database-facts.ts'
 import { readDatabasePart } from '../database/read-database-part.ts'
@@ -61,7 +61,10 @@ export async function compareDatabaseFacts(
   const settings = expected.facts.settings.filter(setting => !refused.some(each => isSame(each.setting, setting)))
   const untold = refused.filter(({ setting }) => expected.facts.settings.some(each => isSame(each, setting)))
   const unclear = untold.map(refusedRemark)
-  const differences = compareFacts({ ...expected.facts, settings, owner, withoutPublic }, found)
+  const differences = [
+    ...compareShape(manifest.database, found),
+    ...compareFacts({ ...expected.facts, settings, owner, withoutPublic }, found),
+  ]
   const notTried = [...said.withheld, ...expected.withheld].map(({ text: what }) => what)
   const notes = [...new Set(notTried)]
     .map(what => `not tried: ${what}`)

@@ -2,7 +2,7 @@ import { type DatabaseTarget, targetName } from '../../../config/database-target
 import { OperatorError } from '../../../errors.ts'
 import type { ProofFacts, Remark } from '../../../events.ts'
 import { NOTHING_KNOWN, remarkOfError } from '../../verdict.ts'
-import type { PostgresManifest } from '../content.ts'
+import { type PostgresManifest, saysWhatWasDumped } from '../content.ts'
 import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import { changesSince } from '../fingerprint/compare-fingerprints.ts'
 import { DumpInventory } from '../fingerprint/inventory.ts'
@@ -54,7 +54,8 @@ export async function judgeFailedLoad(
   if (isRefusalOfThisServer(error) && (await changesOfContent(stopped, signal)).length === 0)
     return { obstacles: [withoutPlace(error, stopped.admin)], facts: unchanged(stopped) }
   if (error.kind === 'incomplete') {
-    const facts = { ...NOTHING_KNOWN, isWhatWasDumped: 'broken', loads: 'broken' } as const
+    const isWhatWasDumped = saysWhatWasDumped(stopped.manifest) ? 'broken' : 'unknown'
+    const facts = { ...NOTHING_KNOWN, isWhatWasDumped, loads: 'broken' } as const
     return { facts, changes: [remarkOfError(error)], loadErrors: [] }
   }
   const changes = await changesOfContent(stopped, signal)

@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { type ComparedFacts, compareFacts } from '../../../../src/sources/postgres/database/compare-facts.ts'
+import {
+  type ComparedFacts,
+  type ComparedShape,
+  compareFacts,
+  compareShape,
+} from '../../../../src/sources/postgres/database/compare-facts.ts'
 
 const EXPECTED: ComparedFacts = {
-  encoding: 'UTF8',
-  collate: 'C',
-  ctype: 'C',
-  localeProvider: 'icu',
-  icuLocale: 'de-AT',
-  icuRules: '&a < b',
   owner: 'tob_app',
   settings: [
     { role: null, name: 'work_mem', value: '7MB' },
@@ -22,15 +21,6 @@ const EXPECTED: ComparedFacts = {
 }
 
 describe('FM86 compareFacts', () => {
-  test('FM180 a shape that nobody knows is no difference, and ICU rules out of nowhere are one', () => {
-    const unknown = { ...EXPECTED, encoding: null, collate: null, ctype: null, localeProvider: null, icuLocale: null }
-    const { icuRules: _, ...without } = EXPECTED
-
-    expect(compareFacts(unknown, EXPECTED)).toEqual([])
-    expect(compareFacts(without, EXPECTED)).toMatchObject([{ kind: 'ICU rules' }])
-    expect(compareFacts(EXPECTED, without)).toMatchObject([{ kind: 'ICU rules' }])
-  })
-
   test('another owner and another order are no difference', () => {
     const found = {
       ...EXPECTED,
@@ -62,6 +52,26 @@ describe('FM86 compareFacts', () => {
       { acl: [...EXPECTED.acl, { grantee: 'x', privileges: ['CREATE'], grantable: [] }] },
       'right of role x of the database: it came back and was not there',
     ],
+    ['a lost comment', { comment: null }, 'the comment of the database: it came back as another one'],
+    ['another limit', { connectionLimit: -1 }, 'the connection limit of the database: it came back as another one'],
+  ])('%s is named, and no value is quoted', (_, change, text) => {
+    const remarks = compareFacts(EXPECTED, { ...EXPECTED, ...change })
+
+    expect(remarks.map(remark => remark.text)).toEqual([text])
+  })
+})
+
+const SHAPE: ComparedShape = {
+  encoding: 'UTF8',
+  collate: 'C',
+  ctype: 'C',
+  localeProvider: 'icu',
+  icuLocale: 'de-AT',
+  icuRules: '&a < b',
+}
+
+describe('FM180 compareShape', () => {
+  test.each<readonly [string, Partial<ComparedShape>, string]>([
     ['another encoding', { encoding: 'LATIN1' }, 'the encoding of the database: it came back as another one'],
     ['another order', { collate: 'C.UTF-8' }, 'the LC_COLLATE of the database: it came back as another one'],
     [
@@ -71,11 +81,16 @@ describe('FM86 compareFacts', () => {
     ],
     ['another locale', { icuLocale: 'de' }, 'the locale of the database: it came back as another one'],
     ['other ICU rules', { icuRules: '&b < a' }, 'the ICU rules of the database: it came back as another one'],
-    ['a lost comment', { comment: null }, 'the comment of the database: it came back as another one'],
-    ['another limit', { connectionLimit: -1 }, 'the connection limit of the database: it came back as another one'],
-  ])('%s is named, and no value is quoted', (_, change, text) => {
-    const remarks = compareFacts(EXPECTED, { ...EXPECTED, ...change })
+  ])('%s is found', (_, change, text) => {
+    expect(compareShape(SHAPE, { ...SHAPE, ...change }).map(remark => remark.text)).toEqual([text])
+  })
 
-    expect(remarks.map(remark => remark.text)).toEqual([text])
+  test('a shape that nobody knows is no difference, and ICU rules out of nowhere are one', () => {
+    const unknown = { ...SHAPE, encoding: null, collate: null, ctype: null, localeProvider: null, icuLocale: null }
+    const { icuRules: _, ...without } = SHAPE
+
+    expect(compareShape(unknown, SHAPE)).toEqual([])
+    expect(compareShape(without, SHAPE)).toMatchObject([{ kind: 'ICU rules' }])
+    expect(compareShape(SHAPE, without)).toMatchObject([{ kind: 'ICU rules' }])
   })
 })
