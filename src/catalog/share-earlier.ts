@@ -50,13 +50,14 @@ async function entriesBelow(folder: string): Promise<readonly { readonly path: s
   }))
 }
 
-/** False for what is not this user's, not of that group, no file or folder, or gone. */
+/** False for what is not this user's, not of that group, no file or folder, a file that has a name elsewhere too, or gone. */
 async function withOwn(path: string, group: number, work: (file: FileHandle) => Promise<boolean>): Promise<boolean> {
   try {
     await using file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     const found = await file.stat()
-    const isOwn = found.uid === process.geteuid?.() && found.gid === group && (found.isFile() || found.isDirectory())
-    return isOwn && (await work(file))
+    const isOwn = found.uid === process.geteuid?.() && found.gid === group
+    const isOnlyHere = found.isDirectory() || (found.isFile() && found.nlink === 1)
+    return isOwn && isOnlyHere && (await work(file))
   } catch {
     return false
   }

@@ -43,6 +43,8 @@ interface ReportedName {
 
 interface Found {
   readonly database: NamedDatabase
+  /** The names, `host[:port]/database`, of all that are configured or have archives. */
+  readonly taken: ReadonlySet<string>
   readonly steps: readonly HistoryStep[]
   readonly lost: readonly LostTable[]
   readonly leftOut: readonly LeftOut[]
@@ -50,7 +52,8 @@ interface Found {
 }
 
 /** Puts together what was found; of the losses those of the one table where only that was asked for. */
-export function changesReport({ database, steps, lost, leftOut, line }: Found): ChangesReport {
+export function changesReport(found: Found): ChangesReport {
+  const { database, steps, lost, leftOut, line } = found
   return {
     schemaVersion: 1,
     database: database.id.name,
@@ -64,7 +67,7 @@ export function changesReport({ database, steps, lost, leftOut, line }: Found): 
         before: each.before,
         since: reported(each.since),
         wholeIn: reported(each.wholeIn),
-        command: commandFor(database, each.wholeIn),
+        command: commandFor(found, each.wholeIn),
       })),
     leftOut,
     line: line === null ? null : { ...line, points: line.points.map(point => ({ ...point, ...reported(point) })) },
@@ -78,10 +81,14 @@ function reported({ archive, takenAt }: SnapshotName): ReportedName {
 /** PostgreSQL cuts the names of databases after so many bytes. */
 const LONGEST_NAME_BYTES = 63
 
-/** Into a database of its own: the live one has rows that this archive has not. */
-function commandFor({ id, database }: NamedDatabase, { archive, takenAt }: SnapshotName): string {
-  const day = `_${takenAt.toISOString().slice(0, 10).replaceAll('-', '')}`
-  const fits = Buffer.byteLength(database + day) <= LONGEST_NAME_BYTES
-  const target = fits ? id.name + day : `${id.name.slice(0, id.name.length - database.length)}restored${day}`
-  return ['backup', '-r', target, '--of', id.name, '-f', archive].map(quoteWord).join(' ')
+/** Into a database of its own: the live one has rows that this archive has not. Nothing known has that name. */
+function commandFor({ database: { id, database }, taken }: Found, { archive, takenAt }: SnapshotName): string {
+  const named = /_\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d(?=\.)/.exec(archive)?.[0]
+  const time = (named ?? `_${takenAt.toISOString().slice(0, 19).replace('T', '_')}`).replaceAll(/[-:]/g, '')
+  const host = id.name.slice(0, id.name.length - database.length)
+  const fits = Buffer.byteLength(database + time) <= LONGEST_NAME_BYTES - 3
+  const target = host + (fits ? database : 'restored') + time
+  const numbers = [...taken].map((_, index) => `_${index + 2}`)
+  const free = ['', ...numbers].map(number => target + number).find(name => !taken.has(name)) ?? target
+  return ['backup', '-r', free, '--of', id.name, '-f', archive].map(quoteWord).join(' ')
 }

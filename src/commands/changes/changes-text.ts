@@ -87,8 +87,8 @@ function pointsText(
 function lostText({ lost, line }: ChangesReport, options: TextOptions): readonly string[] {
   const at = (time: string): string => formatLocalTime(new Date(time), options.timeZone).slice(0, 16)
   if (lost.length === 0) {
-    const which = line === null ? 'No table that had rows is gone, emptied or' : 'It is not gone, nor emptied, nor'
-    return [`${which} smaller by more than a tenth, as the newest of these archives has it.`]
+    const which = line === null ? 'No table has' : 'It has not'
+    return [`${which} more than a tenth fewer rows in the newest of these archives than in any other.`]
   }
   return [
     'Not what it was:',

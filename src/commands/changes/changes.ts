@@ -1,3 +1,4 @@
+import { ownersOf } from '../../catalog/archive-owner.ts'
 import { readCatalog } from '../../catalog/catalog.ts'
 import { openCheckedArchives } from '../../catalog/checked.ts'
 import { namedArchives } from '../../catalog/filter.ts'
@@ -32,6 +33,8 @@ export interface ChangesOptions {
 interface Archives {
   readonly database: NamedDatabase
   readonly snapshots: AsyncIterable<Snapshot | LeftOut>
+  /** The names of all databases that are configured or have archives. */
+  readonly taken: ReadonlySet<string>
 }
 
 /**
@@ -70,10 +73,15 @@ async function archivesOf(
   const database = knownDatabase(spec, { entries: all, databases: configured, place: '--changes', whole: false })
   const entries = filter === null ? all : namedArchives(all, { filter, backupDir, notLookedInto })
   const goodnessOf = checked.goodnessOf.bind(checked)
-  return { database, snapshots: readSnapshots({ entries, database, configured, now: context.clock.now(), goodnessOf }) }
+  const taken = new Set([...configured.map(({ id }) => id.name), ...ownersOf(all)])
+  return {
+    database,
+    taken,
+    snapshots: readSnapshots({ entries, database, configured, now: context.clock.now(), goodnessOf }),
+  }
 }
 
-async function compareAll({ database, snapshots }: Archives, { table }: ChangesOptions): Promise<ChangesReport> {
+async function compareAll({ database, taken, snapshots }: Archives, { table }: ChangesOptions): Promise<ChangesReport> {
   const history = new TableHistory()
   const lines = table === null ? null : new TableLines(table)
   const steps: HistoryStep[] = []
@@ -87,7 +95,7 @@ async function compareAll({ database, snapshots }: Archives, { table }: ChangesO
     }
   }
   if (steps.length === 0) throw nothingToCompare(database, leftOut)
-  return changesReport({ database, steps, lost: history.lost(), leftOut, line: lines?.only() ?? null })
+  return changesReport({ database, taken, steps, lost: history.lost(), leftOut, line: lines?.only() ?? null })
 }
 
 async function newestOf({ database, snapshots }: Archives): Promise<Snapshot> {

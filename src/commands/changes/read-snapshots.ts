@@ -38,5 +38,8 @@ async function tablesIn(entry: ArchiveEntry, { goodnessOf }: SnapshotsOf): Retur
   if (goodnessOf(entry) === 'bad') return 'not a whole backup'
   const manifest = await lookAtManifest(entry.path, contentProblem)
   if (manifest === null) return 'no manifest, which counts its tables'
-  return typeof manifest === 'string' ? `its manifest cannot be used: ${manifest}` : await countedTables(manifest)
+  if (typeof manifest === 'string') return `its manifest cannot be used: ${manifest}`
+  const tables = await countedTables(manifest)
+  const isClear = typeof tables === 'string' || new Set(tables.map(({ name }) => name)).size === tables.length
+  return isClear ? tables : 'its manifest counts a table twice'
 }

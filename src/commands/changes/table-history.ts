@@ -11,13 +11,14 @@ export interface HistoryStep extends SnapshotName {
   readonly changes: readonly TableChange[]
 }
 
-/** A table that lost more than a tenth of its rows, or is gone with them, and has not got them back. */
+/** A table that has more than a tenth fewer rows than some archive, or is gone with them. */
 export interface LostTable {
   readonly table: string
   /** Null: it is gone. */
   readonly rows: number | null
+  /** In the last archive in which it was whole. */
   readonly before: number
-  /** The first archive in which they are missing. */
+  /** The first archive in which more than a tenth of the most that it ever had is missing. */
   readonly since: SnapshotName
   /** The last one in which it was whole. */
   readonly wholeIn: SnapshotName
@@ -25,6 +26,8 @@ export interface LostTable {
 
 interface TableState {
   readonly rows: number | null
+  /** The most that it had in any archive so far. */
+  readonly most: number
   readonly lost: Omit<LostTable, 'table' | 'rows'> | null
 }
 
@@ -52,23 +55,18 @@ export class TableHistory {
   }
 
   #follow({ table, from, before, rows }: TableChange, between: Pick<LostTable, 'wholeIn' | 'since'>): void {
-    const earlier = this.#states.get(from ?? table)?.lost ?? null
+    const known = this.#states.get(from ?? table)
     if (from !== null) this.#states.delete(from)
-    this.#states.set(table, { rows, lost: earlier === null ? lossIn(before, rows, between) : stillLost(earlier, rows) })
+    // Small steps make a large loss too.
+    const most = Math.max(known?.most ?? before ?? 0, rows ?? 0)
+    const isLost = !isWhole(rows ?? 0, most)
+    const lost = isLost ? (known?.lost ?? lossBetween(between, before ?? 0)) : null
+    this.#states.set(table, { rows, most, lost })
   }
 }
 
-function lossIn(
-  before: number | null,
-  rows: number | null,
-  { wholeIn, since }: Pick<LostTable, 'wholeIn' | 'since'>,
-): TableState['lost'] {
-  if (before === null || isWhole(rows ?? 0, before)) return null
+function lossBetween({ wholeIn, since }: Pick<LostTable, 'wholeIn' | 'since'>, before: number): TableState['lost'] {
   return { before, since: nameOf(since), wholeIn: nameOf(wholeIn) }
-}
-
-function stillLost(lost: NonNullable<TableState['lost']>, rows: number | null): TableState['lost'] {
-  return isWhole(rows ?? 0, lost.before) ? null : lost
 }
 
 /** Without its tables, which would stay in memory. */

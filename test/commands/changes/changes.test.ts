@@ -111,6 +111,31 @@ describe('backup --changes', () => {
     ])
   })
 
+  test('FM181 small steps make a large loss, since it was more than a tenth', async () => {
+    const volume = volumeWith({ a: 910 }, { a: 828 }, { a: 753 }, { a: 685 }, { a: 623 }, { a: 566 })
+
+    const { lost } = await reported(volume)
+
+    expect(lost).toMatchObject([{ table: 'a', rows: 566, before: 828, wholeIn: { archive: pathOf(2) } }])
+    expect(await printed(volumeWith({ a: 100 }, { a: 95 }, { a: 90 }))).toContain(
+      'No table has more than a tenth fewer rows in the newest of these archives than in any other.',
+    )
+  })
+
+  test('each command names a database that nothing known has, one for each archive', async () => {
+    const volume = volumeWith({ a: 5, b: 5 }, { a: 0, b: 5 }, { a: 0, b: 0 })
+    const other = 'app_20261101_010000'
+    const database = { ...manifestOf('db-app_2026-11-20_01-00-00.sql.gz').database, host: 'db', name: other }
+    putArchive(volume, pathOf(3).replace('db-app', `db-${other}`), { manifest: { database } })
+
+    const { lost } = await reported(volume)
+
+    expect(lost.map(({ command }) => command.split(' ')[2]).toSorted()).toEqual([
+      'db/app_20261101_010000_2',
+      'db/app_20261102_010000',
+    ])
+  })
+
   test('FM181 where two tables may be the one that is gone, nobody says that it was renamed', async () => {
     const { archives, lost } = await reported(volumeWith({ a: 5 }, { b: [5, '5'], c: [5, '5'] }))
 
@@ -152,6 +177,9 @@ describe('backup --changes', () => {
     putArchive(volume, pathOf(2), { manifest: false })
     putArchive(volume, pathOf(3), { manifest: '{' })
     putArchive(volume, pathOf(29))
+    const { fingerprint } = manifestOf('db-app_2026-11-20_01-00-00.sql.gz')
+    const twice = { ...fingerprint, tables: [...fingerprint.tables, ...fingerprint.tables] }
+    putArchive(volume, pathOf(4), { manifest: { fingerprint: twice } })
 
     const { archives, leftOut } = await reported(volume)
 
@@ -159,6 +187,7 @@ describe('backup --changes', () => {
     expect(leftOut).toEqual([
       { archive: pathOf(2), reason: 'no manifest, which counts its tables' },
       { archive: pathOf(3), reason: expect.stringContaining('its manifest cannot be used: ') },
+      { archive: pathOf(4), reason: 'its manifest counts a table twice' },
       { archive: pathOf(29), reason: 'dated in the future' },
     ])
   })
@@ -188,6 +217,6 @@ describe('backup --changes', () => {
 
     const { lost } = await reported(volume, { spec: `db/${name}` })
 
-    expect(lost[0]?.command).toContain(`backup -r db/restored_20261101 --of 'db/${name}' -f `)
+    expect(lost[0]?.command).toContain(`backup -r db/restored_20261101_010000 --of 'db/${name}' -f `)
   })
 })
