@@ -84,11 +84,18 @@ async function load(input: LoadInput, outcome: LoadOutcome, signal: AbortSignal)
   await using loaders = await LoaderSessions.open({ ...input, admin, options }, signal)
   await using dispatcher = new StatementDispatcher(
     input,
-    { admin, loader: loaders.first, takeLoader: () => loaders.take() },
+    {
+      ...{ admin, loader: loaders.first, takeLoader: () => loaders.take() },
+      openAdmin: searchPath => LoadSession.open(input.admin, withSearchPath(options, searchPath), signal),
+    },
     outcome,
   )
   await dispatcher.begin()
   await feed(input, dispatcher, signal)
+}
+
+function withSearchPath<T extends ConnectOptions>(options: T, searchPath: string): T {
+  return { ...options, parameters: { ...options.parameters, search_path: searchPath } }
 }
 
 async function feed(input: LoadInput, dispatcher: StatementDispatcher, signal: AbortSignal): Promise<void> {
