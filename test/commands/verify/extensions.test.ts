@@ -34,6 +34,12 @@ async function verify(): Promise<VerificationOutcome | undefined> {
   return (JSON.parse(stdout) as { readonly databases: readonly VerificationOutcome[] }).databases[0]
 }
 
+test('FM178 -c --check says that a source can be proved here', async () => {
+  const { stdout } = await runBackup(['-c', '--check'], { conf: folder.conf, env: backupEnvironment(server, folder) })
+
+  expect(stdout).toMatch(/works +127\.0\.0\.1:\d+\/watched +PostgreSQL .*everything readable as .*; can be proved here/)
+})
+
 describe('what this server refuses is no fault of the archive', () => {
   test('FM175 a view over pg_stat_statements is proved: the library is preloaded', async () => {
     expect(await verify()).toMatchObject({ verdict: 'proved' })

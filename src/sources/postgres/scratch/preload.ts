@@ -1,6 +1,6 @@
-import { access } from 'node:fs/promises'
 import path from 'node:path'
 import type { ServerBinaries } from './server-binaries.ts'
+import { isThere, libraryFolder } from './server-folders.ts'
 
 /**
  * Extensions that are only made, or whose views are only read, where the server has preloaded a library, and the name of
@@ -26,7 +26,10 @@ export function libraryToMake(extension: string): string | null {
   return extension === 'pg_stat_statements' ? null : preloadedLibrary(extension)
 }
 
-/** The libraries that a server of these programs can preload for these extensions, sorted, each once. */
+/**
+ * The libraries that a server of these programs can preload for these extensions, sorted, each once. One that it could not
+ * find would keep it from starting.
+ */
 export async function preloadFor(
   extensions: Iterable<string>,
   binaries: Pick<ServerBinaries, 'postgres'>,
@@ -37,23 +40,6 @@ export async function preloadFor(
   const found: string[] = []
   for (const name of wanted) if (folder !== null && (await isThere(path.join(folder, `${name}.so`)))) found.push(name)
   return found.toSorted()
-}
-
-/** Where packages of Debian, of the PGDG for Red Hat and of Red Hat itself keep them, and what is made with the defaults. */
-const FOLDERS = ['../lib', '../lib/postgresql', '../lib64/pgsql', '../lib64/postgresql']
-
-/** The one with PL/pgSQL, which every server has; a name that it can't find would keep it from starting. */
-async function libraryFolder({ postgres }: Pick<ServerBinaries, 'postgres'>): Promise<string | null> {
-  for (const folder of FOLDERS.map(name => path.resolve(path.dirname(postgres), name)))
-    if (await isThere(path.join(folder, 'plpgsql.so'))) return folder
-  return null
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return await access(file).then(
-    () => true,
-    () => false,
-  )
 }
 
 /** pg_cron lets itself be made in the database that it is told of when the server starts, and in that of its own tests. */
