@@ -19,6 +19,7 @@ CREATE EXTENSION fuzzystrmatch; CREATE EXTENSION postgis_tiger_geocoder;
 INSERT INTO spatial_ref_sys (srid, auth_name, auth_srid, srtext, proj4text) VALUES (990001, 'CUSTOM', 990001, '', '+proj=utm +zone=10 +datum=NAD83 +units=m +no_defs');
 CREATE TABLE parcel (id int PRIMARY KEY, g geometry(Polygon, 3005) CHECK (ST_IsValid(g)));
 INSERT INTO parcel SELECT i, ST_SetSRID(ST_Buffer(ST_MakePoint(i % 100, i / 100), 0.4), 3005) FROM generate_series(1, 500) i;
+ALTER TABLE parcel ADD srid int NOT NULL DEFAULT 990001 REFERENCES spatial_ref_sys;
 CREATE INDEX parcel_g ON parcel USING gist (g); CREATE INDEX parcel_f ON parcel USING gist (ST_Transform(g, 4326));
 SELECT topology.CreateTopology('city', 3005, 0.01)`,
   // It has no more what the script of the extension sets.

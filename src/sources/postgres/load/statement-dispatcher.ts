@@ -13,6 +13,7 @@ import { type DeferredContext, runDeferred } from './deferred-statements.ts'
 import { ExtensionPlaces } from './extension-places.ts'
 import { ExtensionRelations } from './extension-relations.ts'
 import { type OpenWithPath, openExtensionSession } from './extension-session.ts'
+import { ForeignKeyRights } from './foreign-key-rights.ts'
 import { IndexPhase } from './index-phase.ts'
 import { LentRights } from './lent-rights.ts'
 import type { LoadOutcome } from './load-outcome.ts'
@@ -69,6 +70,7 @@ export class StatementDispatcher implements AsyncDisposable {
   readonly #relations: ExtensionRelations
   readonly #places: ExtensionPlaces
   readonly #lent: LentRights
+  readonly #foreignKeys: ForeignKeyRights
   readonly #roles: RoleDirectory
   readonly #owners: SchemaOwners
   readonly #openAdmin: OpenWithPath
@@ -100,6 +102,7 @@ export class StatementDispatcher implements AsyncDisposable {
     this.#relations = new ExtensionRelations(admin)
     this.#places = new ExtensionPlaces(admin)
     this.#lent = new LentRights(admin, loader)
+    this.#foreignKeys = new ForeignKeyRights({ admin, loader, relations: this.#relations })
     this.#roles = new RoleDirectory(admin, outcome, { missing: options.missingRoles })
     this.#owners = new SchemaOwners(admin, loader, this.#roles)
     this.#openAdmin = openAdmin
@@ -275,6 +278,7 @@ export class StatementDispatcher implements AsyncDisposable {
   async #alone(statement: Buffer): Promise<void> {
     await this.#loader
       .run(statement)
+      .catch((error: unknown) => this.#foreignKeys.makeAgain(statement, error))
       .catch((error: unknown) => this.#makeAsAdmin(statement, error))
       .catch((error: unknown) => this.#outcome.refused(statement, error))
   }

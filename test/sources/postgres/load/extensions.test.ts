@@ -23,9 +23,14 @@ DO $$ BEGIN
 EXCEPTION WHEN undefined_function THEN NULL;
 END $$;`
 
+/** As PostGIS has spatial_ref_sys. */
+const HAS_TABLE = `CREATE TABLE @extschema@.srs (srid integer PRIMARY KEY); INSERT INTO @extschema@.srs VALUES (1);
+GRANT SELECT ON @extschema@.srs TO PUBLIC;`
+
 const EXTENSIONS: readonly OwnExtension[] = [
   { name: 'reads_path', control: 'relocatable = false', script: READS_RESET_VAL },
   { name: 'grants', control: 'relocatable = false', script: GRANTS_ON_ITS_SCHEMA },
+  { name: 'has_table', control: 'relocatable = false', script: HAS_TABLE },
   { name: 'looks', control: 'relocatable = false', script: LOOKS_THROUGH_PATH },
 ]
 
@@ -135,5 +140,73 @@ CREATE EXTENSION grants WITH SCHEMA information_schema; CREATE EXTENSION hstore 
     const during = await server.query(database.name, owners)
     expect(during.filter(({ owner }) => String(owner).startsWith('backup_loader_'))).toEqual([])
     expect(before).toHaveLength(3)
+  })
+})
+
+describe('a foreign key to a table of an extension', () => {
+  const keys = `SELECT conname AS name, convalidated AS valid FROM pg_constraint WHERE contype = 'f' ORDER BY 1`
+  const rights = `SELECT has_table_privilege(r.oid, 'public.srs', 'REFERENCES') AS may FROM pg_roles r WHERE rolname = `
+  const head = `${HEAD}CREATE EXTENSION has_table WITH SCHEMA public;\n`
+
+  test('FM179 is made, by a right that is lent for it alone', async () => {
+    const database = await fresh()
+    const text = `${head}CREATE TABLE public.t (n integer, m integer);\nCOPY public.t (n, m) FROM stdin;\n1\t7\n\\.\n
+ALTER TABLE ONLY public.t ADD CONSTRAINT valid FOREIGN KEY (n) REFERENCES public.srs(srid) ON DELETE CASCADE;
+ALTER TABLE public.t ADD CONSTRAINT unheld FOREIGN KEY (m) REFERENCES public.srs(srid) NOT VALID;`
+
+    await loadInto(database, text)
+
+    expect(await server.query(database.name, keys)).toEqual([
+      { name: 'unheld', valid: false },
+      { name: 'valid', valid: true },
+    ])
+    expect(await server.query(database.name, `${rights}'${database.loaderName}'`)).toEqual([{ may: false }])
+  })
+
+  test('FM179 that rows break is refused', async () => {
+    const text = `${head}CREATE TABLE public.t (n integer);\nCOPY public.t (n) FROM stdin;\n2\n\\.\n
+ALTER TABLE ONLY public.t ADD CONSTRAINT k FOREIGN KEY (n) REFERENCES public.srs(srid);`
+
+    await expect(loadInto(await fresh(), text)).rejects.toThrow(/a row breaks the foreign key k/)
+  })
+
+  test('FM179 attack: a key whose lookup would run code as the owner of that table is not made', async () => {
+    const database = await fresh()
+    const text = `${head}CREATE TYPE public.poisoned AS ENUM ('1');
+CREATE FUNCTION public.attack(public.poisoned) RETURNS integer LANGUAGE plpgsql AS $f$ BEGIN ALTER ROLE surveyor SUPERUSER; RETURN 1; END $f$;
+CREATE CAST (public.poisoned AS integer) WITH FUNCTION public.attack(public.poisoned) AS IMPLICIT;
+CREATE TABLE public.t (n public.poisoned);\nCOPY public.t (n) FROM stdin;\n1\n\\.\n
+ALTER TABLE ONLY public.t ADD CONSTRAINT k FOREIGN KEY (n) REFERENCES public.srs(srid);
+INSERT INTO public.t VALUES ('1');`
+
+    const { errors } = await loadInto(database, text, { ignoreErrors: true })
+
+    expect(errors).toMatchObject([{ sqlstate: '42501' }])
+    expect(await server.query(database.name, keys)).toEqual([])
+    const superuser = "SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = 'surveyor'"
+    expect(await server.query('postgres', superuser)).toEqual([{ superuser: false }])
+    // By the right alone it would have been made, and the code have run.
+    await server.query(database.name, 'ALTER TABLE public.t ADD FOREIGN KEY (n) REFERENCES public.srs(srid)')
+    await server.query(database.name, "INSERT INTO public.t VALUES ('1')")
+    expect(await server.query('postgres', superuser)).toEqual([{ superuser: true }])
+    await server.query('postgres', 'ALTER ROLE surveyor NOSUPERUSER')
+  })
+
+  test('FM179 attack: a column gets no such type under a key that was made', async () => {
+    const database = await fresh()
+    const text = `${head}CREATE TYPE public.poisoned AS ENUM ('1');
+CREATE FUNCTION public.attack(public.poisoned) RETURNS integer LANGUAGE plpgsql AS $f$ BEGIN ALTER ROLE surveyor SUPERUSER; RETURN 1; END $f$;
+CREATE CAST (public.poisoned AS integer) WITH FUNCTION public.attack(public.poisoned) AS IMPLICIT;
+CREATE TABLE public.t (n integer);
+ALTER TABLE ONLY public.t ADD CONSTRAINT k FOREIGN KEY (n) REFERENCES public.srs(srid);
+ALTER TABLE public.t ALTER COLUMN n TYPE public.poisoned USING '1'::public.poisoned;
+INSERT INTO public.t VALUES (1);`
+
+    const { errors } = await loadInto(database, text, { ignoreErrors: true })
+
+    expect(errors).toMatchObject([{ sqlstate: '42501' }])
+    expect(await server.query(database.name, keys)).toEqual([{ name: 'k', valid: true }])
+    const superuser = "SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = 'surveyor'"
+    expect(await server.query('postgres', superuser)).toEqual([{ superuser: false }])
   })
 })
