@@ -2,7 +2,7 @@ import type { Remark } from '../../../events.ts'
 import type { PostgresManifest } from '../content.ts'
 import { knowsProvider } from '../made/database-shape.ts'
 import { goneText } from '../scratch/gone-extensions.ts'
-import { libraryToMake } from '../scratch/preload.ts'
+import { HYPERTABLES, libraryToMake } from '../scratch/preload.ts'
 import type { TargetState } from './target-state.ts'
 
 /** What an archive needs and the server has not, each with what to do. Without a manifest nobody knows before the load. */
@@ -50,6 +50,14 @@ function cronText(database: string | null): string {
   const where =
     database === null ? 'the database that cron.database_name names' : `database ${database} (cron.database_name)`
   return `extension pg_cron can be made in ${where} only, and a restore loads into one beside it: with -I all but pg_cron and its jobs comes back; then do by hand what docs/how-to/restore.md says of pg_cron: CREATE EXTENSION pg_cron in the restored database, and what the archive says of cron.job`
+}
+
+/** What can't be seen in a manifest, and ends a load: nothing is swapped then. */
+export function mayNotLoad(manifest: PostgresManifest | null): readonly Remark[] {
+  const names = (manifest?.database.extensions ?? []).map(({ name }) => name)
+  return names.includes('timescaledb')
+    ? [remark('extension', 'timescaledb', `extension timescaledb: ${HYPERTABLES}`)]
+    : []
 }
 
 /** Extensions that come back in another version than the archive had: its text says no version. */

@@ -3,7 +3,7 @@ import { failureOf } from '../../../errors.ts'
 import type { DatabaseFacts } from '../database/database-facts.ts'
 import { goneText } from './gone-extensions.ts'
 import { packageOf } from './packages.ts'
-import { libraryToMake, preloadFor } from './preload.ts'
+import { HYPERTABLES, libraryToMake, preloadFor } from './preload.ts'
 import { chooseServerBinaries, findServerBinaries, type ServerBinaries } from './server-binaries.ts'
 import { controlFolder, isThere } from './server-folders.ts'
 
@@ -22,7 +22,8 @@ export async function obstaclesHere(
   try {
     const binaries = chooseServerBinaries(await findServerBinaries(env, signal), server.major)
     const names = database.extensions.map(({ name }) => name)
-    return [...(await notInstalled(names, binaries)), ...(await withoutLibrary(names, binaries))]
+    const loads = names.includes('timescaledb') ? [`extension timescaledb: ${HYPERTABLES}`] : []
+    return [...(await notInstalled(names, binaries)), ...(await withoutLibrary(names, binaries)), ...loads]
   } catch (error) {
     signal.throwIfAborted()
     const { message, hint } = failureOf(error)

@@ -77,6 +77,14 @@ describe('what stands in the way of a restore', () => {
     expect(blocks).toEqual([])
   })
 
+  test('FM177 of TimescaleDB only a warning: nobody knows here whether there are hypertables', () => {
+    const survey = { extensions: new Map([['timescaledb', '1']]), preloaded: new Set(['timescaledb']) }
+    const { blocks, warnings } = preflight({ ...archived('timescaledb'), survey })
+
+    expect(blocks).toEqual([])
+    expect(warnings).toContainEqual(expect.stringMatching(/^extension timescaledb: hypertables /))
+  })
+
   test('FM177 pg_cron, which is made in one database only; with -I it is a warning', () => {
     const preloaded = new Set(['pg_cron'])
     const given = { ...archived('pg_cron'), survey: { extensions: offered, preloaded, cronDatabase: 'app' } }
