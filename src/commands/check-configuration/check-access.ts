@@ -6,6 +6,7 @@ import type { KeptDatabase } from '../../events.ts'
 import { assertReadable } from '../../sources/postgres/inspect/inspect.ts'
 import { inspectConfigured } from '../../sources/postgres/inspect/inspect-configured.ts'
 import { leftByRestores } from '../../sources/postgres/made/left-by-restores.ts'
+import { obstaclesHere } from '../../sources/postgres/scratch/provable-here.ts'
 import { keptDatabases } from '../../sources/postgres/swap/kept-databases.ts'
 import { formatBytes } from '../../terminal/format.ts'
 import type { Context } from '../context.ts'
@@ -19,6 +20,8 @@ export interface Access {
   readonly found: string
   /** Of a database: what restores have kept beside it. */
   readonly kept?: readonly KeptDatabase[]
+  /** Of a database: why its backups can't be proved on this machine; empty where they can. */
+  readonly notProvable?: readonly string[]
   readonly failure: Failure | null
 }
 
@@ -49,7 +52,7 @@ export async function checkAccess(
   return access
 }
 
-type Found = Pick<Access, 'found' | 'kept'>
+type Found = Pick<Access, 'found' | 'kept' | 'notProvable'>
 
 async function tried(
   subject: Pick<Access, 'kind' | 'name'>,
@@ -75,7 +78,10 @@ async function lookAt(
   const size = facts.database.sizeBytes === null ? '' : `, ${formatBytes(facts.database.sizeBytes)}`
   const found = `PostgreSQL ${facts.server.version}${size}, everything readable as ${facts.role.name}`
   const left = await leftByRestores(target, target, options, signal)
-  return { found: [found, ...left].join('; '), kept: keptDatabases(facts.kept ?? [], configuration) }
+  const notProvable = await obstaclesHere(facts, env, signal)
+  const provable = notProvable.length === 0 ? ['can be proved here'] : []
+  const kept = keptDatabases(facts.kept ?? [], configuration)
+  return { found: [found, ...provable, ...left].join('; '), kept, notProvable }
 }
 
 /** No archive is called that, so that nobody takes it for a copy. */

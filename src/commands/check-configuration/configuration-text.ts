@@ -31,8 +31,9 @@ export function configurationText(
 
 /** What came of trying every database and destination. */
 export function accessText(access: readonly Access[], now: Date): readonly string[] {
-  const rows = access.flatMap(({ name, found, kept = [], failure }) => [
+  const rows = access.flatMap(({ name, found, kept = [], notProvable = [], failure }) => [
     failure === null ? ['works', printable(name), found] : ['FAILED', printable(name), failureText(failure)],
+    ...notProvable.map(text => ['', '', `cannot be proved here: ${printable(text)}`]),
     ...kept.map(each => ['', '', keptText(each, now)]),
   ])
   return ['', ...section('Tried', rows)]

@@ -1,10 +1,11 @@
 import { OperatorError } from '../../../errors.ts'
-import { createdExtension } from '../sql/admin-grammar.ts'
+import { createdExtension, schemaOfExtension } from '../sql/admin-grammar.ts'
 import { identifyStatement, type StatementIdentity } from '../sql/statement-identity.ts'
 import type { ExtensionPlaces } from './extension-places.ts'
 import type { ExtensionRelations } from './extension-relations.ts'
 import type { LentRights } from './lent-rights.ts'
 import type { LoadSession } from './load-session.ts'
+import type { SchemaOwners } from './schema-owners.ts'
 
 export interface AdminContext {
   readonly admin: LoadSession
@@ -12,15 +13,26 @@ export interface AdminContext {
   readonly relations: ExtensionRelations
   readonly places: ExtensionPlaces
   readonly lent: LentRights
+  readonly owners: SchemaOwners
+  /** A session of the admin for one extension; see `openExtensionSession`. Whoever opens it closes it. */
+  openForExtension(): Promise<LoadSession>
 }
 
 /** Runs a statement of the `admin` route. Rejects with an OperatorError where it could run somebody else's code. */
 export async function runAdminStatement(statement: Buffer, context: AdminContext): Promise<void> {
   const { kind, identity } = identifyStatement(statement)
   if (kind === 'EXTENSION' || kind === 'PROCEDURAL LANGUAGE') await requireNoCode(context, { kind, identity })
-  await context.admin.runOne(statement)
-  if (kind === 'EXTENSION') await afterExtension(statement, context)
+  if (kind === 'EXTENSION') await makeExtension(statement, context)
+  else await context.admin.runOne(statement)
   await context.lent.afterAdmin(statement)
+}
+
+async function makeExtension(statement: Buffer, context: AdminContext): Promise<void> {
+  const schema = schemaOfExtension(statement)
+  const [before, after] = schema === null ? [[], []] : await context.owners.around(schema)
+  await using session = await context.openForExtension()
+  await session.runEach([...before, statement, ...after])
+  await afterExtension(statement, context)
 }
 
 /** An extension brings a comment, which the source may have dropped; the archive says nothing of that, else its own. */

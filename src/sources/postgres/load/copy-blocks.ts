@@ -59,7 +59,11 @@ export class CopyBlocks {
     this.#bytes.set(target.table, this.bytesOf(target.table))
     const block: Block = { target, isFirst, held: [], rows: 0, bytes: 0, copy: null, state: 'held' }
     this.#block = block
-    if (isOfExtension) await this.#attempt(block, () => lent.lendOn('TABLE', 'INSERT', target.table))
+    if (isOfExtension)
+      await this.#attempt(block, async () => {
+        await lent.lendOn('TABLE', 'INSERT', target.table)
+        await lent.passPolicies(target.table)
+      })
   }
 
   /** Gives a promise only if the caller has to wait. */
@@ -83,6 +87,7 @@ export class CopyBlocks {
     const { copy } = block
     if (copy === null) return
     await this.#attempt(block, () => copy.end())
+    await this.#context.lent.heedPolicies()
     if (block.state !== 'refused') this.#context.outcome.rows += block.rows
   }
 

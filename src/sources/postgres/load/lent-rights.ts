@@ -10,6 +10,7 @@ export class LentRights {
   readonly #name: string
   readonly #loader: string
   readonly #lent: string[] = []
+  #passesPolicies = false
 
   constructor(admin: LoadSession, loader: LoadSession) {
     this.#admin = admin
@@ -40,8 +41,42 @@ export class LentRights {
 
   /** Granting calls nothing, whatever has that name by now. `name` as written, one character per byte. */
   async lendOn(kind: 'TABLE' | 'SEQUENCE', right: 'INSERT' | 'UPDATE', name: string): Promise<void> {
-    const quoted = nameParts(name).map(quoteIdentifier).join('.')
-    await this.#lend(`${right} ON ${kind} ${quoted}`)
+    const parts = nameParts(name)
+    const [schema] = parts
+    if (parts.length > 1 && schema !== undefined) await this.#lendUsage(schema)
+    await this.#lend(`${right} ON ${kind} ${parts.map(quoteIdentifier).join('.')}`)
+  }
+
+  /**
+   * Policies of an extension's table (pg_cron's jobs are each user's own) hide no row while its rows are loaded. They keep
+   * nothing from the loader but this: what is his own, no policy keeps from him, and on all else he has no rights.
+   */
+  async passPolicies(name: string): Promise<void> {
+    if (this.#loader === '' || !this.#admin.isSuperuser || !(await this.#hasPolicies(name))) return
+    await this.#run(`ALTER ROLE ${this.#loader} BYPASSRLS`)
+    this.#passesPolicies = true
+  }
+
+  /** To be called when the rows are loaded. */
+  async heedPolicies(): Promise<void> {
+    if (!this.#passesPolicies) return
+    await this.#run(`ALTER ROLE ${this.#loader} NOBYPASSRLS`)
+    this.#passesPolicies = false
+  }
+
+  async #hasPolicies(name: string): Promise<boolean> {
+    const [schema = '', table = ''] = nameParts(name)
+    const question = `SELECT c.relrowsecurity FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = ${quoteLiteral(schema)} AND c.relname = ${quoteLiteral(table)}`
+    const [row] = await this.#admin.run(Buffer.from(question, 'latin1'))
+    return row?.[0] === 't'
+  }
+
+  /** The schema is the extension's own where the loader may not use it. */
+  async #lendUsage(schema: string): Promise<void> {
+    const question = `SELECT pg_catalog.has_schema_privilege(${quoteLiteral(this.#name)}, oid, 'USAGE') FROM pg_catalog.pg_namespace WHERE nspname = ${quoteLiteral(schema)}`
+    const [row] = await this.#admin.run(Buffer.from(question, 'latin1'))
+    if (row?.[0] === 'f') await this.#lend(`USAGE ON SCHEMA ${quoteIdentifier(schema)}`)
   }
 
   async takeBack(): Promise<void> {

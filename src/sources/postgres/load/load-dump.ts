@@ -83,12 +83,19 @@ async function load(input: LoadInput, signal: AbortSignal): Promise<LoadOutcome>
   const outcome = new LoadOutcome(input.admin, { ignoreErrors, searchPath, ask: query => loaders.first.run(query) })
   await using dispatcher = new StatementDispatcher(
     input,
-    { admin, loader: loaders.first, takeLoader: () => loaders.take() },
+    {
+      ...{ admin, loader: loaders.first, takeLoader: () => loaders.take() },
+      openAdmin: searchPath => LoadSession.open(input.admin, withSearchPath(options, searchPath), signal),
+    },
     outcome,
   )
   await dispatcher.begin()
   await feed(input, dispatcher, signal)
   return outcome
+}
+
+function withSearchPath<T extends ConnectOptions>(options: T, searchPath: string): T {
+  return { ...options, parameters: { ...options.parameters, search_path: searchPath } }
 }
 
 async function feed(input: LoadInput, dispatcher: StatementDispatcher, signal: AbortSignal): Promise<void> {

@@ -23,6 +23,7 @@ const WORDS: Readonly<Record<string, string>> = {
   '42P01': 'a table that it needs is missing',
   '42P07': 'it exists already',
   '53100': 'the disk of the server is full',
+  F0000: 'a file of its configuration is missing on the server or cannot be read',
   '58P01': 'a file that it needs is missing on the server',
 }
 

@@ -9,6 +9,7 @@ const MISSING: readonly RegExp[] = [
 const MISSING_BEHIND: readonly RegExp[] = [
   /^required (?<kind>extension) "(?<name>[^"]+)" is not installed$/,
   /^could not access (?<kind>file) "(?<name>\$libdir\/[\w.+-]+)": No such file or directory$/,
+  /^could not open (?<kind>stop-word file|dictionary file|affix file|synonym file|thesaurus file) "[^"]*\/(?<name>[\w.+-]+)"/,
 ]
 
 const BROKEN: Readonly<Record<string, string>> = {
@@ -17,6 +18,14 @@ const BROKEN: Readonly<Record<string, string>> = {
   '23505': 'a row breaks the unique constraint',
   '23514': 'a row breaks the check',
   '23P01': 'a row breaks the exclusion constraint',
+}
+
+/** As pgaudit, pg_squeeze, pg_stat_statements, pglogical, pg_cron and TimescaleDB say it; the names are those of their libraries. */
+const PRELOADED =
+  /^(?:extension )?"?(?<name>[a-z][\w-]*)"? (?:must be (?:pre)?loaded\b|can only be loaded via|is not in shared_preload_libraries)/
+
+function preloadText(library: string): string {
+  return `the server has to preload its library (shared_preload_libraries = '${library}')`
 }
 
 /**
@@ -28,6 +37,8 @@ export function namedObject(error: pg.DatabaseError): string | null {
   const broken = BROKEN[error.code ?? '']
   const object = error.code === '23502' ? error.column : error.constraint
   if (broken !== undefined) return object === undefined ? null : `${broken} ${object}`
+  const needed = PRELOADED.exec(error.message)?.groups?.name
+  if (needed !== undefined) return preloadText(needed)
   const patterns = isOfFixedText(error) ? MISSING : error.where === undefined ? MISSING_BEHIND : []
   const found = patterns.map(pattern => pattern.exec(error.message)?.groups).find(groups => groups !== undefined)
   return found === undefined ? null : `${found.kind} ${found.name} is missing`

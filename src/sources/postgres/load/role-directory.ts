@@ -32,10 +32,15 @@ export class RoleDirectory {
     return (await this.#find(name)) === 'superuser'
   }
 
+  /** Whether the role is there now: where roles may be made, it is made. */
+  async obtain(name: string): Promise<boolean> {
+    return (await this.has(name)) || (this.#missing === 'create' && (await this.#create(name)))
+  }
+
   /** Whether every role that the statement names is there now; if not, it is noted as left out. */
   async provideFor(statement: Buffer): Promise<boolean> {
     for (const name of rolesNamedBy(statement)) {
-      if ((await this.has(name)) || (this.#missing === 'create' && (await this.#create(name)))) continue
+      if (await this.obtain(name)) continue
       this.#outcome.leftOut(statement, { text: `the role ${readable(name)} does not exist` })
       return false
     }

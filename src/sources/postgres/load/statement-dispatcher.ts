@@ -12,11 +12,14 @@ import { CopyBlocks } from './copy-blocks.ts'
 import { type DeferredContext, runDeferred } from './deferred-statements.ts'
 import { ExtensionPlaces } from './extension-places.ts'
 import { ExtensionRelations } from './extension-relations.ts'
+import { type OpenWithPath, openExtensionSession } from './extension-session.ts'
+import { ForeignKeyRights } from './foreign-key-rights.ts'
 import { IndexPhase } from './index-phase.ts'
 import { LentRights } from './lent-rights.ts'
 import type { LoadOutcome } from './load-outcome.ts'
 import type { LoadSession } from './load-session.ts'
 import { RoleDirectory } from './role-directory.ts'
+import { SchemaOwners } from './schema-owners.ts'
 import { SequenceValues } from './sequence-values.ts'
 import { concernsServer, readServerStatements } from './server-statements.ts'
 import { SessionSettingsLog } from './session-settings-log.ts'
@@ -53,6 +56,7 @@ export interface LoadSessions {
   readonly loader: LoadSession
   /** One more session of the loader, `jobs` times at the most. */
   takeLoader(): Promise<LoadSession>
+  readonly openAdmin: OpenWithPath
 }
 
 /** Statements that stand among the indexes of a dump and do not end them. */
@@ -68,6 +72,10 @@ export class StatementDispatcher implements AsyncDisposable {
   readonly #relations: ExtensionRelations
   readonly #places: ExtensionPlaces
   readonly #lent: LentRights
+  readonly #foreignKeys: ForeignKeyRights
+  readonly #roles: RoleDirectory
+  readonly #owners: SchemaOwners
+  readonly #openAdmin: OpenWithPath
   readonly #superuser: SuperuserObjects
   /** Of the loader's session; empty whenever anything else is run. */
   readonly #group: StatementGroup
@@ -85,7 +93,7 @@ export class StatementDispatcher implements AsyncDisposable {
   #step: LoadStep = 'loading'
 
   constructor(options: DispatchOptions, sessions: LoadSessions, outcome: LoadOutcome) {
-    const { admin, loader, takeLoader } = sessions
+    const { admin, loader, takeLoader, openAdmin } = sessions
     this.#options = options
     this.#outcome = outcome
     this.#admin = admin
@@ -98,6 +106,10 @@ export class StatementDispatcher implements AsyncDisposable {
     this.#relations = new ExtensionRelations(admin)
     this.#places = new ExtensionPlaces(admin)
     this.#lent = new LentRights(admin, loader)
+    this.#foreignKeys = new ForeignKeyRights({ admin, loader, relations: this.#relations })
+    this.#roles = new RoleDirectory(admin, outcome, { missing: options.missingRoles })
+    this.#owners = new SchemaOwners(admin, loader, this.#roles)
+    this.#openAdmin = openAdmin
     this.#superuser = new SuperuserObjects({ admin, loader, outcome }, options.superuserObjects)
     this.#group = new StatementGroup(loader, outcome)
     const context = { loader, relations: this.#relations, lent: this.#lent, outcome, group: this.#group }
@@ -184,9 +196,12 @@ export class StatementDispatcher implements AsyncDisposable {
     switch (route) {
       case 'both':
         return await this.#setting(statement)
+      case 'deferred':
+        this.#owners.note(statement)
+        this.#waiting.deferred.add(statement)
+        return
       case 'late':
       case 'mapping':
-      case 'deferred':
       case 'last':
       case 'server':
         this.#waiting[route].add(statement)
@@ -267,6 +282,7 @@ export class StatementDispatcher implements AsyncDisposable {
   async #alone(statement: Buffer): Promise<void> {
     await this.#loader
       .run(statement)
+      .catch((error: unknown) => this.#foreignKeys.makeAgain(statement, error))
       .catch((error: unknown) => this.#makeAsAdmin(statement, error))
       .catch((error: unknown) => this.#outcome.refused(statement, error))
   }
@@ -297,9 +313,16 @@ export class StatementDispatcher implements AsyncDisposable {
     await this.#bringUp(this.#admin)
     const context = {
       ...{ admin: this.#admin, loader: this.#loader, lent: this.#lent },
-      ...{ relations: this.#relations, places: this.#places },
+      ...{ relations: this.#relations, places: this.#places, owners: this.#owners },
+      openForExtension: () => this.#openForExtension(),
     }
     await runAdminStatement(statement, context).catch((error: unknown) => this.#outcome.refused(statement, error))
+  }
+
+  async #openForExtension(): Promise<LoadSession> {
+    const session = await openExtensionSession(this.#admin, this.#openAdmin)
+    await this.#bringUp(session)
+    return session
   }
 
   async #bringUp(session: LoadSession): Promise<void> {
@@ -307,10 +330,9 @@ export class StatementDispatcher implements AsyncDisposable {
   }
 
   #deferredContext(): DeferredContext {
-    const roles = new RoleDirectory(this.#admin, this.#outcome, { missing: this.#options.missingRoles })
     const isScratch = this.#options.missingRoles === 'create'
     this.#tellServerStatements()
-    return { admin: this.#admin, roles, outcome: this.#outcome, isScratch }
+    return { admin: this.#admin, roles: this.#roles, outcome: this.#outcome, isScratch }
   }
 
   #tellServerStatements(): void {

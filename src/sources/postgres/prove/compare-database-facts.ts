@@ -9,6 +9,7 @@ import { readDatabasePart } from '../database/read-database-part.ts'
 import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import { inspectDatabase } from '../inspect/inspect.ts'
 import type { LoadableDatabase } from '../round-trip/load-archive.ts'
+import { quoteIdentifier } from '../sql/quote.ts'
 import { splitStatements } from '../sql/split-statements.ts'
 import { foreignStatement } from './foreign-statement.ts'
 import { afterLoad } from './scratch-database.ts'
@@ -50,6 +51,8 @@ export async function compareDatabaseFacts(
   // The text for people says that in a comment.
   const facts = { ...factsIn(text, manifest.database.owner ?? database.loader.user), isTemplate }
   const said = await allowedFacts(facts, session)
+  // An extension's script may have given some (postgis_tiger_geocoder), which the source has no more.
+  await admin.query(`ALTER DATABASE ${quoteIdentifier(database.admin.database)} RESET ALL`)
   const refused = await giveDatabaseFacts(
     said.facts,
     { database: database.admin.database, owner: database.loader.user },

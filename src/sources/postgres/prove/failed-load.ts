@@ -67,12 +67,21 @@ export async function judgeFailedLoad(
   }
 }
 
-/** It wants a right that nothing of an archive has here, or a parameter or a value of one that this server does not know. */
-function isRefusalOfThisServer({ kind, message, logOnly }: OperatorError): boolean {
+/**
+ * It wants a right that nothing of an archive has here, a parameter or a value of one that this server does not know, a
+ * library that it has not preloaded, or a file for searching texts; or an extension, of which a dump says nothing but the name.
+ */
+function isRefusalOfThisServer({ kind, message, logOnly, sqlstate }: OperatorError): boolean {
   const [serversWords = ''] = logOnly
-  return kind === 'rights' || (/: (?:FUNCTION|PROCEDURE) /.test(message) && REFUSED_PARAMETER.test(serversWords))
+  if (kind === 'rights' || sqlstate === CONFIG_FILE_ERROR) return true
+  // An archive that lacks what another of its extensions needs loads nowhere.
+  if (/: EXTENSION /.test(message)) return !serversWords.startsWith('required extension ')
+  if (/\bshared_preload_libraries\b/.test(serversWords)) return true
+  return /: (?:FUNCTION|PROCEDURE) /.test(message) && REFUSED_PARAMETER.test(serversWords)
 }
 
+/** What a dictionary says whose file is not there. */
+const CONFIG_FILE_ERROR = 'F0000'
 const REFUSED_PARAMETER = /^(?:invalid value for|unrecognized configuration) parameter "/
 
 function unchanged({ manifest }: StoppedLoad): ProofFacts {

@@ -40,7 +40,8 @@ export async function proveArchive(input: ProofInput, signal: AbortSignal): Prom
   await requireSpaceForProof(manifest, { archiveBytes: entry.bytes, folder: configuration.settings.verificationDir })
   const tooLong = memoryObstacle(manifest, await readMemory())
   if (tooLong !== null) return couldNotVerify([tooLong])
-  const scratch = await input.scratch.serverFor(expected.serverMajor, signal)
+  const extensions = (manifest?.database.extensions ?? []).map(({ name }) => name)
+  const scratch = await input.scratch.serverFor({ serverMajor: expected.serverMajor, extensions }, signal)
   const missing = findObstacles(scratch, { shape: expected.shape, manifest })
   // With -I the first errors of the load say what is missing, and the rest is looked at all the same.
   if (missing.length > 0 && !ignoreErrors) return couldNotVerify(missing)

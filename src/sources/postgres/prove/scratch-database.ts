@@ -7,6 +7,7 @@ import { dropPublic } from '../made/drop-public.ts'
 import { createLoader, dropRole, type Loader } from '../made/loader-role.ts'
 import { openReader, type Reader } from '../made/reader-role.ts'
 import type { LoadableDatabase } from '../round-trip/load-archive.ts'
+import { CRON_DATABASES } from '../scratch/preload.ts'
 import type { Scratch } from './scratch-servers.ts'
 
 /**
@@ -32,8 +33,8 @@ export async function createScratchDatabase(
     applicationName: given.applicationName,
     queryTimeoutMs: LONGEST_MS,
   }
-  const name = `proof_${randomBytes(8).toString('hex')}`
   await using admin = await connect(server.target('postgres'), options, signal)
+  const name = await freeName(server, admin)
   const loader = await createLoader(admin)
   const oid = await createDatabase(admin, { name, owner: loader.name, shape: given.shape })
   if (given.shape.withoutPublic === true) await dropPublic(server.target(name), options, signal)
@@ -43,6 +44,14 @@ export async function createScratchDatabase(
     connect: options,
     [Symbol.asyncDispose]: () => drop(scratch, { name, oid, loader, options }),
   }
+}
+
+/** Where pg_cron is preloaded, one that it can be made in: no more than two are there at a time. */
+async function freeName({ preload }: Scratch['server'], admin: Connection): Promise<string> {
+  const random = `proof_${randomBytes(8).toString('hex')}`
+  if (!preload.includes('pg_cron')) return random
+  const rows = await admin.query<{ name: string }>('SELECT datname AS name FROM pg_catalog.pg_database')
+  return CRON_DATABASES.find(name => !rows.some(row => row.name === name)) ?? random
 }
 
 /** Makes the role that reads back what is loaded; see `openReader`. */

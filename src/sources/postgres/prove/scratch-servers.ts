@@ -3,7 +3,8 @@ import { type ClientTools, chooseClientTools, findClientTools } from '../client-
 import { connect } from '../connection/connection.ts'
 import { type Capabilities, readCapabilities } from '../scratch/capabilities.ts'
 import { confinementText } from '../scratch/confinement.ts'
-import { type ScratchServer, startScratchServer } from '../scratch/scratch-server.ts'
+import { preloadFor } from '../scratch/preload.ts'
+import { type ScratchServer, type ScratchServerInput, startScratchServer } from '../scratch/scratch-server.ts'
 import { chooseServerBinaries, findServerBinaries, type ServerBinaries } from '../scratch/server-binaries.ts'
 import { sweepScratchLeftovers } from '../scratch/sweep-scratch.ts'
 
@@ -17,10 +18,17 @@ export interface Scratch {
 /** The scratch servers of one run, of which one is alive at a time. */
 export interface ScratchServers extends AsyncDisposable {
   /**
-   * A live server that archives of this major load into: the one that is there if it is right, else a new one. Throws an
+   * A live server that such an archive loads into: the one that is there if it is right, else a new one. Throws an
    * OperatorError when there are no binaries, no client tools, no space, or when it does not start.
    */
-  serverFor(sourceMajor: number, signal: AbortSignal): Promise<Scratch>
+  serverFor(archived: Archived, signal: AbortSignal): Promise<Scratch>
+}
+
+/** What of an archive matters to the server that it is loaded into. */
+export interface Archived {
+  readonly serverMajor: number
+  /** Those that are known of it. */
+  readonly extensions: readonly string[]
 }
 
 /** Starts nothing yet. Disposing of it stops the server that is alive, and leaves nothing behind. */
@@ -34,17 +42,17 @@ export function createScratchServers(context: SourceContext): ScratchServers {
     await stopping?.server[Symbol.asyncDispose]()
   }
   return {
-    async serverFor(sourceMajor, signal) {
+    async serverFor({ serverMajor, extensions }, signal) {
       installed ??= findServerBinaries(context.env, signal)
-      const binaries = chooseServerBinaries(await installed, sourceMajor)
+      const binaries = chooseServerBinaries(await installed, serverMajor)
+      const preload = await preloadFor(extensions, binaries)
       // One that died, of its memory limit perhaps, is no reason to leave the other databases out.
-      const isUsable = current?.binaries.postgres === binaries.postgres && !current.server.exited.aborted
-      if (current !== null && isUsable) return current
+      if (current !== null && isUsable(current, { binaries, preload })) return current
       await stop()
       const { tools } = chooseClientTools(await findClientTools(context.env, signal), binaries.major)
       if (!isSwept) await sweep(context, signal)
       isSwept = true
-      current = { ...(await start(context, binaries, signal)), tools, binaries }
+      current = { ...(await start(context, { binaries, preload }, signal)), tools, binaries }
       return current
     },
     [Symbol.asyncDispose]: stop,
@@ -57,10 +65,17 @@ async function sweep(context: SourceContext, signal: AbortSignal): Promise<void>
   if (removed.length > 0) log.warn('scratch-leftovers-removed', { folders: removed })
 }
 
+type Wanted = Pick<ScratchServerInput, 'binaries'> & { readonly preload: readonly string[] }
+
+function isUsable(current: Scratch & Pick<Wanted, 'binaries'>, { binaries, preload }: Wanted): boolean {
+  const isSame = current.binaries.postgres === binaries.postgres && current.server.preload.join() === preload.join()
+  return isSame && !current.server.exited.aborted
+}
+
 /** A new server, and what it has. Nothing is left of one that can't be asked. */
 async function start(
   context: SourceContext,
-  binaries: ServerBinaries,
+  { binaries, preload }: Wanted,
   signal: AbortSignal,
 ): Promise<Pick<Scratch, 'server' | 'capabilities'>> {
   const { configuration, runId, clock, env, log } = context
@@ -68,9 +83,14 @@ async function start(
   const onLine = (line: string): void => log.debug('scratch-server', { line })
   await using cleanup = new AsyncDisposableStack()
   const server = cleanup.use(
-    await startScratchServer({ binaries, folder, runId, clock, readyTimeoutMs, env, onLine }, signal),
+    await startScratchServer({ binaries, preload, folder, runId, clock, readyTimeoutMs, env, onLine }, signal),
   )
-  log.info('scratch-server-started', { version: server.version, confinement: confinementText(server.confinement) })
+  const confinement = confinementText(server.confinement)
+  log.info('scratch-server-started', {
+    version: server.version,
+    confinement,
+    ...(preload.length === 0 ? {} : { preload }),
+  })
   const options = { env: server.env, applicationName: `backup-container ${runId}` }
   await using admin = await connect(server.target('postgres'), options, signal)
   const capabilities = await readCapabilities(admin)

@@ -2,6 +2,7 @@ import type { Remark } from '../../../events.ts'
 import type { PostgresManifest } from '../content.ts'
 import { knowsIcuRules, knowsProvider } from '../made/database-shape.ts'
 import { goneText } from '../scratch/gone-extensions.ts'
+import { HYPERTABLES, libraryToMake } from '../scratch/preload.ts'
 import type { TargetState } from './target-state.ts'
 
 /** What an archive needs and the server has not, each with what to do. Without a manifest nobody knows before the load. */
@@ -21,6 +22,7 @@ export function lackingOn(
           `extension ${name} is not installed on the server (PostgreSQL ${server.major}): install its package there`,
       ),
     ),
+    ...extensions.filter(({ name }) => survey.extensions.has(name)).flatMap(({ name }) => notPreloaded(name, survey)),
     ...(localeProvider === undefined || knowsProvider(localeProvider, server.major)
       ? []
       : [
@@ -40,6 +42,31 @@ export function lackingOn(
           ),
         ]),
   ]
+}
+
+/** An extension that is installed, and that this server makes nowhere, or only in one database. */
+function notPreloaded(name: string, { preloaded, cronDatabase }: TargetState['survey']): Remark[] {
+  const library = libraryToMake(name)
+  if (library === null) return []
+  if (preloaded !== null && !preloaded.has(library)) {
+    const text = `extension ${name} is only made where the server preloads its library: add ${library} to shared_preload_libraries there, and restart it`
+    return [remark('extension', name, text)]
+  }
+  return name === 'pg_cron' ? [remark('extension', name, cronText(cronDatabase))] : []
+}
+
+function cronText(database: string | null): string {
+  const where =
+    database === null ? 'the database that cron.database_name names' : `database ${database} (cron.database_name)`
+  return `extension pg_cron can be made in ${where} only, and a restore loads into one beside it: with -I all but pg_cron and its jobs comes back; then do by hand what docs/how-to/restore.md says of pg_cron: CREATE EXTENSION pg_cron in the restored database, and what the archive says of cron.job`
+}
+
+/** What can't be seen in a manifest, and ends a load: nothing is swapped then. */
+export function mayNotLoad(manifest: PostgresManifest | null): readonly Remark[] {
+  const names = (manifest?.database.extensions ?? []).map(({ name }) => name)
+  return names.includes('timescaledb')
+    ? [remark('extension', 'timescaledb', `extension timescaledb: ${HYPERTABLES}`)]
+    : []
 }
 
 /** Extensions that come back in another version than the archive had: its text says no version. */

@@ -18,6 +18,8 @@ export interface DataFolderInput {
   readonly superuser: string
   readonly password: Secret
   readonly env: Readonly<Record<string, string | undefined>>
+  /** See `preloadFor`. */
+  readonly preload?: readonly string[]
 }
 
 /** Runs `initdb` and writes the configuration. Throws OperatorError with what to do; the tool's words go to the log. */
@@ -39,9 +41,9 @@ export async function makeDataFolder(input: DataFolderInput, signal: AbortSignal
   await configure(input)
 }
 
-async function configure({ place, user, binaries }: DataFolderInput): Promise<void> {
+async function configure({ place, user, binaries, preload = [] }: DataFolderInput): Promise<void> {
   const write = (name: string, text: string): Promise<void> => writeFor(user, path.join(place.dataFolder, name), text)
-  await write('postgresql.conf', serverSettings({ major: binaries.major, socketFolder: place.socketFolder }))
+  await write('postgresql.conf', serverSettings({ major: binaries.major, socketFolder: place.socketFolder, preload }))
   await write('pg_hba.conf', 'local all all scram-sha-256\n')
 }
 

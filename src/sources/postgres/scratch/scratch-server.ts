@@ -26,6 +26,8 @@ export interface ScratchServer extends AsyncDisposable {
   readonly dataFolder: string
   /** What keeps it from other files and processes. */
   readonly confinement: Confinement
+  /** The libraries that it has preloaded. */
+  readonly preload: readonly string[]
   /** A database of it, as its superuser, over its socket. */
   target(database: string): DatabaseTarget
   /** For sessions and tools on it: PATH, HOME, TZ, locale and library path; no `PG…` variable and no secret. */
@@ -40,6 +42,8 @@ export interface ScratchServerInput {
   readonly folder: string
   readonly runId: string
   readonly clock: Clock
+  /** Libraries that it preloads, which are there; see `preloadFor`. */
+  readonly preload?: readonly string[]
   /** How long it may take until it answers. */
   readonly readyTimeoutMs: number
   readonly env: Readonly<Record<string, string | undefined>>
@@ -96,6 +100,7 @@ function serverOf(input: ScratchServerInput, started: Started): ScratchServer {
   return {
     version: input.binaries.version,
     major: input.binaries.major,
+    preload: input.preload ?? [],
     folder: started.place.folder,
     dataFolder: started.place.dataFolder,
     confinement: started.confinement,

@@ -1,15 +1,20 @@
+import { preloadSettings } from './preload.ts'
+
 export interface ServerSettingsInput {
   readonly major: number
   readonly socketFolder: string
+  /** See `preloadFor`. */
+  readonly preload?: readonly string[]
 }
 
 /**
  * The configuration file of a scratch server: reached by its socket only, tuned for speed because nothing in it has to
  * survive, and never talking to anybody by itself.
  */
-export function serverSettings({ major, socketFolder }: ServerSettingsInput): string {
+export function serverSettings({ major, socketFolder, preload = [] }: ServerSettingsInput): string {
   const folders = `"${socketFolder.replaceAll('"', '""')}"`
-  const settings = { ...REACH, unix_socket_directories: folders, ...SPEED, ...SIZE, ...QUIET, ...since(major) }
+  const own = { unix_socket_directories: folders, ...since(major), ...preloadSettings(preload) }
+  const settings = { ...REACH, ...SPEED, ...SIZE, ...QUIET, ...own }
   return Object.entries(settings)
     .map(([name, value]) => `${name} = '${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'\n`)
     .join('')

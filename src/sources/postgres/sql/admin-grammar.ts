@@ -179,6 +179,16 @@ export function createdExtension(statement: Buffer): string | null {
   return nameBehind(statement, 'create extension')
 }
 
+/** The schema that `CREATE EXTENSION … WITH SCHEMA` names, as written, one character per byte; null where it names none. */
+export function schemaOfExtension(statement: Buffer): string | null {
+  const reader = new TokenReader(tokensOf(statement))
+  if (!reader.take('create extension')) return null
+  reader.take('if not exists')
+  if (reader.takeName() === null) return null
+  reader.take('with')
+  return reader.take('schema') ? reader.takeName() : null
+}
+
 function nameBehind(statement: Buffer, verb: string): string | null {
   const reader = new TokenReader(tokensOf(statement))
   if (!reader.take(verb)) return null

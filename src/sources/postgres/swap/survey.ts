@@ -26,6 +26,10 @@ export interface Survey {
   readonly lockedBy: string | null
   /** The extensions that can be made, with the version that a CREATE EXTENSION gives. */
   readonly extensions: ReadonlyMap<string, string>
+  /** The libraries that the server has preloaded; null where the admin may not know. */
+  readonly preloaded: ReadonlySet<string> | null
+  /** The one database in which pg_cron can be made; null where it is not preloaded. */
+  readonly cronDatabase: string | null
   /** What a new database has that asks for nothing. */
   readonly template: {
     readonly encoding: string
@@ -70,6 +74,9 @@ interface AdminRow {
 const ROLES = "SELECT o.rolname AS name, pg_catalog.pg_has_role(o.oid, 'USAGE') AS member FROM pg_catalog.pg_roles o"
 
 const EXTENSIONS = 'SELECT e.name, e.default_version AS version FROM pg_catalog.pg_available_extensions e'
+
+const PRELOADED =
+  "SELECT s.name, s.setting FROM pg_catalog.pg_settings s WHERE s.name IN ('shared_preload_libraries', 'cron.database_name')"
 
 const LIVE = `
 SELECT d.oid, pg_catalog.pg_get_userbyid(d.datdba) AS owner,
@@ -123,10 +130,24 @@ export async function surveyServer(connection: Connection, input: SurveyInput): 
     memberOf: new Set(roles.filter(role => role.member).map(({ name }) => name)),
     base: await measureName(connection, database),
     extensions: new Map(extensions.map(({ name, version }) => [name, version])),
+    ...(await surveyPreloaded(connection)),
     template,
     made: await surveyMade(connection, input),
     lockedBy: await otherHolder(connection, database, input),
     live: await surveyLive(connection, database),
+  }
+}
+
+async function surveyPreloaded(connection: Connection): Promise<Pick<Survey, 'preloaded' | 'cronDatabase'>> {
+  const rows = await connection.query<Named & { readonly setting: string }>(PRELOADED)
+  const settings = new Map(rows.map(({ name, setting }) => [name, setting]))
+  const libraries = settings.get('shared_preload_libraries')
+  const names = (libraries ?? '')
+    .split(',')
+    .map(name => name.trim().replaceAll('"', '').replace(/^.*\//, '').replace(/\.so$/, ''))
+  return {
+    preloaded: libraries === undefined ? null : new Set(names),
+    cronDatabase: settings.get('cron.database_name') ?? null,
   }
 }
 

@@ -31,6 +31,7 @@ function preflight(given: Given = {}) {
     made: [],
     lockedBy: null,
     extensions: new Map([['citext', '1.6']]),
+    ...{ preloaded: new Set<string>(), cronDatabase: null },
     template: { encoding: 'UTF8', collate: 'C', ctype: 'C', localeProvider: 'libc', icuLocale: null },
     live: given.live === null ? null : live,
     ...given.survey,
@@ -55,6 +56,45 @@ function preflight(given: Given = {}) {
 }
 
 describe('what stands in the way of a restore', () => {
+  const archived = (...names: readonly string[]) => {
+    const manifest = manifestOf('db-app_2026-11-20_01-00-00.sql.gz')
+    const extensions = names.map(name => ({ name, version: '1' }))
+    return { input: { manifest: { ...manifest, database: { ...manifest.database, extensions } } } }
+  }
+  const offered = new Map(['pg_cron', 'pgaudit', 'pg_stat_statements'].map(name => [name, '1']))
+
+  test('FM177 an extension whose library the server does not preload', () => {
+    const { blocks } = preflight({ ...archived('pgaudit', 'pg_stat_statements'), survey: { extensions: offered } })
+
+    expect(blocks).toEqual([
+      'extension pgaudit is only made where the server preloads its library: add pgaudit to shared_preload_libraries there, and restart it',
+    ])
+  })
+
+  test('FM177 not one of which nobody may know whether it is preloaded', () => {
+    const { blocks } = preflight({ ...archived('pgaudit'), survey: { extensions: offered, preloaded: null } })
+
+    expect(blocks).toEqual([])
+  })
+
+  test('FM177 of TimescaleDB only a warning: nobody knows here whether there are hypertables', () => {
+    const survey = { extensions: new Map([['timescaledb', '1']]), preloaded: new Set(['timescaledb']) }
+    const { blocks, warnings } = preflight({ ...archived('timescaledb'), survey })
+
+    expect(blocks).toEqual([])
+    expect(warnings).toContainEqual(expect.stringMatching(/^extension timescaledb: hypertables /))
+  })
+
+  test('FM177 pg_cron, which is made in one database only; with -I it is a warning', () => {
+    const preloaded = new Set(['pg_cron'])
+    const given = { ...archived('pg_cron'), survey: { extensions: offered, preloaded, cronDatabase: 'app' } }
+
+    expect(preflight(given).blocks).toEqual([expect.stringMatching(/^extension pg_cron can be made in database app /)])
+    const ignoring = preflight({ ...given, input: { ...given.input, ignoreErrors: true } })
+    expect(ignoring.blocks).toEqual([])
+    expect(ignoring.warnings).toContainEqual(expect.stringMatching(/^extension pg_cron can be made in database app /))
+  })
+
   test('FM115 a row that the comparison has no memory for, unless errors are ignored', () => {
     const manifest = manifestOf('db-app_2026-11-20_01-00-00.sql.gz')
     const table = { name: 'public.file', columns: ['n'], rows: 1, sha256: '', longestRow: 200_000_000 }

@@ -1,0 +1,212 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type BinariesWithExtensions, binariesWith, type OwnExtension } from '../../../support/own-extensions.ts'
+import { type PostgresServer, startPostgres } from '../../../support/postgres-server.ts'
+import { type EmptyDatabase, emptyDatabase, loadInto } from './loading.ts'
+
+/** As postgis_tiger_geocoder does: a schema is added to what the session began with, for all sessions of the database. */
+const READS_RESET_VAL = `
+CREATE TABLE @extschema@.began (path text, now text);
+INSERT INTO @extschema@.began SELECT reset_val, setting FROM pg_catalog.pg_settings WHERE name = 'search_path';
+DO $$ BEGIN
+  EXECUTE pg_catalog.format('ALTER DATABASE %I SET search_path = %s, atlas', pg_catalog.current_database(),
+    (SELECT path FROM @extschema@.began));
+END $$;`
+
+/** As postgis_topology and pg_hint_plan do. */
+const GRANTS_ON_ITS_SCHEMA = 'GRANT USAGE ON SCHEMA @extschema@ TO PUBLIC;'
+
+/** What code of an archive would be found through: the path that the session began with. */
+const LOOKS_THROUGH_PATH = `
+DO $$ BEGIN
+  PERFORM pg_catalog.set_config('search_path', (SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'search_path'), true);
+  PERFORM planted();
+EXCEPTION WHEN undefined_function THEN NULL;
+END $$;`
+
+/** As PostGIS has spatial_ref_sys. */
+const HAS_TABLE = `CREATE TABLE @extschema@.srs (srid integer PRIMARY KEY); INSERT INTO @extschema@.srs VALUES (1);
+GRANT SELECT ON @extschema@.srs TO PUBLIC;`
+
+const EXTENSIONS: readonly OwnExtension[] = [
+  { name: 'reads_path', control: 'relocatable = false', script: READS_RESET_VAL },
+  { name: 'grants', control: 'relocatable = false', script: GRANTS_ON_ITS_SCHEMA },
+  { name: 'has_table', control: 'relocatable = false', script: HAS_TABLE },
+  { name: 'looks', control: 'relocatable = false', script: LOOKS_THROUGH_PATH },
+]
+
+const HEAD = "SET client_encoding = 'UTF8';\nSELECT pg_catalog.set_config('search_path', '', false);\n"
+
+let binaries: BinariesWithExtensions
+let server: PostgresServer
+let count = 0
+
+beforeAll(async () => {
+  binaries = binariesWith(17, EXTENSIONS)
+  server = await startPostgres({ binFolder: binaries.binFolder })
+  await server.createRole('surveyor')
+}, 120_000)
+
+afterAll(async () => {
+  await server?.stop()
+  binaries?.[Symbol.dispose]()
+})
+
+const fresh = async (): Promise<EmptyDatabase & { readonly name: string }> => {
+  const name = `loaded_${++count}`
+  return { name, ...(await emptyDatabase(server, name)) }
+}
+
+describe('CREATE EXTENSION in a session of its own', () => {
+  test('FM173 begins with the schemas of the extensions that are there, which its script reads', async () => {
+    const database = await fresh()
+    const text = `${HEAD}CREATE SCHEMA atlas; CREATE SCHEMA "Ge o"; CREATE EXTENSION hstore WITH SCHEMA "Ge o";
+CREATE EXTENSION citext WITH SCHEMA public; CREATE EXTENSION reads_path WITH SCHEMA atlas;`
+
+    const { errors } = await loadInto(database, text)
+
+    expect(errors).toEqual([])
+    const [began] = await server.query(database.name, 'SELECT path FROM atlas.began')
+    expect(began).toEqual({ path: '"Ge o", public' })
+  })
+
+  test('FM173 leaves nothing of what a script sets in the sessions that come after', async () => {
+    const database = await fresh()
+    const text = `${HEAD}CREATE SCHEMA atlas; CREATE EXTENSION reads_path WITH SCHEMA atlas;
+CREATE TABLE atlas.seen AS SELECT pg_catalog.current_setting('search_path') AS path;`
+
+    await loadInto(database, text)
+
+    expect(await server.query(database.name, 'SELECT path FROM atlas.seen')).toEqual([{ path: '' }])
+  })
+
+  test.each([
+    ['public', 'CREATE FUNCTION public.planted()'],
+    ['the schema of an extension', 'CREATE EXTENSION hstore WITH SCHEMA ext; CREATE FUNCTION ext.planted()'],
+    ['a schema that is called like the admin', 'CREATE SCHEMA postgres; CREATE FUNCTION postgres.planted()'],
+  ])('FM173 attack: code of the archive in %s is not found through that path', async (_, planted) => {
+    const database = await fresh()
+    const text = `${HEAD}CREATE SCHEMA ext; CREATE SCHEMA atlas;
+${planted} RETURNS void LANGUAGE plpgsql AS $f$ BEGIN ALTER ROLE surveyor SUPERUSER; END $f$;
+CREATE EXTENSION looks WITH SCHEMA atlas;`
+
+    await expect(loadInto(database, text)).rejects.toThrow(/EXTENSION looks: it comes behind functions/)
+
+    expect(await server.query('postgres', "SELECT rolsuper FROM pg_roles WHERE rolname = 'surveyor'")).toEqual([
+      { rolsuper: false },
+    ])
+  })
+})
+
+describe('what an extension grants on its schema', () => {
+  const granted = async (database: string): Promise<unknown> => {
+    const [row] = await server.query(
+      database,
+      "SELECT i.initprivs::text AS initial, n.nspacl::text AS now FROM pg_init_privs i JOIN pg_namespace n ON n.oid = i.objoid WHERE n.nspname = 'atlas'",
+    )
+    return row
+  }
+
+  test('FM174 is kept in the name of the owner whom the dump gives it, not of the loader', async () => {
+    const database = await fresh()
+    const text = `${HEAD}CREATE SCHEMA atlas;\n\n\nALTER SCHEMA atlas OWNER TO surveyor;\n\nCREATE EXTENSION grants WITH SCHEMA atlas;
+CREATE TABLE atlas.t (n integer);`
+
+    await loadInto(database, text)
+
+    const both = '{surveyor=UC/surveyor,=U/surveyor}'
+    expect(await granted(database.name)).toEqual({ initial: both, now: both })
+  })
+
+  test('FM174 is kept in the name of the admin where the owner is nobody on this server', async () => {
+    const database = await fresh()
+    const text = `${HEAD}CREATE SCHEMA atlas;\nALTER SCHEMA atlas OWNER TO nobody_here;\nCREATE EXTENSION grants WITH SCHEMA atlas;`
+
+    const { skippedForRoles } = await loadInto(database, text, { missingRoles: 'skip' })
+
+    expect(skippedForRoles).toHaveLength(1)
+    expect(await granted(database.name)).toMatchObject({ initial: '{postgres=UC/postgres,=U/postgres}' })
+  })
+
+  test('FM174 attack: no schema that is not the loader’s changes hands for it', async () => {
+    const database = await fresh()
+    const owners = `SELECT n.nspname AS schema, r.rolname AS owner FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner
+WHERE n.nspname IN ('pg_catalog', 'public', 'information_schema') ORDER BY 1`
+    const before = await server.query(database.name, owners)
+    const text = `${HEAD}ALTER SCHEMA information_schema OWNER TO surveyor;\nALTER SCHEMA public OWNER TO surveyor;
+CREATE EXTENSION grants WITH SCHEMA information_schema; CREATE EXTENSION hstore WITH SCHEMA public;`
+
+    await loadInto(database, text, { missingRoles: 'skip', ignoreErrors: true })
+
+    const during = await server.query(database.name, owners)
+    expect(during.filter(({ owner }) => String(owner).startsWith('backup_loader_'))).toEqual([])
+    expect(before).toHaveLength(3)
+  })
+})
+
+describe('a foreign key to a table of an extension', () => {
+  const keys = `SELECT conname AS name, convalidated AS valid FROM pg_constraint WHERE contype = 'f' ORDER BY 1`
+  const rights = `SELECT has_table_privilege(r.oid, 'public.srs', 'REFERENCES') AS may FROM pg_roles r WHERE rolname = `
+  const head = `${HEAD}CREATE EXTENSION has_table WITH SCHEMA public;\n`
+
+  test('FM179 is made, by a right that is lent for it alone', async () => {
+    const database = await fresh()
+    const text = `${head}CREATE TABLE public.t (n integer, m integer);\nCOPY public.t (n, m) FROM stdin;\n1\t7\n\\.\n
+ALTER TABLE ONLY public.t ADD CONSTRAINT valid FOREIGN KEY (n) REFERENCES public.srs(srid) ON DELETE CASCADE;
+ALTER TABLE public.t ADD CONSTRAINT unheld FOREIGN KEY (m) REFERENCES public.srs(srid) NOT VALID;`
+
+    await loadInto(database, text)
+
+    expect(await server.query(database.name, keys)).toEqual([
+      { name: 'unheld', valid: false },
+      { name: 'valid', valid: true },
+    ])
+    expect(await server.query(database.name, `${rights}'${database.loaderName}'`)).toEqual([{ may: false }])
+  })
+
+  test('FM179 that rows break is refused', async () => {
+    const text = `${head}CREATE TABLE public.t (n integer);\nCOPY public.t (n) FROM stdin;\n2\n\\.\n
+ALTER TABLE ONLY public.t ADD CONSTRAINT k FOREIGN KEY (n) REFERENCES public.srs(srid);`
+
+    await expect(loadInto(await fresh(), text)).rejects.toThrow(/a row breaks the foreign key k/)
+  })
+
+  test('FM179 attack: a key whose lookup would run code as the owner of that table is not made', async () => {
+    const database = await fresh()
+    const text = `${head}CREATE TYPE public.poisoned AS ENUM ('1');
+CREATE FUNCTION public.attack(public.poisoned) RETURNS integer LANGUAGE plpgsql AS $f$ BEGIN ALTER ROLE surveyor SUPERUSER; RETURN 1; END $f$;
+CREATE CAST (public.poisoned AS integer) WITH FUNCTION public.attack(public.poisoned) AS IMPLICIT;
+CREATE TABLE public.t (n public.poisoned);\nCOPY public.t (n) FROM stdin;\n1\n\\.\n
+ALTER TABLE ONLY public.t ADD CONSTRAINT k FOREIGN KEY (n) REFERENCES public.srs(srid);
+INSERT INTO public.t VALUES ('1');`
+
+    const { errors } = await loadInto(database, text, { ignoreErrors: true })
+
+    expect(errors).toMatchObject([{ sqlstate: '42501' }])
+    expect(await server.query(database.name, keys)).toEqual([])
+    const superuser = "SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = 'surveyor'"
+    expect(await server.query('postgres', superuser)).toEqual([{ superuser: false }])
+    // By the right alone it would have been made, and the code have run.
+    await server.query(database.name, 'ALTER TABLE public.t ADD FOREIGN KEY (n) REFERENCES public.srs(srid)')
+    await server.query(database.name, "INSERT INTO public.t VALUES ('1')")
+    expect(await server.query('postgres', superuser)).toEqual([{ superuser: true }])
+    await server.query('postgres', 'ALTER ROLE surveyor NOSUPERUSER')
+  })
+
+  test('FM179 attack: a column gets no such type under a key that was made', async () => {
+    const database = await fresh()
+    const text = `${head}CREATE TYPE public.poisoned AS ENUM ('1');
+CREATE FUNCTION public.attack(public.poisoned) RETURNS integer LANGUAGE plpgsql AS $f$ BEGIN ALTER ROLE surveyor SUPERUSER; RETURN 1; END $f$;
+CREATE CAST (public.poisoned AS integer) WITH FUNCTION public.attack(public.poisoned) AS IMPLICIT;
+CREATE TABLE public.t (n integer);
+ALTER TABLE ONLY public.t ADD CONSTRAINT k FOREIGN KEY (n) REFERENCES public.srs(srid);
+ALTER TABLE public.t ALTER COLUMN n TYPE public.poisoned USING '1'::public.poisoned;
+INSERT INTO public.t VALUES (1);`
+
+    const { errors } = await loadInto(database, text, { ignoreErrors: true })
+
+    expect(errors).toMatchObject([{ sqlstate: '42501' }])
+    expect(await server.query(database.name, keys)).toEqual([{ name: 'k', valid: true }])
+    const superuser = "SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = 'surveyor'"
+    expect(await server.query('postgres', superuser)).toEqual([{ superuser: false }])
+  })
+})

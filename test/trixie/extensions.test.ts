@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { VerificationOutcome } from '../../src/events.ts'
+import { connect } from '../../src/sources/postgres/connection/connection.ts'
+import { CRON_DATABASES } from '../../src/sources/postgres/scratch/preload.ts'
+import { startScratchServer } from '../../src/sources/postgres/scratch/scratch-server.ts'
+import { backupEnvironment, takeBackup } from '../support/archives.ts'
+import { runBackup } from '../support/backup-program.ts'
+import { proofFolder } from '../support/corpus.ts'
+import { type PostgresServer, startPostgres } from '../support/postgres-server.ts'
+import { runRestore } from '../support/restoring.ts'
+import { scratchInput, verificationDir } from '../support/scratch.ts'
+
+const PRELOADED = ['pg_cron', 'pg_squeeze', 'pg_stat_statements', 'pgaudit', 'pglogical', 'timescaledb']
+
+/** Databases with extensions as people have them. */
+const DATABASES: Readonly<Record<string, string>> = {
+  postgis: `CREATE EXTENSION postgis; CREATE EXTENSION postgis_raster; CREATE EXTENSION postgis_topology;
+CREATE EXTENSION fuzzystrmatch; CREATE EXTENSION postgis_tiger_geocoder;
+INSERT INTO spatial_ref_sys (srid, auth_name, auth_srid, srtext, proj4text) VALUES (990001, 'CUSTOM', 990001, '', '+proj=utm +zone=10 +datum=NAD83 +units=m +no_defs');
+CREATE TABLE parcel (id int PRIMARY KEY, g geometry(Polygon, 3005) CHECK (ST_IsValid(g)));
+INSERT INTO parcel SELECT i, ST_SetSRID(ST_Buffer(ST_MakePoint(i % 100, i / 100), 0.4), 3005) FROM generate_series(1, 500) i;
+ALTER TABLE parcel ADD srid int NOT NULL DEFAULT 990001 REFERENCES spatial_ref_sys;
+CREATE INDEX parcel_g ON parcel USING gist (g); CREATE INDEX parcel_f ON parcel USING gist (ST_Transform(g, 4326));
+SELECT topology.CreateTopology('city', 3005, 0.01)`,
+  // It has no more what the script of the extension sets.
+  'postgis without a search_path': `CREATE EXTENSION postgis; CREATE EXTENSION fuzzystrmatch; CREATE EXTENSION postgis_tiger_geocoder;
+ALTER DATABASE "postgis without a search_path" RESET search_path`,
+  pgvector: `CREATE EXTENSION vector; CREATE TABLE v (id int, e vector(3)); INSERT INTO v VALUES (1, '[1,2,3]');
+CREATE INDEX ON v USING hnsw (e vector_l2_ops)`,
+  pg_partman: `CREATE SCHEMA partman; CREATE EXTENSION pg_partman SCHEMA partman;
+CREATE TABLE ser (id bigint NOT NULL, v text) PARTITION BY RANGE (id); SELECT partman.create_parent('public.ser', 'id', '1000');
+INSERT INTO ser SELECT i, 'x' FROM generate_series(1, 3000) i`,
+  pg_hint_plan: 'CREATE EXTENSION pg_hint_plan; CREATE TABLE t AS SELECT 1 AS n',
+  pgaudit: 'CREATE EXTENSION pgaudit; CREATE TABLE t AS SELECT 1 AS n',
+  pg_squeeze: 'CREATE EXTENSION pg_squeeze; CREATE TABLE t AS SELECT 1 AS n',
+  pglogical: 'CREATE EXTENSION pglogical; CREATE TABLE t AS SELECT 1 AS n',
+  pg_stat_statements: `CREATE EXTENSION pg_stat_statements; CREATE VIEW slow AS SELECT query FROM pg_stat_statements;
+CREATE MATERIALIZED VIEW slowest AS SELECT query FROM pg_stat_statements`,
+  cron: `CREATE EXTENSION pg_cron; CREATE TABLE t (v text);
+SELECT cron.schedule('nightly', '0 3 * * *', 'VACUUM'); SELECT cron.schedule('tick', '1 second', 'INSERT INTO t VALUES (1)');
+UPDATE cron.job SET active = false; GRANT USAGE ON SCHEMA cron TO PUBLIC`,
+}
+
+let server: PostgresServer
+let folder: ReturnType<typeof proofFolder>
+
+beforeAll(async () => {
+  const settings = { shared_preload_libraries: PRELOADED.join(','), 'cron.database_name': 'cron', wal_level: 'logical' }
+  server = await startPostgres({ settings: { ...settings, 'timescaledb.telemetry_level': 'off' } })
+  folder = proofFolder()
+  for (const [name, text] of Object.entries(DATABASES)) {
+    await server.createDatabase(name)
+    await server.sql(name, text)
+  }
+}, 300_000)
+
+afterAll(async () => {
+  await server?.stop()
+  folder?.[Symbol.dispose]()
+})
+
+async function proofOf(database: string): Promise<VerificationOutcome | undefined> {
+  using own = proofFolder()
+  await takeBackup(server, own, { database })
+  const env = { ...backupEnvironment(server, own), VERIFICATION_DIR: own.scratch }
+  const { stdout } = await runBackup(['-v', 'all', '--json'], { conf: own.conf, env })
+  return (JSON.parse(stdout) as { readonly databases: readonly VerificationOutcome[] }).databases[0]
+}
+
+describe('a database with', { timeout: 120_000 }, () => {
+  test.each(Object.keys(DATABASES))('FM173 FM174 FM175 %s is proved', async name => {
+    expect(await proofOf(name)).toMatchObject({ verdict: 'proved' })
+  })
+
+  test.each(Object.keys(DATABASES).filter(name => name !== 'cron'))('FM173 FM174 %s is restored', async name => {
+    await takeBackup(server, folder, { database: name })
+
+    const { code, stdout } = await runRestore(server, name, { folder })
+
+    expect(stdout).toContain('what was loaded is what was dumped')
+    expect(code).toBe(0)
+  })
+
+  test('FM177 pg_cron is not restored beside it, and the plan says so', async () => {
+    await takeBackup(server, folder, { database: 'cron' })
+
+    const { code, stdout } = await runRestore(server, 'cron', { folder, args: ['--dry-run'] })
+
+    expect(stdout).toMatch(/BLOCKED +extension pg_cron can be made in database cron \(cron\.database_name\) only/)
+    expect(code).toBe(1)
+  })
+})
+
+test('FM176 attack: a scratch server that has pg_cron preloaded runs no job', async () => {
+  using at = verificationDir()
+  const lines: string[] = []
+  const input = { ...(await scratchInput(at.path)), preload: ['pg_cron', 'timescaledb'] }
+  await using scratch = await startScratchServer(
+    { ...input, onLine: line => lines.push(line) },
+    AbortSignal.timeout(60_000),
+  )
+  const options = { env: {}, applicationName: 'test' }
+  await using admin = await connect(scratch.target('postgres'), options, AbortSignal.timeout(60_000))
+  await admin.query(`CREATE DATABASE ${CRON_DATABASES[0]}`)
+  await using inside = await connect(scratch.target(CRON_DATABASES[0]), options, AbortSignal.timeout(60_000))
+
+  await inside.query('CREATE EXTENSION pg_cron')
+  await inside.query("SELECT cron.schedule('tick', '1 second', 'CREATE TABLE public.ran ()')")
+
+  const others = await inside.query(
+    "SELECT backend_type FROM pg_catalog.pg_stat_activity WHERE backend_type ~ 'cron|timescale|launcher|parallel|worker'",
+  )
+  expect(others).toEqual([])
+  // As many as there are libraries with one that begins with the server.
+  expect(lines.filter(line => line.includes('too many background workers')).length).toBeGreaterThanOrEqual(2)
+})
