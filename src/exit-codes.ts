@@ -6,7 +6,7 @@ export const EXIT_CODES = [
   { code: 0, meaning: 'all did what it should' },
   { code: 1, meaning: 'failed' },
   { code: 2, meaning: 'wrong usage' },
-  { code: 3, meaning: 'some databases, or some copies, failed; a restore with -I left something out' },
+  { code: 3, meaning: 'some databases, or some copies, failed; a restore with -I went past errors or differences' },
   { code: 4, meaning: 'a verification failed' },
   { code: 5, meaning: 'nothing failed, but something could not be verified' },
   { code: 10, meaning: 'configuration problems; every database with a valid line was backed up nevertheless' },

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, linkSync, mkdirSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLockFile, lockPath } from '../../src/catalog/lock-file.ts'
@@ -171,10 +171,17 @@ console.log((await readLockFile('${path}'))?.holder?.token)`
     await run(folder, ['-1'], { uid: FIRST, env: { VOLUME_SHARED: 'owner' } })
     const [earlier = ''] = archivesIn(folder.volume)
     const refused = await run(folder, ['-l'], { uid: SECOND })
+    // Of a file that has a name elsewhere too nobody knows whether it is ours.
+    const elsewhere = join(folder.path, 'elsewhere')
+    writeFileSync(elsewhere, '', { mode: 0o600 })
+    chownSync(elsewhere, FIRST, 0)
+    linkSync(elsewhere, join(folder.volume, '.backup', 'linked'))
 
     const opening = await run(folder, ['-1'], { uid: FIRST })
     const again = await run(folder, ['-1'], { uid: FIRST })
 
+    expect(statSync(elsewhere).mode & 0o777).toBe(0o600)
+    unlinkSync(join(folder.volume, '.backup', 'linked'))
     const proved = await run(folder, ['-v', 'all', '-f', basename(earlier)], { uid: SECOND })
     expect(refused.code).not.toBe(0)
     expect(opening.stdout).toMatch(/^note +opened to group 0: \d+ files and folders of earlier runs/m)
