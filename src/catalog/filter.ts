@@ -20,7 +20,7 @@ export function matchingArchives(
   const wanted = isAbsolute(filter) ? relative(backupDir, filter) : filter
   if (wanted === '') return []
   const named = parseSpecArgument(wanted)
-  const portless = 'spec' in named && !saysPort(wanted) ? entries.filter(entry => isOfAnyPort(entry, named.spec)) : []
+  const portless = ofPortlessName(entries, wanted)
   const readings: readonly ((entry: ArchiveEntry) => boolean)[] = [
     entry => pathBelowVolume(entry) === wanted,
     entry => entry.name === wanted,
@@ -31,6 +31,12 @@ export function matchingArchives(
   ]
   const reading = readings.find(fits => entries.some(fits))
   return reading === undefined ? [] : entries.filter(reading)
+}
+
+/** The archives of a whole name without its port, whatever their ports are. */
+function ofPortlessName(entries: readonly ArchiveEntry[], name: string): readonly ArchiveEntry[] {
+  const named = parseSpecArgument(name)
+  return 'spec' in named && !saysPort(name) ? entries.filter(entry => isOfAnyPort(entry, named.spec)) : []
 }
 
 interface Filtering {
@@ -50,6 +56,8 @@ export function namedArchives(
   const names = notLookedIntoNames(notLookedInto)
   const but = names === null ? '' : `, but not looked into: ${names}`
   const message = `-f ${JSON.stringify(filter)}: names no archive${but}; expected a path, a file name, or a part of it`
+  const owners = ownersOf(ofPortlessName(entries, filter))
+  if (owners.length > 1) throw new OperatorError('usage', message, { hint: `say the port: ${owners.join(' or ')}` })
   const stems = [...new Set(entries.map(({ stem }) => stem))]
   const near = didYouMean(nearest(stems, stem => [slipsBetween(filter, stem)]))
   const hint = 'backup -l shows the archives'

@@ -73,6 +73,17 @@ describe('FM153 an archive without a manifest', () => {
   })
 })
 
+test('FM153 a filter that leaves the port out, where two have archives, names none and is answered with both', async () => {
+  using volume = shared()
+
+  const { code, stderr } = await volume.backup('-p', '-s', '-f', '127.0.0.1/shop')
+
+  expect(code).toBe(2)
+  expect(stderr).toContain(
+    `names no archive; expected a path, a file name, or a part of it; say the port: ${TEST} or ${PRODUCTION}`,
+  )
+})
+
 describe('FM188 an archive whose manifest is lost', () => {
   test('is of the database that all others of its name are of, and not of the one that is configured', async () => {
     using folder = backupFolder(TEST)
