@@ -7,8 +7,8 @@ import type { LoadSession } from './load-session.ts'
 const NO_TABLESPACE = Buffer.from("SET default_tablespace = '';")
 
 interface SettingsLogOptions {
-  /** Of whose session the search_path stays empty, whatever it is for the others: code of the archive could stand in it. */
-  readonly admin: LoadSession
+  /** The sessions whose search_path stays empty, whatever it is for the others: code of the archive could stand in it. */
+  readonly admins: WeakSet<LoadSession>
   /** What the others get where the dump empties theirs; empty: nothing else. */
   readonly searchPath: readonly string[]
   /** Told of a setting that a server does not know or a tablespace that it does not have: loading goes on. */
@@ -19,12 +19,12 @@ interface SettingsLogOptions {
 export class SessionSettingsLog {
   readonly #statements: Buffer[] = []
   readonly #given = new WeakMap<LoadSession, number>()
-  readonly #admin: LoadSession
+  readonly #admins: WeakSet<LoadSession>
   readonly #ownPath: Buffer | null
   readonly #onRefusal: (error: LoadError) => void
 
-  constructor({ admin, searchPath, onRefusal }: SettingsLogOptions) {
-    this.#admin = admin
+  constructor({ admins, searchPath, onRefusal }: SettingsLogOptions) {
+    this.#admins = admins
     this.#ownPath = searchPath.length === 0 ? null : pathStatement(searchPath)
     this.#onRefusal = onRefusal
   }
@@ -58,7 +58,7 @@ export class SessionSettingsLog {
 
   async #give(session: LoadSession, statement: Buffer): Promise<void> {
     try {
-      const isOwnPath = this.#ownPath !== null && session !== this.#admin && emptiesSearchPath(statement)
+      const isOwnPath = this.#ownPath !== null && !this.#admins.has(session) && emptiesSearchPath(statement)
       await session.run(isOwnPath ? this.#ownPath : statement)
     } catch (error) {
       const name = nameOf(statement)

@@ -68,6 +68,7 @@ export class StatementDispatcher implements AsyncDisposable {
   readonly #outcome: LoadOutcome
   readonly #admin: LoadSession
   readonly #loader: LoadSession
+  readonly #admins: WeakSet<LoadSession>
   readonly #settings: SessionSettingsLog
   readonly #relations: ExtensionRelations
   readonly #places: ExtensionPlaces
@@ -98,8 +99,9 @@ export class StatementDispatcher implements AsyncDisposable {
     this.#outcome = outcome
     this.#admin = admin
     this.#loader = loader
+    this.#admins = new WeakSet([admin])
     this.#settings = new SessionSettingsLog({
-      admin,
+      admins: this.#admins,
       searchPath: options.searchPath ?? [],
       onRefusal: ({ kind, identity, sqlstate, text }) => outcome.note({ kind, name: identity, sqlstate, text }),
     })
@@ -321,6 +323,7 @@ export class StatementDispatcher implements AsyncDisposable {
 
   async #openForExtension(): Promise<LoadSession> {
     const session = await openExtensionSession(this.#admin, this.#openAdmin)
+    this.#admins.add(session)
     await this.#bringUp(session)
     return session
   }

@@ -16,7 +16,7 @@ test('FM170 the search_path of the database is for the loader, and never for the
   await using admin = await open()
   await using loader = await open()
   const log = new SessionSettingsLog({
-    admin,
+    admins: new WeakSet([admin]),
     searchPath: [`it's "odd"`, 'public'],
     onRefusal: ({ text }) => expect.unreachable(text),
   })
