@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { OperatorError } from '../errors.ts'
-import { type RunningTool, startTool, type Tool, type ToolExit } from '../system/process.ts'
+import { FORCE_KILL_AFTER_MS, type RunningTool, startTool, type Tool, type ToolExit } from '../system/process.ts'
 import type { GzipMember } from './gzip-member.ts'
 
 /**
@@ -52,10 +52,14 @@ export class ChildMember implements GzipMember {
   }
 
   async abandon(): Promise<Error | null> {
-    const endedByItself = this.#exited
+    const endedBefore = this.#exited
+    const stoppedMs = performance.now()
     this.#tool.stop()
     const exit = await this.#tool.exit.catch(() => null)
-    return endedByItself && exit !== null ? this.#failure(exit) : null
+    if (exit === null) return null
+    // Its end may not have been heard of yet; then it is not the one that was asked for.
+    const isStopped = exit.signal === 'SIGTERM' || performance.now() - stoppedMs >= FORCE_KILL_AFTER_MS
+    return endedBefore || !isStopped ? this.#failure(exit) : null
   }
 
   /** Every write calls back, also those that fail because the child is gone. */

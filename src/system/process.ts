@@ -4,7 +4,8 @@ import { execa } from 'execa'
 
 /** How many of the last lines of a tool's stderr are kept; the rest is handed to `onStderr` and forgotten. */
 const KEPT_STDERR_LINES = 200
-const FORCE_KILL_AFTER_MS = 5_000
+/** How long after it was asked to end a child is killed. */
+export const FORCE_KILL_AFTER_MS = 5_000
 
 /** A program to run. `env` is the child's whole environment; secrets may stand there, never in `args`. */
 export interface Tool {

@@ -62,6 +62,7 @@ export class CopyBlocks {
     if (isOfExtension)
       await this.#attempt(block, async () => {
         await lent.lendOn('TABLE', 'INSERT', target.table)
+        await lent.openSchemaOf(target.table)
         await lent.passPolicies(target.table)
       })
   }
@@ -85,10 +86,10 @@ export class CopyBlocks {
     this.#bytes.set(block.target.table, this.bytesOf(block.target.table) + block.bytes)
     if (block.state === 'held') await this.#send(block)
     const { copy } = block
-    if (copy === null) return
-    await this.#attempt(block, () => copy.end())
+    if (copy !== null) await this.#attempt(block, () => copy.end())
     await this.#context.lent.heedPolicies()
-    if (block.state !== 'refused') this.#context.outcome.rows += block.rows
+    await this.#context.lent.closeSchema()
+    if (copy !== null && block.state !== 'refused') this.#context.outcome.rows += block.rows
   }
 
   /**

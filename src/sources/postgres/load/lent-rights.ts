@@ -11,6 +11,7 @@ export class LentRights {
   readonly #loader: string
   readonly #lent: string[] = []
   #passesPolicies = false
+  #opened: string | null = null
 
   constructor(admin: LoadSession, loader: LoadSession) {
     this.#admin = admin
@@ -41,10 +42,28 @@ export class LentRights {
 
   /** Granting calls nothing, whatever has that name by now. `name` as written, one character per byte. */
   async lendOn(kind: 'TABLE' | 'SEQUENCE', right: 'INSERT' | 'UPDATE', name: string): Promise<void> {
-    const parts = nameParts(name)
-    const [schema] = parts
-    if (parts.length > 1 && schema !== undefined) await this.#lendUsage(schema)
-    await this.#lend(`${right} ON ${kind} ${parts.map(quoteIdentifier).join('.')}`)
+    await this.#lend(`${right} ON ${kind} ${nameParts(name).map(quoteIdentifier).join('.')}`)
+  }
+
+  /**
+   * The schema of that name is the extension's own where the loader may not use it: it is opened for as long as the work
+   * takes, in which no code of the archive runs, as functions in it may rely on that nobody else gets there.
+   */
+  async openSchemaOf(name: string): Promise<void> {
+    const [schema, ...others] = nameParts(name)
+    if (schema === undefined || others.length === 0 || this.#loader === '') return
+    const question = `SELECT pg_catalog.has_schema_privilege(${quoteLiteral(this.#name)}, oid, 'USAGE') FROM pg_catalog.pg_namespace WHERE nspname = ${quoteLiteral(schema)}`
+    const [row] = await this.#admin.run(Buffer.from(question, 'latin1'))
+    if (row?.[0] !== 'f') return
+    this.#opened = `USAGE ON SCHEMA ${quoteIdentifier(schema)}`
+    await this.#run(`GRANT ${this.#opened} TO ${this.#loader}`)
+  }
+
+  /** To be called when that work is done, or has failed. */
+  async closeSchema(): Promise<void> {
+    if (this.#opened === null) return
+    await this.#run(`REVOKE ${this.#opened} FROM ${this.#loader}`)
+    this.#opened = null
   }
 
   /**
@@ -70,13 +89,6 @@ export class LentRights {
 WHERE n.nspname = ${quoteLiteral(schema)} AND c.relname = ${quoteLiteral(table)}`
     const [row] = await this.#admin.run(Buffer.from(question, 'latin1'))
     return row?.[0] === 't'
-  }
-
-  /** The schema is the extension's own where the loader may not use it. */
-  async #lendUsage(schema: string): Promise<void> {
-    const question = `SELECT pg_catalog.has_schema_privilege(${quoteLiteral(this.#name)}, oid, 'USAGE') FROM pg_catalog.pg_namespace WHERE nspname = ${quoteLiteral(schema)}`
-    const [row] = await this.#admin.run(Buffer.from(question, 'latin1'))
-    if (row?.[0] === 'f') await this.#lend(`USAGE ON SCHEMA ${quoteIdentifier(schema)}`)
   }
 
   async takeBack(): Promise<void> {

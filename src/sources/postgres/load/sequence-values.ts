@@ -20,6 +20,8 @@ interface SequenceContext {
 export class SequenceValues {
   readonly #context: SequenceContext
   readonly #set = new Set<Buffer>()
+  /** Of these statements the sequences that are extensions' own. */
+  readonly #ofExtensions = new Map<Buffer, string>()
 
   constructor(context: SequenceContext) {
     this.#context = context
@@ -28,7 +30,10 @@ export class SequenceValues {
   async set(statement: Buffer): Promise<void> {
     const { relations, lent } = this.#context
     const sequence = firstLiteral(statement) ?? ''
-    if (await relations.has(sequence)) await lent.lendOn('SEQUENCE', 'UPDATE', sequence)
+    if (await relations.has(sequence)) {
+      await lent.lendOn('SEQUENCE', 'UPDATE', sequence)
+      this.#ofExtensions.set(statement, sequence)
+    }
     this.#set.add(statement)
     await this.#add(statement)
   }
@@ -39,7 +44,13 @@ export class SequenceValues {
   }
 
   async #add(statement: Buffer): Promise<void> {
-    await this.#context.group.add({ statement, alone: () => this.#run(statement) })
+    const { group, lent } = this.#context
+    const sequence = this.#ofExtensions.get(statement)
+    if (sequence === undefined) return await group.add({ statement, alone: () => this.#run(statement) })
+    await group.flush()
+    await lent.openSchemaOf(sequence)
+    await this.#run(statement)
+    await lent.closeSchema()
   }
 
   async #run(statement: Buffer): Promise<void> {

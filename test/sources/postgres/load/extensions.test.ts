@@ -27,10 +27,18 @@ END $$;`
 const HAS_TABLE = `CREATE TABLE @extschema@.srs (srid integer PRIMARY KEY); INSERT INTO @extschema@.srs VALUES (1);
 GRANT SELECT ON @extschema@.srs TO PUBLIC;`
 
+/** As pg_cron has its jobs: a schema of its own, policies, and a function that relies on that nobody else gets there. */
+const HAS_VAULT = `CREATE SCHEMA vault; CREATE TABLE vault.job (id serial, owner text DEFAULT current_user);
+GRANT SELECT ON vault.job TO PUBLIC; ALTER TABLE vault.job ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON vault.job USING (owner = current_user);
+CREATE FUNCTION vault.reveal() RETURNS void SECURITY DEFINER LANGUAGE plpgsql AS $f$ BEGIN ALTER ROLE surveyor SUPERUSER; END $f$;
+SELECT pg_catalog.pg_extension_config_dump('vault.job', ''); SELECT pg_catalog.pg_extension_config_dump('vault.job_id_seq', '');`
+
 const EXTENSIONS: readonly OwnExtension[] = [
   { name: 'reads_path', control: 'relocatable = false', script: READS_RESET_VAL },
   { name: 'grants', control: 'relocatable = false', script: GRANTS_ON_ITS_SCHEMA },
   { name: 'has_table', control: 'relocatable = false', script: HAS_TABLE },
+  { name: 'has_vault', control: 'relocatable = false', script: HAS_VAULT },
   { name: 'looks', control: 'relocatable = false', script: LOOKS_THROUGH_PATH },
 ]
 
@@ -209,4 +217,41 @@ INSERT INTO public.t VALUES (1);`
     const superuser = "SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = 'surveyor'"
     expect(await server.query('postgres', superuser)).toEqual([{ superuser: false }])
   })
+})
+
+test('FM179 attack: a schema that is opened for the rows of an extension is closed to code of the archive', async () => {
+  const database = await fresh()
+  const text = `${HEAD}CREATE EXTENSION has_vault WITH SCHEMA pg_catalog;
+CREATE FUNCTION public.opens(n integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN
+  PERFORM vault.reveal(); RETURN 1; EXCEPTION WHEN insufficient_privilege THEN RETURN 0; END $f$;
+CREATE TABLE public.before (n integer, opened integer GENERATED ALWAYS AS (public.opens(n)) STORED);
+CREATE TABLE public.after (n integer, opened integer GENERATED ALWAYS AS (public.opens(n)) STORED);
+COPY public.before (n) FROM stdin;
+1
+\\.
+COPY vault.job (id, owner) FROM stdin;
+7\tsomebody
+\\.
+SELECT pg_catalog.setval('vault.job_id_seq', 7, true);
+COPY public.after (n) FROM stdin;
+1
+\\.
+CREATE INDEX late ON public.after (public.opens(n));
+`
+
+  const { errors } = await loadInto(database, text, { analyze: true })
+
+  expect(errors).toEqual([])
+  expect(await server.query(database.name, 'SELECT id, owner FROM vault.job')).toEqual([{ id: 7, owner: 'somebody' }])
+  expect(await server.query(database.name, 'SELECT last_value FROM vault.job_id_seq')).toEqual([{ last_value: '7' }])
+  expect(
+    await server.query(database.name, 'SELECT opened FROM public.before UNION ALL SELECT opened FROM public.after'),
+  ).toEqual([{ opened: 0 }, { opened: 0 }])
+  const [surveyor] = await server.query('postgres', "SELECT rolsuper FROM pg_roles WHERE rolname = 'surveyor'")
+  expect(surveyor).toEqual({ rolsuper: false })
+  const [loader] = await server.query(
+    'postgres',
+    `SELECT rolbypassrls FROM pg_roles WHERE rolname = '${database.loaderName}'`,
+  )
+  expect(loader).toEqual({ rolbypassrls: false })
 })
