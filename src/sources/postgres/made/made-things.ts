@@ -1,5 +1,5 @@
 import type { Connection } from '../connection/connection.ts'
-import { type MeasuredName, sideNamesOf } from '../swap/companion-names.ts'
+import { isSideName, type MeasuredName, sideNamesOf } from '../swap/companion-names.ts'
 import { LOADER_PREFIX } from './loader-role.ts'
 import { birthLimit, MARKER_HEAD, type Marker, readMarker } from './marker.ts'
 
@@ -34,12 +34,17 @@ FROM pg_catalog.pg_roles r JOIN pg_catalog.pg_shdescription s ON s.classoid = '1
 WHERE pg_catalog.starts_with(s.description, '${MARKER_HEAD}')
 ORDER BY 1, 3`
 
-/** Everything on the server that restores have marked as theirs, and what was born for this target and not marked yet. */
+/**
+ * Everything on the server that restores have marked as theirs, and what was born for this target and not marked yet. What is
+ * marked as being loaded and has no name that a restore gives is somebody's: a person has renamed it, or wrote the mark.
+ */
 export async function readMade(connection: Connection, target: string): Promise<readonly MadeThing[]> {
   const rows = await connection.query<Row>(MADE, [birthLimit(target)])
   return rows.flatMap(({ kind, oid, name, comment }) => {
     const marker = comment === null ? null : readMarker(comment, oid)
-    return marker === null && comment !== null ? [] : [{ kind, oid, name, marker }]
+    const isMarked = marker !== null || comment === null
+    const isNamed = marker?.state === 'kept' || kind === 'role' || isSideName(name) || name.startsWith(AGAIN_PREFIX)
+    return isMarked && isNamed ? [{ kind, oid, name, marker }] : []
   })
 }
 

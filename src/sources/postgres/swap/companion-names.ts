@@ -43,6 +43,11 @@ export function sideNamesOf(base: MeasuredName, names: Iterable<string>): readon
   return [...names].filter(name => companionKind(base, name) === 'restore').sort()
 }
 
+/** Whether a name is one that restores give to what they load, into whatever database. */
+export function isSideName(name: string): boolean {
+  return ENDING.exec(name)?.[1] === 'restore'
+}
+
 /** Those of them that were live before. */
 export function keptNamesOf(base: MeasuredName, names: Iterable<string>): readonly string[] {
   return [...names].filter(name => companionKind(base, name) === 'before').sort()
@@ -63,8 +68,10 @@ function isTime(date: string, time: string): boolean {
   return !Number.isNaN(instant) && new Date(instant).toISOString() === text
 }
 
+const ENDING = /_(restore|before)_\d{8}_\d{6}(_\d+)?$/
+
 function companionKind(base: MeasuredName, name: string): Companion | null {
-  const [ending, companion] = /_(restore|before)_\d{8}_\d{6}(_\d+)?$/.exec(name) ?? []
+  const [ending, companion] = ENDING.exec(name) ?? []
   if (ending === undefined || name !== cutTo(base, LONGEST_NAME_BYTES - ending.length) + ending) return null
   return companion === 'restore' ? 'restore' : 'before'
 }
