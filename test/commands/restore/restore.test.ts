@@ -11,6 +11,7 @@ import { type PostgresServer, startPostgres } from '../../support/postgres-serve
 import { allProcesses } from '../../support/processes.ts'
 import { databasesOf, loadersOn, runRestore, startRestore } from '../../support/restoring.ts'
 import { verificationDir } from '../../support/scratch.ts'
+import { tamper } from '../../support/tamper.ts'
 
 let server: PostgresServer
 let folder: BackupFolder
@@ -359,6 +360,26 @@ describe('backup -r', () => {
     expect(code).toBe(1)
     expect(stderr).toMatch(/ACCESS METHOD own: only a superuser can make it.*--with-superuser-objects/)
     expect(stderr).not.toContain('was dropped before')
+    expect(await databasesOf(server)).toEqual(['shop'])
+    expect(await rowsIn('shop')).toBe(500)
+  }, 60_000)
+
+  test('FM185 in place: that the archive was changed since its proof is found before anything is dropped', async () => {
+    await makeShop('shop')
+    const archive = await takeBackup(server, folder, { database: 'shop' })
+    const proof = { at: '2026-11-20T01:00:00Z', from: 'volume', verdict: 'proved', durationSeconds: 1, reasons: [] }
+    tamper(archive, {
+      dump: text => text.replace(/^(COPY public\..*\n).*\n/m, '$1'),
+      manifest: manifest => ({ ...manifest, verifications: [proof] }),
+    })
+
+    const { code, stdout, stderr } = await runRestore(server, 'shop', { folder, args: ['--in-place', '--yes'] })
+
+    expect(code).toBe(1)
+    expect(stdout).toContain('proved 2026-11-20')
+    expect(stderr).toMatch(
+      /it is not what its manifest says: .* rows.*; expected what was dumped.*shop was not touched/,
+    )
     expect(await databasesOf(server)).toEqual(['shop'])
     expect(await rowsIn('shop')).toBe(500)
   }, 60_000)

@@ -9,12 +9,13 @@ import { type LoadedArchive, loadArchive, type RoundTrip } from '../round-trip/l
 import { dropStatement } from '../sql/quote.ts'
 import { createRoles } from './create-roles.ts'
 import { type Judged, judgeLoaded } from './judge-loaded.ts'
+import { lookBeforeDrop } from './look-before-drop.ts'
 import { loginsWithoutPassword } from './new-logins.ts'
 import { commentOf, finishCompared, makePlannedSide, type PlannedSide } from './planned-side.ts'
 import { removeDead } from './remove-dead.ts'
 import type { RestoreRun } from './restore-run.ts'
 import { notNeededText, type RestoreResult } from './restore-text.ts'
-import { refuseWithheld, refuseWithheldInPlace } from './superuser-policy.ts'
+import { refuseWithheld } from './superuser-policy.ts'
 import { dropLive, swapIn } from './swap-in.ts'
 
 /**
@@ -31,7 +32,7 @@ export async function carryOut(run: RestoreRun, signal: AbortSignal): Promise<Re
   await using side = await makePlannedSide(run, plan.sideName, signal)
   const roles = await createRoles(run, side, signal)
   if (plan.inPlace) {
-    await refuseWithheldInPlace(run, content, signal)
+    await lookBeforeDrop(run, content, signal)
     await dropLive(run, signal)
   }
   const found = await loadAndSwap(run, { side, content }, signal).catch((error: unknown) => {
@@ -76,7 +77,11 @@ function roundTripOf(run: RestoreRun, content: ArchiveContent): RoundTrip {
 /** In place there is nothing to go back to, and a person must not think otherwise. */
 function withLoss(error: unknown, database: string): unknown {
   if (!(error instanceof OperatorError)) return error
-  const loss = `${database} was dropped before; the archive is whole, so restore it once more when this is mended`
+  const isOfTheArchive = error.kind === 'incomplete'
+  const wayOn = isOfTheArchive
+    ? 'take another archive'
+    : 'the archive is whole, so restore it once more when this is mended'
+  const loss = `${database} was dropped before; ${wayOn}`
   return new OperatorError(error.kind, error.message, {
     hint: error.hint === undefined ? loss : `${error.hint}; ${loss}`,
     ...(error.sqlstate === undefined ? {} : { sqlstate: error.sqlstate }),

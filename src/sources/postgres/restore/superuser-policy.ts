@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { OperatorError } from '../../../errors.ts'
 import type { Remark } from '../../../events.ts'
 import { startDump } from '../client-tools/dump.ts'
-import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import type { SuperuserLeave, SuperuserPolicy } from '../load/superuser-objects.ts'
 import { DumpReader } from '../sql/dump-reader.ts'
 import { identifyStatement } from '../sql/statement-identity.ts'
@@ -45,14 +44,10 @@ export function refuseWithheld({ plan }: Pick<RestoreRun, 'plan'>, withheld: rea
 const HINT =
   '--with-superuser-objects makes them; code of the archive may then do on that server whatever the admin may: only for an archive whose source you trust as you trust the target'
 
-/** The same before anything is dropped, as far as the text of the archive tells. Reads the whole dump. */
-export async function refuseWithheldInPlace(
-  run: RestoreRun,
-  content: ArchiveContent,
-  signal: AbortSignal,
-): Promise<void> {
+/** The same before anything is dropped, as far as the text of the archive tells. Reads the dump to its end. */
+export async function refuseWithheldInPlace(run: RestoreRun, dump: AsyncIterable<Buffer>): Promise<void> {
   const withheld: Remark[] = []
-  await forEachStatement(content.dump(signal), async statement => {
+  await forEachStatement(dump, async statement => {
     if (routeStatement(statement) !== 'superuser' || (await run.superuserObjects(statement)) !== 'never') return
     const { kind, identity } = identifyStatement(statement)
     withheld.push({
