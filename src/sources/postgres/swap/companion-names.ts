@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { nameTimeResolver } from '../../../catalog/naming/archive-time.ts'
 import { localTime } from '../../../system/time-zone.ts'
 
@@ -15,12 +16,13 @@ export type Companion = 'restore' | 'before'
 
 /**
  * The name of a database beside the live one: `<base>_restore_<time>` or `<base>_before_<time>`. The base is cut at a
- * border of characters so that the whole has at most 63 bytes, and a number behind it makes it differ from `taken`.
+ * border of characters so that the whole has at most 63 bytes, and says then by a digest of the whole name which one it
+ * was: two may begin alike. A number behind it makes the name differ from `taken`.
  */
 export function companionName(base: MeasuredName, ending: string, taken: ReadonlySet<string>): string {
   for (let number = 1; ; number += 1) {
     const suffix = number === 1 ? ending : `${ending}_${number}`
-    const name = cutTo(base, LONGEST_NAME_BYTES - suffix.length) + suffix
+    const name = shortened(base, LONGEST_NAME_BYTES - suffix.length) + suffix
     if (!taken.has(name)) return name
   }
 }
@@ -72,8 +74,17 @@ const ENDING = /_(restore|before)_\d{8}_\d{6}(_\d+)?$/
 
 function companionKind(base: MeasuredName, name: string): Companion | null {
   const [ending, companion] = ENDING.exec(name) ?? []
-  if (ending === undefined || name !== cutTo(base, LONGEST_NAME_BYTES - ending.length) + ending) return null
+  if (ending === undefined || name !== shortened(base, LONGEST_NAME_BYTES - ending.length) + ending) return null
   return companion === 'restore' ? 'restore' : 'before'
+}
+
+const DIGEST_LENGTH = 6
+
+function shortened(base: MeasuredName, bytes: number): string {
+  const length = base.characterBytes.reduce((sum, each) => sum + each, 0)
+  if (length <= bytes) return base.name
+  const digest = createHash('sha256').update(base.name).digest('hex').slice(0, DIGEST_LENGTH)
+  return `${cutTo(base, bytes - DIGEST_LENGTH - 1)}_${digest}`
 }
 
 function cutTo({ name, characterBytes }: MeasuredName, bytes: number): string {

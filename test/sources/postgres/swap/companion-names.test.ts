@@ -35,7 +35,9 @@ describe('the names of databases beside the live one', () => {
 
     expect(Buffer.byteLength(companion)).toBeLessThanOrEqual(Math.min(63, bytes + 24))
     expect(companion.endsWith('_restore_20261120_020000')).toBe(true)
-    expect(name.startsWith(companion.slice(0, -ENDING.length))).toBe(true)
+    const [, start = ''] = /^(.*)_[0-9a-f]{6}$/.exec(companion.slice(0, -ENDING.length)) ?? []
+    expect(start).not.toBe('')
+    expect(name.startsWith(start)).toBe(true)
   })
 
   test('FM81 are measured in the encoding of the server: latin1 needs one byte where UTF-8 needs two', () => {
@@ -43,7 +45,7 @@ describe('the names of databases beside the live one', () => {
 
     const companion = companionName({ name, characterBytes: Array.from(name, () => 1) }, ENDING, new Set())
 
-    expect(companion).toBe('é'.repeat(63 - ENDING.length) + ENDING)
+    expect(companion).toMatch(new RegExp(`^${'é'.repeat(63 - ENDING.length - 7)}_[0-9a-f]{6}${ENDING}$`))
   })
 
   test('FM81 get a number when the name is taken, and still fit', () => {
@@ -53,7 +55,7 @@ describe('the names of databases beside the live one', () => {
     const second = companionName(name, ENDING, new Set([first]))
     const third = companionName(name, ENDING, new Set([first, second]))
 
-    expect(second).toBe(`${'b'.repeat(63 - ENDING.length - 2)}${ENDING}_2`)
+    expect(second).toMatch(new RegExp(`^${'b'.repeat(63 - ENDING.length - 9)}_[0-9a-f]{6}${ENDING}_2$`))
     expect(third.endsWith(`${ENDING}_3`)).toBe(true)
   })
 
@@ -69,6 +71,15 @@ describe('the names of databases beside the live one', () => {
         expect(companionsOf(name, names)).toEqual([...names].sort())
       }),
     )
+  })
+
+  test('FM184 of two databases whose names begin alike are not taken for one another’s', () => {
+    const [one, other] = [utf8(`${'k'.repeat(50)}a`), utf8(`${'k'.repeat(50)}b`)]
+    const kept = companionName(one, companionEnding('before', NOW, ZONE), new Set())
+
+    expect(keptNamesOf(one, [kept])).toEqual([kept])
+    expect(keptNamesOf(other, [kept])).toEqual([])
+    expect(keptSince(kept, ZONE)).toEqual(NOW)
   })
 
   test('are told from names of other databases', () => {
