@@ -121,6 +121,23 @@ describe('an adopted archive, of whose database nobody knows the shape', () => {
     expect(await factsOf('old')).toMatchObject([{ encoding: 'UTF8', provider: 'i', collate: 'C', owner: 'postgres' }])
   }, 120_000)
 
+  test('FM185 in place: an encoding that takes no text of the dump is refused before anything is dropped', async () => {
+    const { archive } = await adopted("ENCODING 'LATIN1' LOCALE 'C'")
+    const shape = ['--locale', 'C', '--encoding', 'EUC_JP']
+    await server.query('postgres', 'DROP DATABASE old')
+    await server.createDatabase('old', { with: "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'" })
+    await server.sql('old', "CREATE TABLE word (w text); INSERT INTO word VALUES ('a'), ('B'), ('c')")
+
+    const { code, stderr } = await runRestore(server, 'old', {
+      folder,
+      args: ['-f', archive, '--in-place', '--unproved', '--yes', ...shape],
+    })
+
+    expect(code).toBe(1)
+    expect(stderr).not.toContain('was dropped before')
+    expect(await server.query('old', 'SELECT count(*)::int AS rows FROM word')).toEqual([{ rows: 3 }])
+  }, 120_000)
+
   test('FM147 an archive of which the manifest says it takes no word for it', async () => {
     await server.createDatabase('old')
     await takeBackup(server, folder, { database: 'old' })

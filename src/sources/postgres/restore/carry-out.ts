@@ -32,7 +32,7 @@ export async function carryOut(run: RestoreRun, signal: AbortSignal): Promise<Re
   await using side = await makePlannedSide(run, plan.sideName, signal)
   const roles = await createRoles(run, side, signal)
   if (plan.inPlace) {
-    await lookBeforeDrop(run, content, signal)
+    await lookBeforeDrop(run, { content, side }, signal)
     await dropLive(run, signal)
   }
   const found = await loadAndSwap(run, { side, content }, signal).catch((error: unknown) => {

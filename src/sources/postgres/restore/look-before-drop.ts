@@ -3,17 +3,27 @@ import type { Remark } from '../../../events.ts'
 import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import { changesSince } from '../fingerprint/compare-fingerprints.ts'
 import { DumpInventory } from '../fingerprint/inventory.ts'
+import { LoadSession } from '../load/load-session.ts'
+import type { PlannedSide } from './planned-side.ts'
 import type { RestoreRun } from './restore-run.ts'
 import { refuseWithheldInPlace } from './superuser-policy.ts'
 
+interface Prepared {
+  readonly content: ArchiveContent
+  /** The new database, which is made and empty. */
+  readonly side: Pick<PlannedSide, 'admin' | 'connect'>
+}
+
 /**
- * All that the archive itself tells before the live database is dropped for it: whether what is in it is what was dumped, by
- * the manifest, as a verdict may be that of other bytes; and whether all of it may be made. Reads the dump once. Throws an
- * OperatorError: `incomplete` or `rights`; with `-I` neither.
+ * All that can be told before the live database is dropped for an archive: whether the new one takes text as the dump has
+ * it; whether what is in it is what was dumped, by the manifest, as a verdict may be that of other bytes; and whether all of
+ * it may be made. Reads the dump once. Throws an OperatorError: `server`, or, but for `-I`, `incomplete` or `rights`.
  */
-export async function lookBeforeDrop(run: RestoreRun, content: ArchiveContent, signal: AbortSignal): Promise<void> {
+export async function lookBeforeDrop(run: RestoreRun, { content, side }: Prepared, signal: AbortSignal): Promise<void> {
   const { manifest } = run.source
   const fingerprint = manifest?.fingerprint ?? null
+  const loadEncoding = fingerprint?.session.clientEncoding ?? null
+  await using _ = await LoadSession.open(side.admin, { ...side.connect, loadEncoding }, signal)
   const inventory = new DumpInventory({ clientEncoding: fingerprint?.session.clientEncoding ?? 'UTF8' })
   const watched = watch(content.dump(signal), chunk => fingerprint !== null && inventory.write(chunk))
   await refuseWithheldInPlace(run, watched)
