@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -138,12 +139,14 @@ describe('what restores have kept', { timeout: 120_000 }, () => {
   test('FM144 is found behind a name that it was cut from', async () => {
     const name = 'ü'.repeat(25)
     await server.createDatabase(name)
+    const cut = `${'ü'.repeat(16)}_${createHash('sha256').update(name).digest('hex').slice(0, 6)}_before_20261120_010000`
+    await server.createDatabase(cut)
     await server.createDatabase(`${'ü'.repeat(20)}_before_20261120_010000`)
     await server.sql(name, 'CREATE TABLE t AS SELECT 1 AS a')
 
     await backUp({ lines: [name] })
 
-    expect((await listed())?.map(one => one.name)).toEqual([`${'ü'.repeat(20)}_before_20261120_010000`])
+    expect((await listed())?.map(one => one.name)).toEqual([cut])
   })
 
   test('FM144 costs a backup no connection, and none fails of a size that it may not ask for', async () => {

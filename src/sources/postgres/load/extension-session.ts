@@ -8,7 +8,7 @@ const SCHEMAS = Buffer.from(`
 SELECT pg_catalog.string_agg(pg_catalog.quote_ident(n.nspname), ', ' ORDER BY x.first NULLS FIRST)
 FROM pg_catalog.pg_namespace n LEFT JOIN (
   SELECT extnamespace, pg_catalog.min(oid) AS first FROM pg_catalog.pg_extension GROUP BY extnamespace) x ON x.extnamespace = n.oid
-WHERE (x.first IS NOT NULL OR n.nspname = 'public') AND n.nspname <> 'pg_catalog' AND n.nspname ~ '^[ -~]+$'`)
+WHERE (x.first IS NOT NULL OR n.nspname = 'public') AND n.nspname <> 'pg_catalog' AND pg_catalog.nameregexeq(n.nspname, '^[ -}]+$')`)
 
 /** Opens a session of the admin that begins with this search_path. */
 export type OpenWithPath = (searchPath: string) => Promise<LoadSession>

@@ -10,7 +10,7 @@ import type { LoadSession } from './load-session.ts'
  * pg_extension. `plain`: each pair of columns is of one type, and of one that is the server's own (access/transam.h).
  */
 const KEYS = Buffer.from(`
-SELECT c.oid, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.relname), pg_catalog.quote_ident(c.conname),
+SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, t.relname), pg_catalog.quote_ident(c.conname),
   (SELECT pg_catalog.bool_and(f.atttypid = p.atttypid AND f.atttypid < '16384')
    FROM ROWS FROM (pg_catalog.unnest(c.conkey), pg_catalog.unnest(c.confkey)) k(own, other)
      JOIN pg_catalog.pg_attribute f ON f.attrelid = c.conrelid AND f.attnum = k.own
