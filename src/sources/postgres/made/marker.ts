@@ -43,7 +43,9 @@ export function readMarker(comment: string, oid: number): Marker | null {
 
 function decoded(word: string): string | null {
   try {
-    return decodeURIComponent(word)
+    const text = decodeURIComponent(word)
+    // No server has such a name, or takes it in a question.
+    return text.includes('\0') ? null : text
   } catch {
     return null
   }

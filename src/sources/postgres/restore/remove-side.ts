@@ -59,7 +59,9 @@ async function ownThings(
 /** It was made, but the answer that said so did not come. */
 function wasCutOff(thing: MadeThing, kind: MadeThing['kind'], { run, database }: Marker): boolean {
   if (thing.kind !== kind) return false
-  if (thing.marker === null) return thing.name === database
+  // Whoever owns a database can write the mark on it.
+  if (kind === 'database' && thing.name !== database) return false
+  if (thing.marker === null) return kind === 'database'
   return thing.marker.state === 'loading' && thing.marker.run === run && thing.marker.database === database
 }
 

@@ -37,6 +37,7 @@ describe('the marker of what a restore has made', () => {
 
   test.each([
     '',
+    'backup-container state=loading target=a%00 database=b run=c at=d by=e oid=16403',
     'sells things',
     'backup-container state=loading',
     `${markerBeforeOid(MARKER)}16403 `,

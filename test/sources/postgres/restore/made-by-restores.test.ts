@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Marker, markerBeforeOid } from '../../../../src/sources/postgres/made/marker.ts'
 import { lockTarget, type TargetLock } from '../../../../src/sources/postgres/made/target-lock.ts'
+import { removeSide } from '../../../../src/sources/postgres/restore/remove-side.ts'
 import { makeSide, type Side, type SideInput } from '../../../../src/sources/postgres/restore/side.ts'
 import { systemClock } from '../../../../src/system/clock.ts'
 import { takeBackup } from '../../../support/archives.ts'
@@ -124,6 +125,20 @@ describe('two restores with the same name for what they make', () => {
     expect(await databasesOf(server)).toEqual(['app', side.name])
     expect(await oidOf(side.name)).toBe(stranger)
     expect(await loadersOn(server)).toEqual([])
+  }, 60_000)
+
+  test('FM183 what only has the mark of this run stays where the making of its side database was cut off', async () => {
+    await using input = await sideInput('live', { database: 'live_restore_20261120_010000' })
+    const strangers = ['live', 'bystander', 'other_restore_20261120_010000']
+    for (const name of strangers) {
+      await server.createDatabase(name)
+      const mark = `${markerBeforeOid(input.marker)}${await oidOf(name)}`
+      await server.query('postgres', `COMMENT ON DATABASE ${name} IS '${mark}'`)
+    }
+
+    await removeSide(input, { oid: null, loader: null })
+
+    expect(await databasesOf(server)).toEqual(expect.arrayContaining(strangers))
   }, 60_000)
 
   test('FM97 what has been given the live name by hand stays', async () => {
