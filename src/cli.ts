@@ -22,7 +22,13 @@ export type Command =
     }
   | {
       readonly mode: 'list'
+      /** `[postgres=]host[:port]/database`, or the end of such a name, not read yet; empty: every one. */
+      readonly specs: readonly string[]
       readonly filter: string | null
+      /** Every archive, instead of a line for each database. */
+      readonly all: boolean
+      /** Tell by the exit code whether a person is needed. */
+      readonly check: boolean
       readonly from: DestinationName | null
       readonly json: boolean
     }
@@ -126,7 +132,8 @@ const READING_FLAGS: ReadonlyMap<FlagName, Mode> = new Map([
 const MODE_FLAGS: readonly FlagName[] = ['--list', '--config', '--prune', '--restore', '--verify', '--once']
 const MODIFIERS: ReadonlyMap<FlagName, readonly Mode[]> = new Map([
   ['--adopt', ['verify']],
-  ['--check', ['check-configuration']],
+  ['--all', ['list']],
+  ['--check', ['check-configuration', 'list']],
   ['--from', ['list', 'restore', 'verify']],
   ['--filter', ['changes', 'list', 'prune', 'restore', 'verify']],
   ['--dry-run', ['prune', 'restore']],
@@ -160,16 +167,16 @@ export function parseArguments(argv: readonly string[]): CommandLine {
   try {
     const { flags, operands } = readFlags(argv)
     const mode = chooseMode(flags)
-    if (operands.length > 0 && mode !== 'backup')
+    if (operands.length > 0 && mode !== 'backup' && mode !== 'list')
       throw new UsageFault(
         withLikeFlags(
-          'an argument that belongs to no flag; expected only flags, or -1 before the SPEC of a database',
+          'an argument that belongs to no flag; expected only flags, or -1 or -l before the SPEC of a database',
           argv,
         ),
       )
     if (mode !== 'help' && mode !== 'version') checkModifiers(flags, mode)
     return {
-      command: mode === 'backup' ? backupOf(flags, operands) : commandOf(mode, flags),
+      command: commandOf(mode, flags, operands),
       notes: notesOf(flags, mode),
     }
   } catch (error) {
@@ -211,7 +218,7 @@ function checkModifiers(given: GivenFlags, mode: Mode): void {
     throw new UsageFault('--json: with -r nothing can be asked; expected --yes or --dry-run')
 }
 
-function commandOf(mode: Exclude<Mode, 'backup'>, given: GivenFlags): Command {
+function commandOf(mode: Mode, given: GivenFlags, operands: readonly string[]): Command {
   const json = given.has('--json')
   const filter = textOf(given, '--filter')
   const from = placeOf(given)
@@ -221,8 +228,10 @@ function commandOf(mode: Exclude<Mode, 'backup'>, given: GivenFlags): Command {
     case 'service':
     case 'test-notifications':
       return { mode }
+    case 'backup':
+      return backupOf(given, operands)
     case 'list':
-      return { mode, filter, from, json }
+      return listOf(given, operands)
     case 'verify':
       return { mode, filter, from, json, ...verifyOf(given) }
     case 'restore':
@@ -250,6 +259,19 @@ function backupOf(given: GivenFlags, specs: readonly string[]): Extract<Command,
     waitForLocks: given.has('--scheduled'),
     json: given.has('--json'),
   }
+}
+
+function listOf(given: GivenFlags, specs: readonly string[]): Extract<Command, { mode: 'list' }> {
+  const from = placeOf(given)
+  const all = given.has('--all')
+  const check = given.has('--check')
+  if (from !== null && (all || check || specs.length > 0))
+    throw new UsageFault(
+      '--from: shows every copy that is there; expected no --all, --check or SPEC beside it, but -f for some of them',
+    )
+  if (all && specs.length > 0)
+    throw new UsageFault('--all: without effect beside a SPEC, of which every backup is shown; expected one of them')
+  return { mode: 'list', specs, filter: textOf(given, '--filter'), from, all, check, json: given.has('--json') }
 }
 
 function labelOf(value: string | true | undefined): string | null {

@@ -9,6 +9,7 @@ export const EXIT_CODES = [
   { code: 3, meaning: 'some databases, or some copies, failed; a restore with -I went past errors or differences' },
   { code: 4, meaning: 'a verification failed' },
   { code: 5, meaning: 'nothing failed, but something could not be verified' },
+  { code: 6, meaning: 'a person is needed (-l --check)' },
   { code: 10, meaning: 'configuration problems; every database with a valid line was backed up nevertheless' },
   { code: 11, meaning: 'locked by another run' },
   { code: 130, meaning: 'interrupted by SIGINT' },
@@ -17,7 +18,7 @@ export const EXIT_CODES = [
 
 export type ExitCode = (typeof EXIT_CODES)[number]['code']
 
-const STRONGEST_FIRST: readonly ExitCode[] = [2, 130, 143, 1, 4, 3, 11, 10, 5]
+const STRONGEST_FIRST: readonly ExitCode[] = [2, 130, 143, 1, 4, 3, 11, 10, 5, 6]
 
 /** The one code of a run to which several apply; 0 when none does. */
 export function exitCodeOf(codes: readonly ExitCode[]): ExitCode {

@@ -25,7 +25,12 @@ export const FLAGS = [
     value: 'AGE',
     help: 'With -1, -s: keep these backups for 30d, 4w, 12m or 3y, whatever the retention counts say',
   },
-  { name: '--list', short: '-l', help: 'List the backups of every database' },
+  {
+    name: '--list',
+    short: '-l',
+    help: 'Show how every database stands, first what needs a person; with SPEC the backups of these',
+  },
+  { name: '--all', help: 'With -l: every backup of every database' },
   {
     name: '--changes',
     value: 'SPEC',
@@ -63,7 +68,10 @@ export const FLAGS = [
     value: 'PLACE',
     help: `With -l, -r, -v: the copies at ${DESTINATION_NAMES.join(' or ')} instead of the volume, which -l and -r then do not need`,
   },
-  { name: '--check', help: 'With -c: log in to every database and destination, write and remove a small file there' },
+  {
+    name: '--check',
+    help: 'With -c: log in to every database and destination, write and remove a small file there; with -l: exit 6 where a person is needed',
+  },
   { name: '--adopt', help: 'With -v: write a manifest for a backup of the bash tool, from its own bytes' },
   { name: '--dry-run', help: 'With -p, -r: show what would be done, and do nothing' },
   { name: '--force', help: 'With -p -f: remove even the last good backup, and what --protect keeps' },

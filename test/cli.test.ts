@@ -9,7 +9,7 @@ function parse(...argv: readonly string[]): Command {
 }
 
 const BACKUP = { mode: 'backup', specs: [], label: null, protect: null, waitForLocks: false, json: false }
-const LIST = { mode: 'list', filter: null, from: null, json: false }
+const LIST = { mode: 'list', specs: [], filter: null, from: null, all: false, check: false, json: false }
 const PRUNE = { mode: 'prune', filter: null, dryRun: false, force: false, yes: false, json: false }
 const VERIFY = {
   mode: 'verify',
@@ -59,6 +59,10 @@ describe('modes', () => {
     ['-1 -- wallet-db/tob', { ...BACKUP, specs: ['wallet-db/tob'] }],
     ['-l', LIST],
     ['-l --from ftp', { ...LIST, from: 'ftp' }],
+    ['-l tob wallet-db/chefs', { ...LIST, specs: ['tob', 'wallet-db/chefs'] }],
+    ['tob -l --json', { ...LIST, specs: ['tob'], json: true }],
+    ['-l --all', { ...LIST, all: true }],
+    ['-l --check', { ...LIST, check: true }],
     ['-lf wallet', { ...LIST, filter: 'wallet', json: false }],
     ['-l -fwallet', { ...LIST, filter: 'wallet', json: false }],
     ['--list --filter=-x', { ...LIST, filter: '-x' }],
@@ -129,7 +133,11 @@ describe('modes', () => {
 describe('FM38 wrong usage', () => {
   test.each([
     'wallet-db/tob',
-    '-l wallet-db/tob',
+    '-l --all wallet-db/tob',
+    '-l --from s3 wallet-db/tob',
+    '-l --from s3 --all',
+    '-l --from s3 --check',
+    '-c --all',
     '-p wallet-db/tob',
     '-1 -v all wallet-db/tob',
     '-p --protect 30d',

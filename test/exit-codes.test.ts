@@ -32,7 +32,7 @@ describe('FM38 exit codes', () => {
     const text = usageText()
 
     expect(EXIT_CODES.filter(row => !text.includes(row.meaning))).toEqual([])
-    expect(EXIT_CODES.map(row => row.code)).toEqual([0, 1, 2, 3, 4, 5, 10, 11, 130, 143])
+    expect(EXIT_CODES.map(row => row.code)).toEqual([0, 1, 2, 3, 4, 5, 6, 10, 11, 130, 143])
   })
 })
 

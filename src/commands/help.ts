@@ -31,7 +31,7 @@ export function usageText(): string {
     '  -n is accepted without effect. Short flags can be bundled: -pf NAME.',
     section('Examples', EXAMPLES),
     section('Exit codes', codes),
-    '  When several apply: the first of 2, 130 or 143, 1, 4, 3, 11, 10, 5.',
+    '  When several apply: the first of 2, 130 or 143, 1, 4, 3, 11, 10, 5, 6.',
     environmentText(),
     '',
   ].join('\n')

@@ -1,5 +1,6 @@
 import type { DestinationName } from '../config/destination-settings.ts'
 import type { KeptDatabase, Verdict } from '../events.ts'
+import type { SourceState } from './source-state.ts'
 
 /** Archives of one database, counted by what keeps them; `other` are those of the daily strategy. */
 export interface ArchiveCounts {
@@ -22,6 +23,9 @@ export interface CopyStatus {
 export interface DatabaseStatus {
   /** `host/database`. */
   readonly database: string
+  /** How it stands, and since when, as `backup -l` says it. */
+  readonly state: SourceState
+  readonly since: string | null
   readonly archives: ArchiveCounts
   readonly storedBytes: number
   /** Of the newest good archive, by the manifests on the volume, whoever made it. */

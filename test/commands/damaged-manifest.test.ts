@@ -103,7 +103,7 @@ describe('FM102 a damaged manifest', { timeout: TIMEOUT }, () => {
     const before = readFileSync(`${newer}.json`)
 
     const adopted = await verify('--adopt')
-    const listed = await runBackup(['-l'], { conf: folder.conf, env: backupEnvironment(server, folder) })
+    const listed = await runBackup(['-l', '--all'], { conf: folder.conf, env: backupEnvironment(server, folder) })
 
     expect(adopted.stdout).toMatch(/NOT ADOPTED .*: it has a manifest, which cannot be used: .*; nothing was written/)
     expect(readFileSync(`${newer}.json`)).toEqual(before)

@@ -81,9 +81,9 @@ describe('what restores have kept', { timeout: 120_000 }, () => {
     await runRestore(server, 'shop', { folder })
     const [, kept = ''] = await databasesOf(server)
 
-    const unseen = await run('-l')
+    const unseen = await run('-l', '--all')
     await backUp()
-    const list = await run('-l')
+    const list = await run('-l', '--all')
     const check = await run('-c', '--check')
 
     expect(kept).toMatch(/^shop_before_\d{8}_\d{6}$/)
@@ -162,7 +162,7 @@ describe('what restores have kept', { timeout: 120_000 }, () => {
 
     expect(after).toBe(before)
     expect(await listed()).toMatchObject([{ name: 'shop_before_20261120_010000', bytes: null }])
-    expect((await run('-l')).stdout).toMatch(/shop +unknown +/)
+    expect((await run('-l', '--all')).stdout).toMatch(/shop +unknown +/)
   })
 
   test('FM144 stands in the digest', async () => {
@@ -201,7 +201,7 @@ describe('what restores have kept', { timeout: 120_000 }, () => {
       const report = { mode: 'backup', startedAt: since, finishedAt: since, outcomes: [outcome], problems: [] }
       appendFileSync(join(folder.volume, '.backup/runs.jsonl'), `\n${JSON.stringify({ type: 'run', report })}`)
       expect(await listed()).toEqual([])
-      expect((await run('-l')).stdout).not.toContain('DROP DATABASE')
+      expect((await run('-l', '--all')).stdout).not.toContain('DROP DATABASE')
     }
   })
 })

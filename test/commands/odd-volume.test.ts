@@ -49,13 +49,28 @@ describe.each(['a FIFO', 'a symbolic link'] as const)('FM103 %s on the volume', 
   }[] = [
     {
       at: `${archiveOf(12)}.json`,
-      args: ['-l'],
+      args: ['-l', '--all'],
       code: 0,
       says: /2026-11-12_01-00-00\.sql\.gz {2}\(its manifest cannot be used: a /,
     },
-    { at: archiveOf(13), args: ['-l'], code: 0, says: /Not looked into.*\n {2}daily\/2026-11-13.*\.sql\.gz: a / },
-    { at: `${archiveOf(13)}.in_progress`, args: ['-l'], code: 0, says: /\n {2}daily\/2026-11-13.*\.in_progress: a / },
-    { at: '.backup/checked.jsonl', args: ['-l'], code: 0, says: /warning {4}not read: \.backup\/checked\.jsonl: a / },
+    {
+      at: archiveOf(13),
+      args: ['-l', '--all'],
+      code: 0,
+      says: /Not looked into.*\n {2}daily\/2026-11-13.*\.sql\.gz: a /,
+    },
+    {
+      at: `${archiveOf(13)}.in_progress`,
+      args: ['-l', '--all'],
+      code: 0,
+      says: /\n {2}daily\/2026-11-13.*\.in_progress: a /,
+    },
+    {
+      at: '.backup/checked.jsonl',
+      args: ['-l', '--all'],
+      code: 0,
+      says: /warning {4}not read: \.backup\/checked\.jsonl: a /,
+    },
     {
       at: '.backup/runs.jsonl',
       args: ['-p', '-s'],
@@ -129,11 +144,16 @@ describe('FM104 a file that is far too large', () => {
   test.each<readonly [string, readonly string[], number, RegExp]>([
     [
       `${archiveOf(12)}.json`,
-      ['-l'],
+      ['-l', '--all'],
       0,
       /cannot be used: it has 3000000000 bytes or more; expected at most 67108864\)/,
     ],
-    ['.backup/checked.jsonl', ['-l'], 0, /not read: \.backup\/checked\.jsonl: it has more than 16777216 bytes/],
+    [
+      '.backup/checked.jsonl',
+      ['-l', '--all'],
+      0,
+      /not read: \.backup\/checked\.jsonl: it has more than 16777216 bytes/,
+    ],
     [`.backup/locks/${STEM}.lock`, ['-p', '-s'], 11, /locked by an unknown run/],
     ['.backup/runs.jsonl', ['-p', '-s'], 0, /Removed: 2/],
   ])('as %s takes no memory, and is said', async (at, args, code, says) => {
@@ -174,7 +194,7 @@ describe('FM101 a folder of the volume that is a link', () => {
       symlinkSync(join(elsewhere.volume, linked), join(folder.volume, linked))
       const before = filesOf(elsewhere.volume)
 
-      const listed = await run(folder, ['-l'])
+      const listed = await run(folder, ['-l', '--all'])
       const checked = await run(folder, ['-c', '--check'])
 
       expect(listed.stdout).toContain('Not looked into')

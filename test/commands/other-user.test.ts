@@ -77,7 +77,7 @@ describe('FM149 a pod with another user, of group 0 as each pod is,', { timeout:
     const first = await run(folder, ['-1'], { uid: FIRST })
     const [taken = ''] = archivesIn(folder.volume)
 
-    const listed = await run(folder, ['-l'], { uid: SECOND })
+    const listed = await run(folder, ['-l', '--all'], { uid: SECOND })
     const proved = await run(folder, ['-v', 'all'], { uid: SECOND })
     const restored = await run(folder, ['-r', `127.0.0.1:${server.port}/copy`, '-f', 'shop', '-s'], { uid: SECOND })
     const next = await run(folder, ['-1'], { uid: SECOND })
@@ -157,7 +157,7 @@ console.log((await readLockFile('${path}'))?.holder?.token)`
     const before = modesOf(folder)
 
     const all = [
-      await run(folder, ['-l'], { uid: SECOND }),
+      await run(folder, ['-l', '--all'], { uid: SECOND }),
       await run(folder, ['-c'], { uid: SECOND }),
       await run(folder, ['-v', 'all'], { uid: SECOND }),
     ]
@@ -170,7 +170,7 @@ console.log((await readLockFile('${path}'))?.holder?.token)`
     using folder = claim()
     await run(folder, ['-1'], { uid: FIRST, env: { VOLUME_SHARED: 'owner' } })
     const [earlier = ''] = archivesIn(folder.volume)
-    const refused = await run(folder, ['-l'], { uid: SECOND })
+    const refused = await run(folder, ['-l', '--all'], { uid: SECOND })
     // Of a file that has a name elsewhere too nobody knows whether it is ours.
     const elsewhere = join(folder.path, 'elsewhere')
     writeFileSync(elsewhere, '', { mode: 0o600 })
@@ -197,7 +197,7 @@ describe('FM150 who is not to share the volume', { timeout: TIMEOUT }, () => {
     using folder = claim()
     await run(folder, ['-1'], { uid: FIRST, env: { VOLUME_SHARED: 'owner' } })
 
-    const listed = await run(folder, ['-l'], { uid: SECOND })
+    const listed = await run(folder, ['-l', '--all'], { uid: SECOND })
     const backedUp = await run(folder, ['-1'], { uid: SECOND })
 
     expect(modesOf(folder).filter(([, mode]) => (mode & 0o077) !== 0)).toEqual([])

@@ -90,7 +90,7 @@ describe.each(STATES)('FM99 a volume that is $state', { timeout: TIMEOUT }, ({ s
   test('is listed', async () => {
     const at = volumeThatIs(state)
 
-    const result = await run(at, ['-l'])
+    const result = await run(at, ['-l', '--all'])
 
     expect(result.code).toBe(0)
     expect(result.stdout).toMatch(/daily|weekly|monthly/)
@@ -176,7 +176,7 @@ describe('FM100 checked.jsonl that this user may not read', { timeout: TIMEOUT }
     const at = volumeThatIs("somebody else's")
     writeFileSync(join(at.folder.volume, '.backup/checked.jsonl'), '', { mode: 0o600 })
 
-    const result = await run(at, ['-l'])
+    const result = await run(at, ['-l', '--all'])
 
     expect(result.code).toBe(0)
     expect(result.stdout).toContain('not read: .backup/checked.jsonl: this user has no right to it')

@@ -78,7 +78,7 @@ export function commandContext(
 
 function databasesOf(stems: readonly string[]): Pick<Context['configuration'], 'targets' | 'databases'> {
   const databases = stems.map(stem => {
-    const [host = '', database = ''] = stem.split('-')
+    const [, host = '', database = ''] = /^(.*)-([^-]*)$/s.exec(stem) ?? []
     const tls = { mode: 'prefer' as const }
     const target = { host, port: 5432, database, user: 'reader', password: new Secret('secret'), tls }
     return {

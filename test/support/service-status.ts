@@ -4,6 +4,8 @@ import type { DatabaseStatus, ServiceStatus } from '../../src/status/service-sta
 export function databaseStatus(given: Partial<DatabaseStatus> = {}): DatabaseStatus {
   return {
     database: 'wallet-db/tob',
+    state: 'on-time',
+    since: null,
     archives: { daily: 6, weekly: 4, monthly: 1, other: 0 },
     storedBytes: 1100,
     lastSuccess: {

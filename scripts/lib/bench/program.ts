@@ -53,7 +53,7 @@ export async function benchVolume(
     ...findAndSort(place, { volume: bareVolume, stems }),
     label: 'the same on a volume without manifests',
   }
-  const list = program.contestant('backup -l', ['-l'])
+  const list = program.contestant('backup -l --all', ['-l', '--all'])
   const prune = program.contestant('backup -p --dry-run', ['-p', '--dry-run'])
   const suite = {
     title: `${count} archives`,

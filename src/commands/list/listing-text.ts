@@ -1,15 +1,14 @@
-import { formatAge, formatBytes, formatChange, formatLocalTime, formatPercentage } from '../../terminal/format.ts'
+import { formatAge, formatBytes, formatChange, formatLocalTime } from '../../terminal/format.ts'
 import { paragraphs } from '../../terminal/paragraphs.ts'
 import { type Column, formatTable } from '../../terminal/table.ts'
 import { verdictText } from '../../terminal/verdict-text.ts'
-import type { ListedArchive, ListedDatabase, ListedOrphan, ListedVerdict, Listing } from './listing.ts'
+import type { ListedArchive, ListedDatabase, ListedVerdict, Listing } from './listing.ts'
+import { keptText, leftoversText, notLookedIntoText, orphansText, volumeText } from './volume-text.ts'
 
 export interface ListingTextOptions {
   readonly timeZone: string
   /** Columns of the terminal; null where nothing limits a line. */
   readonly width: number | null
-  /** Whether lines of the configuration could not be read, so that a database may be missing in it by mistake. */
-  readonly configurationHasProblems: boolean
 }
 
 const DATABASE_COLUMNS: readonly Column[] = [
@@ -31,7 +30,7 @@ const ARCHIVE_COLUMNS: readonly Column[] = [
   { title: 'FILE' },
 ]
 
-/** What `-l` prints for a person: the databases, their archives, what belongs to none of them, and the volume. */
+/** What `-l --all` prints for a person: the databases, their archives, what belongs to none of them, and the volume. */
 export function listingText(listing: Listing, options: ListingTextOptions): readonly string[] {
   return paragraphs([
     databasesText(listing.databases, options),
@@ -39,7 +38,7 @@ export function listingText(listing: Listing, options: ListingTextOptions): read
       .filter(database => database.archives.length > 0)
       .map(database => archivesText(database, options)),
     keptText(listing.databases, options),
-    orphansText(listing.orphans, options),
+    orphansText(listing, options),
     leftoversText(listing.leftovers),
     notLookedIntoText(listing.notLookedInto),
     listing.warnings.map(text => `warning    ${text}`),
@@ -75,13 +74,13 @@ function verifiedText({ verdict, provedAt }: ListedDatabase, timeZone: string): 
   return verdictOnDay(verdict, timeZone) + older
 }
 
-/** File names are never cut: they are there to be copied. */
-function archivesText(database: ListedDatabase, options: ListingTextOptions): readonly string[] {
+/** The archives of one database under its name. File names are never cut: they are there to be copied. */
+export function archivesText(database: ListedDatabase, options: { readonly timeZone: string }): readonly string[] {
   const rows = database.archives.map(archive => archiveRow(archive, options))
   return [database.database, ...formatTable(ARCHIVE_COLUMNS, rows, { width: null, indent: '  ' })]
 }
 
-function archiveRow(archive: ListedArchive, { timeZone }: ListingTextOptions): string[] {
+function archiveRow(archive: ListedArchive, { timeZone }: { readonly timeZone: string }): string[] {
   const label = archive.label === null ? '' : `  "${archive.label}"`
   const notes = archive.notes.length === 0 ? '' : `  (${archive.notes.join('; ')})`
   return [
@@ -91,78 +90,6 @@ function archiveRow(archive: ListedArchive, { timeZone }: ListingTextOptions): s
     archive.verdict === null ? '-' : verdictOnDay(archive.verdict, timeZone),
     archive.path + label + notes,
   ]
-}
-
-const KEPT_COLUMNS: readonly Column[] = [
-  { title: 'DATABASE' },
-  { title: 'SIZE', align: 'right' },
-  { title: 'AGE', align: 'right' },
-  { title: 'SEEN' },
-  { title: 'TO DROP IT' },
-]
-
-/** Statements are never cut, as file names are not. */
-function keptText(databases: readonly ListedDatabase[], { timeZone }: ListingTextOptions): readonly string[] {
-  const rows = databases.flatMap(({ database, keptByRestores }) =>
-    (keptByRestores?.databases ?? []).map(({ bytes, ageSeconds, dropWith }) => [
-      database,
-      bytes === null ? 'unknown' : formatBytes(bytes),
-      formatAge(ageSeconds * 1000),
-      formatLocalTime(new Date(keptByRestores?.seenAt ?? ''), timeZone),
-      dropWith,
-    ]),
-  )
-  if (rows.length === 0) return []
-  return [
-    'What was live before a restore, and is kept on its server, as the last backup saw it:',
-    ...formatTable(KEPT_COLUMNS, rows, { width: null, indent: '  ' }),
-  ]
-}
-
-function orphansText(orphans: readonly ListedOrphan[], options: ListingTextOptions): readonly string[] {
-  if (orphans.length === 0) return []
-  const rows = orphans.map(orphan => [
-    orphan.name,
-    String(orphan.archives),
-    formatBytes(orphan.bytes),
-    orphan.lastTakenAt === null ? '' : formatLocalTime(new Date(orphan.lastTakenAt), options.timeZone),
-    orphan.name === orphan.stem ? `backup -p -f ${orphan.stem}` : 'backup -p -f FILE for each',
-  ])
-  const columns: Column[] = [
-    { title: 'NAME' },
-    { title: 'ARCHIVES', align: 'right' },
-    { title: 'SIZE', align: 'right' },
-    { title: 'LAST BACKUP' },
-    { title: 'TO REMOVE THEM' },
-  ]
-  const doubt = options.configurationHasProblems ? ['  Some may be missing there by mistake: see backup -c first.'] : []
-  const table = formatTable(columns, rows, { width: null, indent: '  ' })
-  return [
-    'Archives of databases that are not configured; nothing removes them (the last good one goes only with --force):',
-    ...doubt,
-    ...table,
-  ]
-}
-
-function leftoversText(leftovers: readonly string[]): readonly string[] {
-  if (leftovers.length === 0) return []
-  const lines = leftovers.map(path => `  ${path}`)
-  return ['Being written now, or left by a run that died (the next backup of that database removes those):', ...lines]
-}
-
-function notLookedIntoText(found: Listing['notLookedInto']): readonly string[] {
-  if (found.length === 0) return []
-  return [
-    'Not looked into, since no link inside the volume is followed (mount what it leads to in its place, or move the files):',
-    ...found.map(each => `  ${each.path}: ${each.found}`),
-  ]
-}
-
-function volumeText({ backupDir, volume }: Listing): string {
-  const used = volume.totalBytes - volume.freeBytes
-  const share = volume.totalBytes === 0 ? '' : ` (${formatPercentage(used / volume.totalBytes)})`
-  const size = `${formatBytes(used)} of ${formatBytes(volume.totalBytes)} used${share}, ${formatBytes(volume.freeBytes)} free`
-  return `${backupDir}: ${size}; the archives take ${formatBytes(volume.archiveBytes)}`
 }
 
 /** `FAILED on 2026-11-20`. */

@@ -10,7 +10,10 @@ import type { VolumeSpace } from '../../catalog/space.ts'
 import { isUsable } from '../../catalog/usable.ts'
 import type { NamedDatabase } from '../../config/source-id.ts'
 import type { ArchiveSource, KeptDatabase } from '../../events.ts'
+import type { SourceState } from '../../status/source-state.ts'
 import type { SeenKept } from '../last-seen-kept.ts'
+import type { SourceStanding } from '../source-standing.ts'
+import type { Attention } from './attention.ts'
 
 /** What a verification has said, and when. */
 export type ListedVerdict = Pick<ManifestHead['verifications'][number], 'verdict' | 'at'>
@@ -34,10 +37,20 @@ export interface ListedArchive {
   readonly notes: readonly string[]
 }
 
-/** One configured database as `-l` shows it. */
+/** One configured database, or one that was asked for and has archives only, as `-l` shows it. */
 export interface ListedDatabase {
   readonly database: string
   readonly stem: string
+  /** How it stands, by all of its archives, also those that are not shown; `not-listed`: nothing backs it up any more. */
+  readonly state: SourceState | 'not-listed'
+  /** Since when; null where that says nothing. */
+  readonly since: string | null
+  /** Why it needs a person, and what to type; null where it does not. */
+  readonly need: Attention | null
+  /** How old its newest backup may be; null where nothing backs it up. */
+  readonly allowedAgeSeconds: number | null
+  /** How long its last proof took to load: a restore takes that long at least; null where none was loaded. */
+  readonly restoreSeconds: number | null
   /** The size of the database now; null when it could not be had in time. */
   readonly databaseBytes: number | null
   /** The newest archive that can be restored as far as is known, and is not dated in the future. */
@@ -67,11 +80,16 @@ export interface ListedOrphan {
   readonly archives: number
   readonly bytes: number
   readonly lastTakenAt: string | null
+  /** The newest that is not dated in the future. */
+  readonly last: ListedDatabase['last']
 }
 
 /** All that `-l` shows, as data; `--json` prints it as it is. */
 export interface Listing {
+  readonly schemaVersion: 1
   readonly backupDir: string
+  /** Problems of the configuration: lines that can't be read may be databases that nothing backs up. */
+  readonly configurationProblems: number
   readonly databases: readonly ListedDatabase[]
   readonly orphans: readonly ListedOrphan[]
   readonly leftovers: readonly string[]
@@ -84,14 +102,18 @@ export interface Listing {
 
 export interface ListingInput {
   readonly catalog: Catalog
-  /** In the order of the configuration. */
+  /** In the order in which they are shown. */
   readonly databases: readonly {
     readonly named: NamedDatabase
     readonly bytes: number | null
     readonly kept: SeenKept | null
+    /** Null for one that is not configured. */
+    readonly standing: SourceStanding | null
+    readonly need: Attention | null
   }[]
-  /** All configured databases, also those that are not shown. */
-  readonly configured: readonly NamedDatabase[]
+  readonly configurationProblems: number
+  /** All configured databases, also those that are not shown; null: archives of others are not asked for. */
+  readonly configured: readonly NamedDatabase[] | null
   readonly volume: VolumeSpace
   readonly warnings: readonly string[]
   readonly now: Date
@@ -104,12 +126,14 @@ export function createListing(input: ListingInput): Listing {
   const byStem = entriesByStem(catalog.entries)
   const inStem = (stem: string): readonly ArchiveEntry[] => byStem.get(stem) ?? []
   return {
+    schemaVersion: 1,
     backupDir: catalog.backupDir,
+    configurationProblems: input.configurationProblems,
     databases: databases.map(database => {
       const group = groupOf(database.named)
       return listDatabase(database, inStem(group.stem).filter(group.has), input)
     }),
-    orphans: orphanGroups(catalog.entries, input.configured).map(group =>
+    orphans: (input.configured === null ? [] : orphanGroups(catalog.entries, input.configured)).map(group =>
       listOrphan(group, inStem(group.stem).filter(group.has), input.now),
     ),
     leftovers: catalog.leftovers.map((leftover: Leftover) => pathBelowVolume(leftover)),
@@ -132,11 +156,13 @@ function listDatabase(
   return {
     database: database.named.id.name,
     stem: database.named.id.stem,
+    state: database.standing?.state ?? 'not-listed',
+    since: database.standing?.since?.toISOString() ?? null,
+    need: database.need,
+    allowedAgeSeconds: database.standing === null ? null : database.standing.allowedAge.ms / 1000,
+    restoreSeconds: database.standing?.restoreSeconds ?? null,
     databaseBytes: database.bytes,
-    last:
-      last === null
-        ? null
-        : { takenAt: last.takenAt.toISOString(), ageSeconds: ageOf(last.takenAt, input.now), bytes: last.bytes },
+    last: last === null ? null : listLast(last, input.now),
     previousBytes: previous?.bytes ?? null,
     kept: entries.length,
     provedAt: newestOf(archives.flatMap(archive => (archive.provedAt === null ? [] : [archive.provedAt]))),
@@ -144,6 +170,10 @@ function listDatabase(
     verdict: archives.find(({ verdict }) => verdict !== null)?.verdict ?? null,
     archives,
   }
+}
+
+function listLast({ takenAt, bytes }: ArchiveEntry, now: Date): NonNullable<ListedDatabase['last']> {
+  return { takenAt: takenAt.toISOString(), ageSeconds: ageOf(takenAt, now), bytes }
 }
 
 function listKept({ seenAt, databases }: SeenKept, now: Date): ListedKept {
@@ -195,6 +225,7 @@ function listOrphan({ stem, name }: OrphanGroup, entries: readonly ArchiveEntry[
     archives: entries.length,
     bytes: sumOf(entries),
     lastTakenAt: last?.takenAt.toISOString() ?? null,
+    last: last === null ? null : listLast(last, now),
   }
 }
 

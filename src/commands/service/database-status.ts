@@ -1,15 +1,17 @@
 import { groupOf } from '../../catalog/archive-group.ts'
 import { type ArchiveEntry, entriesByStem, readCatalog } from '../../catalog/catalog.ts'
 import { copyAt } from '../../catalog/copies.ts'
-import { goodnessByManifest } from '../../catalog/goodness.ts'
+import { type Goodness, goodnessByManifest } from '../../catalog/goodness.ts'
 import { latestOf } from '../../catalog/latest.ts'
 import { provedAt } from '../../catalog/manifest-head.ts'
 import type { Configuration } from '../../config/configuration.ts'
 import { isInShard } from '../../config/shard.ts'
+import type { NamedDatabase } from '../../config/source-id.ts'
 import type { RunReport } from '../../events.ts'
 import type { CopyStatus, DatabaseStatus } from '../../status/service-status.ts'
 import { missingCopies } from '../copies/earlier-copies.ts'
 import { lastSeenKept } from '../last-seen-kept.ts'
+import { standingOf } from '../source-standing.ts'
 
 interface Known {
   /** What of it is backed up is not for anybody to drop. */
@@ -19,6 +21,7 @@ interface Known {
   readonly destinations: readonly CopyStatus['destination'][]
   /** Finished runs, oldest first. */
   readonly reports: readonly RunReport[]
+  goodnessOf(entry: ArchiveEntry): Goodness
 }
 
 /**
@@ -36,16 +39,19 @@ export async function readDatabaseStatus(
   const { entries } = await readCatalog(backupDir, { timeZone, stems })
   const byStem = entriesByStem(entries)
   return databases.map(database => {
-    const { stem, name } = database.id
-    return databaseStatus(name, (byStem.get(stem) ?? []).filter(groupOf(database).has), known)
+    return databaseStatus(database, (byStem.get(database.id.stem) ?? []).filter(groupOf(database).has), known)
   })
 }
 
 /** The status of one database from its archives, newest first, and the runs that were. */
-export function databaseStatus(database: string, archives: readonly ArchiveEntry[], known: Known): DatabaseStatus {
+export function databaseStatus(named: NamedDatabase, archives: readonly ArchiveEntry[], known: Known): DatabaseStatus {
+  const database = named.id.name
+  const { state, since } = standingOf(named, { ...known, archives })
   const count = (tier: ArchiveEntry['tier']): number => archives.filter(archive => archive.tier === tier).length
   return {
     database,
+    state,
+    since: since?.toISOString() ?? null,
     archives: { daily: count('daily'), weekly: count('weekly'), monthly: count('monthly'), other: count(null) },
     storedBytes: archives.reduce((sum, archive) => sum + archive.bytes, 0),
     lastSuccess: lastSuccess(archives, known.now),

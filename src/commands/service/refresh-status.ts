@@ -1,3 +1,4 @@
+import { openCheckedArchives } from '../../catalog/checked.ts'
 import { failureOf, failureText, logLinesOf } from '../../errors.ts'
 import { readHistory } from '../../status/edge/history.ts'
 import type { Clock } from '../../system/clock.ts'
@@ -50,7 +51,9 @@ async function refresh({ board, clock, log }: Parameters<typeof createRefresher>
   try {
     const lines = await readHistory(backupDir)
     const reports = lines.flatMap(line => (line.type === 'run' ? [line.report] : []))
-    board.update({ databases: await readDatabaseStatus(configuration, { now: clock.now(), reports }) })
+    const warn = (text: string): void => log.warn('status-not-refreshed', { message: text })
+    const { goodnessOf } = await openCheckedArchives(backupDir, warn)
+    board.update({ databases: await readDatabaseStatus(configuration, { now: clock.now(), reports, goodnessOf }) })
   } catch (error) {
     log.warn('status-not-refreshed', { message: failureText(failureOf(error)), lines: logLinesOf(error) })
   }

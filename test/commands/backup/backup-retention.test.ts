@@ -73,7 +73,7 @@ describe('pruning after a backup', () => {
     const options = { conf: folder.conf, env: env(folder, { ...ONLY_DAILY, DAILY_BACKUPS: '2' }) }
 
     const run = await runBackup(['-1', '--json'], options)
-    const list = await runBackup(['-l'], options)
+    const list = await runBackup(['-l', '--all'], options)
 
     expect(JSON.parse(run.stdout).databases[0]).toMatchObject({ previousBytes: 1_234, removed: [] })
     expect(archivePaths(folder.volume)).toEqual(expect.arrayContaining([real, future]))
@@ -114,7 +114,7 @@ describe('pruning after a backup', () => {
 
     await runBackup(['-1'], options)
     await runBackup(['-p', '-s'], options)
-    const list = await runBackup(['-l'], options)
+    const list = await runBackup(['-l', '--all'], options)
 
     expect(archivePaths(folder.volume).filter(path => path.includes('old-app'))).toHaveLength(3)
     expect(list.stdout).toContain('backup -p -f old-app')

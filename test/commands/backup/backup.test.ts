@@ -255,7 +255,7 @@ describe('after a backup', () => {
     await runBackup(['-1'], options)
     const [archive = ''] = archivePaths(folder.volume)
 
-    const list = await runBackup(['-l'], options)
+    const list = await runBackup(['-l', '--all'], options)
     const json = await runBackup(['-l', '--json'], options)
     const prune = await runBackup(['-p'], { ...options, input: '' })
     const check = await runBackup(['-c'], options)

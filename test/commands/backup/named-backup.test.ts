@@ -65,7 +65,7 @@ describe('FM133 a backup with a label and a date', () => {
     const path = await protectedVolume(folder)
     const only = ask(folder, { DAILY_BACKUPS: '1' })
 
-    const [listed, json] = [await runBackup(['-l'], only), await runBackup(['-l', '--json'], only)]
+    const [listed, json] = [await runBackup(['-l', '--all'], only), await runBackup(['-l', '--json'], only)]
     for (const _ of [1, 2]) await runBackup(['-1'], only)
     const shown = await runBackup(['-p', '--dry-run'], only)
 

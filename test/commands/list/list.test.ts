@@ -27,7 +27,11 @@ function putBackups(volume: string): void {
 async function list(volume: string, given: Partial<ListOptions> & { problems?: boolean } = {}): Promise<string> {
   const problem = { severity: 'problem' as const, place: 'backup.conf:3', text: 'no database' }
   const { context, printed } = commandContext(volume, ['db-app', 'db-new'], given.problems ? [problem] : [])
-  const options = { filter: null, json: false, sizeOf: async () => 975_000_000, ...given }
+  const options = {
+    ...{ specs: [], filter: null, all: true, check: false, json: false },
+    sizeOf: async () => 975_000_000,
+    ...given,
+  }
   const code = await listBackups(context, options, never)
   expect(code).toBe(0)
   return printed.join('\n')

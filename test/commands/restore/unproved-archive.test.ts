@@ -84,7 +84,7 @@ describe('what is known of an archive decides about its restore', { timeout: TIM
   })
 
   test('FM156 -l shows that the newest has failed, beside an older one that was proved', async () => {
-    const { stdout } = await runBackup(['-l'], { conf: folder.conf, env: backupEnvironment(server, folder) })
+    const { stdout } = await runBackup(['-l', '--all'], { conf: folder.conf, env: backupEnvironment(server, folder) })
 
     expect(stdout).toMatch(/\/tob .* FAILED on \d{4}-\d\d-\d\d, an older one proved on \d{4}-\d\d-\d\d$/m)
     expect(stdout).toMatch(new RegExp(` FAILED on [\\d-]+ .*${nameOf(failed).source}$`, 'm'))

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { readCatalog } from '../../../src/catalog/catalog.ts'
+import { goodnessByManifest } from '../../../src/catalog/goodness.ts'
 import { databaseStatus, readDatabaseStatus } from '../../../src/commands/service/database-status.ts'
+import { recordedDatabase } from '../../../src/config/source-id.ts'
 import type { DatabaseOutcome, RunReport } from '../../../src/events.ts'
 import { goodBackup } from '../../notifications/samples.ts'
 import { commandContext } from '../../support/command-context.ts'
@@ -24,7 +26,9 @@ async function statusOf(
 ): Promise<ReturnType<typeof databaseStatus>> {
   const { configuration } = commandContext(volume, ['wallet-db-tob']).context
   const { entries } = await readCatalog(volume, { timeZone: 'America/Vancouver' })
-  return databaseStatus('wallet-db/tob', entries, { now: NOW, reports, destinations: ['ftp'], configuration })
+  const goodnessOf = goodnessByManifest
+  const database = recordedDatabase({ host: 'wallet-db', port: 5432, name: 'tob' })
+  return databaseStatus(database, entries, { now: NOW, reports, destinations: ['ftp'], configuration, goodnessOf })
 }
 
 function pathOf(date: string): string {
@@ -44,6 +48,15 @@ describe('the status of a database', () => {
     expect(status.lastSuccess).toMatchObject({ startedAt: '2026-11-19T01:00:00-07:00', storedBytes: 80 })
     expect(status.archives).toEqual({ daily: 3, weekly: 1, monthly: 0, other: 0 })
     expect(status.storedBytes).toBe(205)
+  })
+
+  test('FM207 says how it stands, as -l does', async () => {
+    const volume = temporaryVolume()
+    expect(await statusOf(volume)).toMatchObject({ state: 'never', since: null })
+    putArchive(volume, pathOf('2026-11-18'))
+    expect(await statusOf(volume)).toMatchObject({ state: 'overdue', since: '2026-11-19T08:00:00.000Z' })
+    putArchive(volume, pathOf('2026-11-21'))
+    expect(await statusOf(volume)).toMatchObject({ state: 'on-time', since: null })
   })
 
   test('FM30 has no success in the future', async () => {
@@ -151,7 +164,14 @@ test('a shard tells of its own databases only: those of the others are not late'
   const parts = await Promise.all(
     [0, 1].map(index => {
       const settings = { ...configuration.settings, shard: { index, count: 2 } }
-      return readDatabaseStatus({ ...configuration, settings }, { now: NOW, reports: [] })
+      return readDatabaseStatus(
+        { ...configuration, settings },
+        {
+          now: NOW,
+          reports: [],
+          goodnessOf: goodnessByManifest,
+        },
+      )
     }),
   )
 
