@@ -43,6 +43,14 @@ export type Command =
       readonly live: boolean
       readonly json: boolean
     }
+  | {
+      readonly mode: 'accept'
+      /** `[postgres=]host[:port]/database`, or the end of such a name, not read yet. */
+      readonly spec: string
+      /** The table that may lose what it holds; null: all that the alarm says is right. */
+      readonly table: string | null
+      readonly json: boolean
+    }
   /** `access`: try every database and destination too. */
   | { readonly mode: 'check-configuration'; readonly access: boolean; readonly json: boolean }
   | { readonly mode: 'test-notifications' }
@@ -127,6 +135,7 @@ const READING_FLAGS: ReadonlyMap<FlagName, Mode> = new Map([
   ['--list', 'list'],
   ['--config', 'check-configuration'],
   ['--changes', 'changes'],
+  ['--accept', 'accept'],
   ['--test-notifications', 'test-notifications'],
 ])
 const MODE_FLAGS: readonly FlagName[] = ['--list', '--config', '--prune', '--restore', '--verify', '--once']
@@ -141,9 +150,9 @@ const MODIFIERS: ReadonlyMap<FlagName, readonly Mode[]> = new Map([
   ['--label', ['backup']],
   ['--protect', ['backup']],
   ['--yes', ['prune', 'restore']],
-  ['--table', ['changes']],
+  ['--table', ['changes', 'accept']],
   ['--live', ['changes']],
-  ['--json', ['backup', 'list', 'changes', 'check-configuration', 'prune', 'restore', 'verify']],
+  ['--json', ['accept', 'backup', 'list', 'changes', 'check-configuration', 'prune', 'restore', 'verify']],
   ['--in-place', ['restore']],
   ['--no-analyze', ['restore']],
   ['--unproved', ['restore']],
@@ -241,6 +250,8 @@ function commandOf(mode: Mode, given: GivenFlags, operands: readonly string[]): 
         ...{ mode, filter, json, spec: String(given.get('--changes')), table: textOf(given, '--table') },
         live: given.has('--live'),
       }
+    case 'accept':
+      return { mode, spec: String(given.get('--accept')), table: textOf(given, '--table'), json }
     case 'check-configuration':
       return { mode, access: given.has('--check'), json }
     case 'prune': {
@@ -345,6 +356,7 @@ function notesOf(given: GivenFlags, mode: Mode): readonly string[] {
   if (mode === 'help' || mode === 'version' || mode === 'service') return []
   const chosen = {
     list: '--list',
+    accept: '--accept',
     changes: '--changes',
     'check-configuration': '--config',
     'test-notifications': '--test-notifications',

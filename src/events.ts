@@ -46,6 +46,36 @@ export interface KeptDatabase {
   readonly dropWith: string
 }
 
+/** What an archive lacks of what the last one without an alarm has: of one table, or of `rows` and `size` altogether. */
+export interface AlarmFinding {
+  readonly kind: 'gone' | 'emptied' | 'shrank' | 'rows' | 'size'
+  /** As the manifest names it; null for what is about all of them. */
+  readonly table: string | null
+  /** Rows, or for `size` bytes of the dump. */
+  readonly before: number
+  readonly now: number
+}
+
+/** What an archive shows that only a person can say is right. It stands from archive to archive until somebody has. */
+export interface ContentAlarm {
+  /** The same in every archive in which it stands. */
+  readonly id: string
+  /** When the first archive that shows it was begun; ISO 8601 with offset. */
+  readonly since: string
+  /** The archive that it was held against. */
+  readonly against: string
+  /** The first so many; `more` others are counted only. */
+  readonly findings: readonly AlarmFinding[]
+  readonly more: number
+  /** By whom and when it was taken for right; absent while it stands. */
+  readonly accepted?: { readonly at: string; readonly by: string }
+}
+
+/** The alarm of a new archive, and whether it says what the archive before did not. */
+export interface ToldAlarm extends ContentAlarm {
+  readonly isNew: boolean
+}
+
 /** What became of one database in a backup run. Sizes are bytes, durations seconds, the archive a path below the volume. */
 export type DatabaseOutcome =
   | {
@@ -62,6 +92,8 @@ export type DatabaseOutcome =
       readonly warnings: readonly string[]
       /** Absent where restores have kept nothing beside it; null where the server did not say. */
       readonly keptByRestores?: readonly KeptDatabase[] | null
+      /** What it lacks of what was there before; absent where that is nothing. */
+      readonly alarm?: ToldAlarm
       readonly removed: readonly string[]
       /** Why pruning after the backup did not work; the backup itself is good. */
       readonly pruneFailure: Failure | null

@@ -36,7 +36,16 @@ export const FLAGS = [
     value: 'SPEC',
     help: 'Show what changed from backup to backup of one database, and which tables are not what they were',
   },
-  { name: '--table', value: 'TABLE', help: 'With --changes: one table through all backups' },
+  {
+    name: '--accept',
+    value: 'SPEC',
+    help: 'What the alarm of its newest backup says is right: hold later ones against it, and prune as before',
+  },
+  {
+    name: '--table',
+    value: 'TABLE',
+    help: 'With --changes: one table through all backups; with --accept: only this one, and from now on',
+  },
   { name: '--live', help: 'With --changes: the rows of the newest backup beside those that are there now' },
   { name: '--config', short: '-c', help: 'Show settings, databases, schedules and every problem with them' },
   { name: '--prune', short: '-p', help: 'Remove the backups that the retention counts do not keep' },

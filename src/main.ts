@@ -92,6 +92,8 @@ async function run(
       return await list(context, command, signal)
     case 'changes':
       return await (await import('./commands/changes/changes.ts')).changes(context, command, signal)
+    case 'accept':
+      return await (await import('./commands/alarm/accept.ts')).accept(context, command, signal)
     case 'prune':
       return await prune(context, command, signals)
     case 'restore':

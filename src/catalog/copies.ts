@@ -8,7 +8,7 @@ export type CopyRecord = Manifest['copies'][number]
 /** `waiting` until it was tried; `damaged` when a verification found that what is there is not the archive. */
 export type CopyRecordState = 'waiting' | 'done' | 'failed' | 'damaged'
 
-type WithCopies = Pick<ManifestHead, 'copies' | 'verifications'>
+type WithCopies = Pick<ManifestHead, 'copies' | 'verifications' | 'alarm'>
 
 /** The record of the copy at a destination; undefined for an archive that was taken before the destination was set. */
 export function copyAt<Record extends Pick<CopyRecord, 'destination'>>(
@@ -37,14 +37,14 @@ export function withCopy(manifest: Manifest, record: CopyRecord): Manifest {
 }
 
 /**
- * Stands for what changes in a manifest after its archive was taken: verdicts, and the states of copies. A copy's record
- * keeps the revision of the manifest that was sent with it.
+ * Stands for what changes in a manifest after its archive was taken: verdicts, the states of copies, and whether its alarm
+ * was accepted. A copy's record keeps the revision of the manifest that was sent with it.
  */
-export function revisionOf({ verifications, copies }: WithCopies): string {
+export function revisionOf({ verifications, copies, alarm }: WithCopies): string {
   const verdicts = verifications.map(({ at, from, verdict }) => [at, from, verdict])
   const states = copies.map(({ destination, state }) => [destination, state]).toSorted()
   return createHash('sha256')
-    .update(JSON.stringify([verdicts, states]))
+    .update(JSON.stringify(alarm?.accepted === undefined ? [verdicts, states] : [verdicts, states, alarm.accepted.at]))
     .digest('hex')
     .slice(0, 16)
 }

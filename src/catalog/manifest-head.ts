@@ -1,3 +1,4 @@
+import { isContentAlarm } from './content-alarm.ts'
 import { isLabel } from './label.ts'
 import type { Manifest } from './manifest.ts'
 import {
@@ -23,6 +24,8 @@ export type ManifestHead = Pick<
   | 'finishedAt'
   | 'label'
   | 'protectedUntil'
+  | 'alarm'
+  | 'alarmExcept'
   | 'database'
   | 'rawBytes'
   | 'storedBytes'
@@ -94,6 +97,8 @@ function headOf(head: ManifestHead): ManifestHead {
     finishedAt: head.finishedAt,
     ...(head.label === undefined ? {} : { label: head.label }),
     ...(head.protectedUntil === undefined ? {} : { protectedUntil: head.protectedUntil }),
+    ...(head.alarm === undefined ? {} : { alarm: head.alarm }),
+    ...(head.alarmExcept === undefined ? {} : { alarmExcept: head.alarmExcept }),
     rawBytes: head.rawBytes,
     storedBytes: head.storedBytes,
     omitted: head.omitted,
@@ -119,6 +124,8 @@ function isHead(json: unknown): json is ManifestHead {
     isInstant(json.finishedAt) &&
     (json.label === undefined || isLabel(json.label)) &&
     (json.protectedUntil === undefined || isInstant(json.protectedUntil)) &&
+    (json.alarm === undefined || isContentAlarm(json.alarm)) &&
+    (json.alarmExcept === undefined || isListOf(json.alarmExcept, table => typeof table === 'string')) &&
     Number.isSafeInteger(json.rawBytes) &&
     Number.isSafeInteger(json.storedBytes) &&
     isKindOf(json) &&

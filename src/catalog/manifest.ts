@@ -31,6 +31,22 @@ const bytes = z.int().nonnegative()
  */
 const adopted = z.looseObject({ at: instant, unknown: z.array(z.string()) })
 
+const contentAlarm = z.looseObject({
+  id: z.string().min(1),
+  since: instant,
+  against: z.string(),
+  findings: z.array(
+    z.looseObject({
+      kind: z.enum(['gone', 'emptied', 'shrank', 'rows', 'size']),
+      table: z.string().nullable(),
+      before: bytes,
+      now: bytes,
+    }),
+  ),
+  more: z.int().nonnegative(),
+  accepted: z.looseObject({ at: instant, by: z.string() }).exactOptional(),
+})
+
 /**
  * The one description of what a manifest of every kind says. What is in the archive stands in fields that only its kind
  * describes, and those that nobody knows are kept, for the program that wrote them.
@@ -49,6 +65,10 @@ const schema = z.looseObject({
   label: z.string().refine(isLabel, 'too long, or it cannot be shown').exactOptional(),
   /** Until then retention leaves it alone, from `--protect`. */
   protectedUntil: instant.exactOptional(),
+  /** What it lacks of what the last one without an alarm has, until a person says that this is right. */
+  alarm: contentAlarm.exactOptional(),
+  /** Tables of which it was said for good that they may lose what they hold; from archive to archive. */
+  alarmExcept: z.array(z.string()).exactOptional(),
   /** Which one it is of, where the source is a database of a server. */
   database: z.looseObject({ host: z.string(), port: z.int(), name: z.string() }).exactOptional(),
   tools: z.looseObject({ backupContainer: z.string(), compressor: z.string().nullable() }),

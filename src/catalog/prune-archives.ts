@@ -6,6 +6,7 @@ import type { Lock } from './held-lock.ts'
 import { hasFailed, provedAt } from './manifest-head.ts'
 import { type PinnedArchives, readPins } from './pins.ts'
 import { removeArchive } from './remove.ts'
+import { heldBefore } from './retention/alarm-hold.ts'
 import { decideFilteredRemoval } from './retention/filtered-removal.ts'
 import { type Decision, decideRetention, type RetentionResult } from './retention/retention.ts'
 import { type ContentProblem, lookAtManifest } from './update-manifest.ts'
@@ -105,7 +106,7 @@ async function manifestProblemOf(entry: ArchiveEntry, contentProblem: ContentPro
 }
 
 function withPin(decision: Decision<PruneCandidate>, pins: PinnedArchives): Decision<PruneCandidate> {
-  const mayGo = decision.action === 'remove' || decision.yields === true
+  const mayGo = decision.action === 'remove' || decision.yields !== undefined
   if (!mayGo || !pins.has(decision.archive)) return decision
   return { archive: decision.archive, action: 'keep', reason: 'pinned: a verification or a restore reads it' }
 }
@@ -154,11 +155,12 @@ function decide(input: PlanPruneInput, archives: readonly PruneCandidate[]): Ret
   const { rule, now, stem } = input
   switch (rule.kind) {
     case 'counts':
-      return decideRetention({ stem, archives, now, keep: rule.keep, strategy: rule.strategy, fresh: rule.fresh })
+      return decideRetention({ ...rule, stem, archives, now, heldBefore: heldBefore(archives, now) })
     case 'named':
       return decideFilteredRemoval({
         archives,
         now,
+        heldBefore: heldBefore(archives, now),
         force: rule.force,
         matches: archive => rule.paths.has(archive.path),
       })

@@ -1,4 +1,5 @@
 import type { ArchiveEntry } from '../catalog/catalog.ts'
+import { standingAlarm } from '../catalog/content-alarm.ts'
 import type { Goodness } from '../catalog/goodness.ts'
 import { provedAt, standingVerdict } from '../catalog/manifest-head.ts'
 import { isUsable } from '../catalog/usable.ts'
@@ -6,9 +7,10 @@ import type { Configuration } from '../config/configuration.ts'
 import type { DestinationName } from '../config/destination-settings.ts'
 import type { NamedDatabase } from '../config/source-id.ts'
 import type { Failure } from '../errors.ts'
-import type { RunReport } from '../events.ts'
+import type { ContentAlarm, RunReport } from '../events.ts'
 import { type AllowedAge, allowedAge } from '../schedule/allowed-age.ts'
 import { type JudgedState, judgeState, type StateFacts } from '../status/source-state.ts'
+import { whole } from './alarm/last-without-alarm.ts'
 import { missingCopies } from './copies/earlier-copies.ts'
 
 /** What there is to be said of one source: how it stands, and what that was judged by. */
@@ -17,6 +19,8 @@ export interface SourceStanding extends JudgedState {
   /** The newest archive that a restore would take, and the one before it; undefined where there is none. */
   readonly last: ArchiveEntry | undefined
   readonly previous: ArchiveEntry | undefined
+  /** What the newest archive lacks of what was there before, until a person says that this is right; null: nothing. */
+  readonly alarm: ContentAlarm | null
   /** The backups that have failed since the last one, in a row; null: none has. */
   readonly failed: FailedRuns | null
   readonly proof: Proof | null
@@ -59,6 +63,7 @@ export function standingOf(database: NamedDatabase, input: StandingInput): Sourc
     isUsable({ ...archive, goodness: input.goodnessOf(archive), failed: false }, now),
   )
   const failed = failedRuns(database.id.name, { ...input, last })
+  const alarm = standingAlarm(whole(archives, { database, now })[0]?.manifest ?? null)
   const proof = newestProof(archives)
   const uncopied = settings.destinations
     .map(({ name }) => ({ destination: name, archives: missingCopies(archives, name) }))
@@ -67,12 +72,13 @@ export function standingOf(database: NamedDatabase, input: StandingInput): Sourc
   const judged = judgeState({
     ...{ now, proof, allowedMs: allowed.ms, intervalMs: allowed.intervalMs },
     lastTakenAt: last?.takenAt ?? null,
+    alarmSince: alarm === null ? null : new Date(alarm.since),
     failedSince: failed?.since ?? null,
     uncopiedSince: oldest.length === 0 ? null : new Date(Math.min(...oldest)),
   })
   const restoreSeconds = lastRestoreSeconds(database.id.name, input)
   const proved = archives.find(({ manifest }) => manifest !== null && provedAt(manifest) !== null)
-  return { ...judged, allowedAge: allowed, last, previous, failed, proof, proved, uncopied, restoreSeconds }
+  return { ...judged, allowedAge: allowed, last, previous, alarm, failed, proof, proved, uncopied, restoreSeconds }
 }
 
 /** A run that was told to end, or that another one kept from it, says nothing about the source. */

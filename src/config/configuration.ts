@@ -97,6 +97,7 @@ function settingsOf(read: ReadSettings, input: ConfigurationInput, destinations:
     serverTimeoutMs: values.DATABASE_SERVER_TIMEOUT ?? 120_000,
     logLevel: values.BACKUP_LOG_LEVEL ?? 'info',
     environmentName: values.ENVIRONMENT_NAME,
+    alarm: { rows: shareOf(values.ALARM_ROWS), size: shareOf(values.ALARM_SIZE) },
     backupPeriodMs: values.BACKUP_PERIOD ?? 86_400_000,
     runMissed: values.RUN_MISSED ?? false,
     shutdownGraceMs: values.SHUTDOWN_GRACE ?? 0,
@@ -104,6 +105,11 @@ function settingsOf(read: ReadSettings, input: ConfigurationInput, destinations:
     shard: readShard(read).shard,
     destinations,
   }
+}
+
+/** Null for 0 percent. */
+function shareOf(percent: number | null): number | null {
+  return percent === null || percent === 0 ? null : percent / 100
 }
 
 /** Null as soon as one count, or the strategy that chooses between them, is not known for sure. */

@@ -27,6 +27,7 @@ const KINDS = {
   port: number.pipe(z.number().min(1).max(65_535)),
   count: number,
   'positive count': number.pipe(z.number().min(1)),
+  percentage: number.pipe(z.number().max(100)),
   duration: z.string().trim().transform(parseDuration).pipe(z.number().max(LONGEST_MS)),
   strategy: words.pipe(z.enum(['rolling', 'daily'])),
   'log level': words.pipe(z.enum(['debug', 'info', 'warn', 'error'])),

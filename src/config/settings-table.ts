@@ -5,6 +5,7 @@ export type SettingKind =
   | 'port'
   | 'count'
   | 'positive count'
+  | 'percentage'
   | 'duration'
   | 'strategy'
   | 'log level'
@@ -54,6 +55,7 @@ export const KIND_HELP: Readonly<Record<SettingKind, string>> = {
   port: 'a port from 1 to 65535',
   count: 'a whole number, 0 or more',
   'positive count': 'a whole number, 1 or more',
+  percentage: 'a whole number from 0 to 100',
   duration: 'a duration such as 90s, 10m, 2h or 1d (at most 24d), or 0',
   strategy: 'rolling or daily',
   'log level': 'debug, info, warn or error',
@@ -120,6 +122,18 @@ export const SETTINGS = {
     default: '31',
     group: 'Backups',
     help: 'Backups kept of each database, and newest days of which one is kept (daily strategy)',
+  },
+  ALARM_ROWS: {
+    kind: 'percentage',
+    default: '33',
+    group: 'Backups',
+    help: 'A backup that has lost so many percent of all rows is an alarm, and nothing from before it is pruned; 0: none is',
+  },
+  ALARM_SIZE: {
+    kind: 'percentage',
+    default: '33',
+    group: 'Backups',
+    help: 'The same for the size of the dump',
   },
   TZ: {
     kind: 'time zone',

@@ -21,6 +21,8 @@ export interface Settings {
   readonly verificationDir: string
   /** Null when a count could not be read: then nothing is pruned, because a default might be too low. */
   readonly keep: KeepCounts | null
+  /** The share of all rows, and of the dump's size, from 0 to 1, whose loss is an alarm; null: none is. */
+  readonly alarm: { readonly rows: number | null; readonly size: number | null }
   /** IANA name of the one zone in which times are computed. */
   readonly timeZone: string
   readonly concurrency: number

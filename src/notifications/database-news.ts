@@ -3,8 +3,8 @@ import type { DatabaseResult } from './occurrence.ts'
 import { type PastResults, pastResultsIn, saysNothing } from './past-results.ts'
 import type { Level } from './wording/message.ts'
 
-/** How a database stands beside what was known before. `failure` is a new one, `still-failing` one that was told already. */
-export type Change = 'first' | 'none' | 'failure' | 'still-failing' | 'recovery'
+/** How a database stands beside what was known before. `failure` is a new one, `still-failing` one that was told already; `alarm`: it lacks what was there before. */
+export type Change = 'first' | 'none' | 'failure' | 'still-failing' | 'recovery' | 'alarm'
 
 /** What is to be thought of one database of a run. */
 export interface DatabaseNews {
@@ -41,10 +41,12 @@ function newsOfBackup(outcome: DatabaseOutcome, past: PastResults): DatabaseNews
     const change = past.backup === 'failed' ? 'still-failing' : 'failure'
     return { database, level: 'ERROR', change, shrunkFrom: null }
   }
+  if (outcome.alarm?.isNew) return { database, level: 'ERROR', change: 'alarm', shrunkFrom: null }
   const change = past.backup === null ? 'first' : past.backup === 'failed' ? 'recovery' : 'none'
   const { usualBytes } = past
   const shrunkFrom = usualBytes !== null && outcome.storedBytes < usualBytes / 2 ? usualBytes : null
-  return { database, level: shrunkFrom !== null || outcome.pruneFailure !== null ? 'WARN' : 'INFO', change, shrunkFrom }
+  const isOdd = shrunkFrom !== null || outcome.pruneFailure !== null || outcome.alarm !== undefined
+  return { database, level: isOdd ? 'WARN' : 'INFO', change, shrunkFrom }
 }
 
 function newsOfVerdict({ database, verdict }: VerificationOutcome, { verdict: before }: PastResults): DatabaseNews {

@@ -51,5 +51,5 @@ function addResult({ result }: Finished, run: GoingOn | undefined): void {
 
 /** Only what changed is urgent; a database that fails night after night stands in the digest. */
 function isUrgent({ change }: DatabaseNews): boolean {
-  return change === 'failure' || change === 'recovery'
+  return change === 'failure' || change === 'recovery' || change === 'alarm'
 }

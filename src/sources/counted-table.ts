@@ -6,4 +6,6 @@ export interface CountedTable {
   readonly rows: number
   /** Of its rows as a multiset: the same rows have the same digest, whatever their order. */
   readonly digest: string
+  /** Of a partition: the table that it is of in the end, as far as the manifest says so; else null. */
+  readonly root: string | null
 }

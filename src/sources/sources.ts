@@ -1,5 +1,6 @@
 import type { Manifest } from '../catalog/manifest.ts'
 import type { CountedTable } from './counted-table.ts'
+import type { PostgresManifest } from './postgres/content.ts'
 
 /** What is wrong with what a manifest says of its archive's content, by its kind; null where it can be used. */
 export async function contentProblem(manifest: Manifest): Promise<string | null> {
@@ -16,7 +17,7 @@ export async function countedTables(manifest: Manifest): Promise<readonly Counte
   switch (kind) {
     case 'postgres': {
       const { postgresContentProblem, postgresTables } = await import('./postgres/content.ts')
-      return postgresContentProblem(manifest) ?? postgresTables(manifest)
+      return postgresContentProblem(manifest) ?? postgresTables(manifest as PostgresManifest)
     }
   }
 }

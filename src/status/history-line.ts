@@ -9,6 +9,15 @@ export type HistoryLine =
     }
   /** Without it nobody could tell a run that was missed from one that was never asked for. */
   | { readonly type: 'service-started'; readonly at: string }
+  /** A person has taken an alarm for right, or said for good that one table may lose what it holds. */
+  | {
+      readonly type: 'alarm-accepted'
+      readonly at: string
+      readonly by: string
+      readonly database: string
+      readonly alarm: string | null
+      readonly table: string | null
+    }
   | { readonly type: 'run-missed'; readonly at: string; readonly schedule: string; readonly dueAt: string }
 
 /** The line as it is written, without a line break in it. */
@@ -24,6 +33,8 @@ export function readHistoryLine(text: string): HistoryLine | null {
   switch (json.type) {
     case 'run':
       return isReport(json.report) ? (json as unknown as HistoryLine) : null
+    case 'alarm-accepted':
+      return isInstant(json.at) && typeof json.database === 'string' ? (json as unknown as HistoryLine) : null
     case 'service-started':
       return isInstant(json.at) ? (json as unknown as HistoryLine) : null
     case 'run-missed':

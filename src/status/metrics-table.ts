@@ -54,6 +54,11 @@ export const METRICS: readonly Metric[] = [
     'When the newest archive that is proved was taken; 0: none is proved',
     status => seconds(status.lastProved?.archiveAt ?? null) ?? 0,
   ),
+  database(
+    'content_alarm',
+    '1 while the newest archive lacks what was there before, and nobody has accepted it',
+    status => Number(status.state === 'alarm'),
+  ),
   ...DESTINATION_NAMES.map(name =>
     database(
       `last_${name}_copy_timestamp_seconds`,

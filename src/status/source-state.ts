@@ -1,7 +1,15 @@
 import type { Verdict } from '../events.ts'
 
 /** How a source stands, in the words that every channel uses; from what a person must see first to what is well. */
-export const SOURCE_STATES = ['never', 'failed', 'overdue', 'proof-failed', 'copies-missing', 'on-time'] as const
+export const SOURCE_STATES = [
+  'alarm',
+  'never',
+  'failed',
+  'overdue',
+  'proof-failed',
+  'copies-missing',
+  'on-time',
+] as const
 
 export type SourceState = (typeof SOURCE_STATES)[number]
 
@@ -10,6 +18,8 @@ export interface StateFacts {
   readonly now: Date
   /** When the newest archive that a restore would take was begun; null: there is none. */
   readonly lastTakenAt: Date | null
+  /** Since when an alarm of what it holds stands; null: none does. */
+  readonly alarmSince: Date | null
   /** How old that may be, and the time between two backups, in milliseconds. */
   readonly allowedMs: number
   readonly intervalMs: number
@@ -34,6 +44,7 @@ export interface JudgedState {
 export function judgeState(facts: StateFacts): JudgedState {
   const { now, lastTakenAt, failedSince, proof, uncopiedSince } = facts
   const isOld = (time: Date): boolean => now.getTime() - time.getTime() > facts.allowedMs
+  if (facts.alarmSince !== null) return { state: 'alarm', since: facts.alarmSince }
   if (failedSince !== null) return { state: 'failed', since: failedSince }
   if (lastTakenAt === null) return { state: 'never', since: null }
   if (isOld(lastTakenAt)) return { state: 'overdue', since: new Date(lastTakenAt.getTime() + facts.intervalMs) }

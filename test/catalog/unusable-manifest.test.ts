@@ -161,7 +161,15 @@ describe('FM102 an archive whose manifest cannot be used', () => {
     const decide = (goodness: Goodness, counted: number) => {
       const archives = [archive(20, 'good'), archive(19, goodness), archive(18, 'good'), archive(17, goodness)]
       const keep = { daily: counted, weekly: 1, monthly: 1, all: counted }
-      const result = decideRetention({ stem: 'db-app', archives, keep, strategy: 'rolling', now: NOW, fresh: null })
+      const result = decideRetention({
+        stem: 'db-app',
+        archives,
+        keep,
+        strategy: 'rolling',
+        now: NOW,
+        fresh: null,
+        heldBefore: null,
+      })
       if (result.kind === 'unknown') throw new Error('everything is known')
       return result.decisions.map(({ action }) => action)
     }
@@ -174,7 +182,15 @@ describe('FM102 an archive whose manifest cannot be used', () => {
     const archives = [archive(20, 'manifest-unusable'), archive(19, 'good'), archive(18, 'manifest-unusable')]
     const keep = { daily: 1, weekly: 1, monthly: 1, all: 1 }
 
-    const result = decideRetention({ stem: 'db-app', archives, keep, strategy: 'rolling', now: NOW, fresh: null })
+    const result = decideRetention({
+      stem: 'db-app',
+      archives,
+      keep,
+      strategy: 'rolling',
+      now: NOW,
+      fresh: null,
+      heldBefore: null,
+    })
 
     expect(result).toMatchObject({
       decisions: [
@@ -188,7 +204,8 @@ describe('FM102 an archive whose manifest cannot be used', () => {
   test('is the last that -p -f removes, where none is known to be good', () => {
     const archives = [archive(20, 'bad'), archive(19, 'manifest-unusable'), archive(18, 'bad')]
 
-    const decide = (force: boolean) => decideFilteredRemoval({ archives, matches: () => true, force, now: NOW })
+    const decide = (force: boolean) =>
+      decideFilteredRemoval({ archives, matches: () => true, force, now: NOW, heldBefore: null })
 
     expect(decide(false)).toMatchObject({
       decisions: [

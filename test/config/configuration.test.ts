@@ -30,6 +30,7 @@ describe('settings', () => {
       serverTimeoutMs: 120_000,
       logLevel: 'info',
       environmentName: null,
+      alarm: { rows: 0.33, size: 0.33 },
       backupPeriodMs: 86_400_000,
       runMissed: false,
       shutdownGraceMs: 20_000,

@@ -20,6 +20,7 @@ export function commandContext(
         volumeShared: null,
         verificationDir: '/var/lib/pgsql/data',
         keep: given.keep === null ? null : { daily: 2, weekly: 1, monthly: 1, all: 3 },
+        alarm: { rows: 0.33, size: 0.33 },
         timeZone: 'America/Vancouver',
         concurrency: 1,
         concurrencyPerHost: 1,

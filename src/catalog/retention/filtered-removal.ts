@@ -9,14 +9,16 @@ export interface FilteredRemovalInput<Archive extends RetentionArchive> {
   readonly archives: readonly Archive[]
   /** Whether the filter names an archive. */
   matches(archive: Archive): boolean
-  /** Removes what is protected, the newest proved and the last good archive too. */
+  /** What is older than that is held by an alarm; null: none stands. */
+  readonly heldBefore: Date | null
+  /** Removes what is protected, what an alarm holds, the newest proved and the last good archive too. */
   readonly force: boolean
   readonly now: Date
 }
 
 /**
  * Decides what `-p -f` does to the archives of one database: those that match go, but, unless `force` is set, those that
- * are protected and the newest proved one stay, and so does the newest that a restore would take when no other such one
+ * are protected, those from before an alarm and the newest proved one stay, and so does the newest that a restore would take when no other such one
  * would be left. What does not match is not in the answer.
  */
 export function decideFilteredRemoval<Archive extends RetentionArchive>(
@@ -25,7 +27,7 @@ export function decideFilteredRemoval<Archive extends RetentionArchive>(
   const archives = [...input.archives].sort(newestFirst)
   const matching = archives.filter(archive => input.matches(archive))
   if (input.force || matching.length === 0) return { kind: 'decided', decisions: matching.map(removed) }
-  const held = heldAnyway(archives, input.now)
+  const held = heldAnyway(archives, input)
   const isGoing = (archive: Archive): boolean => matching.includes(archive) && !held.has(archive)
   const [going, others] = [archives.filter(isGoing), archives.filter(archive => !isGoing(archive))]
   const result = decideLast(going, others, input.now)
@@ -35,11 +37,16 @@ export function decideFilteredRemoval<Archive extends RetentionArchive>(
 }
 
 /** What no filter removes, whatever else there is, with the reason. */
-function heldAnyway<Archive extends RetentionArchive>(archives: readonly Archive[], now: Date): Map<Archive, string> {
+function heldAnyway<Archive extends RetentionArchive>(
+  archives: readonly Archive[],
+  { heldBefore, now }: Pick<FilteredRemovalInput<Archive>, 'heldBefore' | 'now'>,
+): Map<Archive, string> {
   const held = new Map<Archive, string>()
   const proved = newestProved(archives, now)
   if (proved !== null) held.set(proved, `the newest proved backup of its database${FORCE}`)
   for (const archive of archives) {
+    const isBefore = heldBefore !== null && archive.takenAt.getTime() < heldBefore.getTime()
+    if (isBefore) held.set(archive, `before an alarm${FORCE}`)
     if (isProtected(archive, now)) held.set(archive, `${protectionText(archive)}${FORCE}`)
   }
   return held

@@ -19,6 +19,8 @@ export interface RetentionInput<Archive extends RetentionArchive> extends Retent
   readonly now: Date
   /** The path of the archive that this run has just made, which stays; null if there is none. */
   readonly fresh: string | null
+  /** What is older than that is held by an alarm; null: none stands. */
+  readonly heldBefore: Date | null
 }
 
 /** What happens to one archive, and why, in words for a person. */
@@ -26,8 +28,8 @@ export interface Decision<Archive> {
   readonly archive: Archive
   readonly action: 'keep' | 'remove'
   readonly reason: string
-  /** Only its period keeps it, and not the number of archives: it is the first to go where room is short. */
-  readonly yields?: true
+  /** Why it goes where room is short, though it stays now: only its period keeps it, or only an alarm. */
+  readonly yields?: 'period' | 'alarm'
 }
 
 /** Either a decision for every archive, newest first, or the archives that have to be read before one can be made. */
@@ -39,7 +41,8 @@ export type RetentionResult<Archive> =
  * Decides which archives of one database stay: of each tier the newest N good ones and the newest of each of the newest N
  * periods (days, weeks, months) that have a good one, so that archives made in a row push out no other day; and, whatever
  * the counts say, the newest good one, the newest of these whose proof has not failed, the newest proved one, the fresh
- * one, those that are protected and those dated in the future, both of which count for nothing. An archive that is not
+ * one, those that are protected and those dated in the future, both of which count for nothing, and what is from before an
+ * alarm that stands. An archive that is not
  * good never counts and goes only when it is older than all that a full tier keeps. Archives of another stem, and those of
  * the strategy that is not in use, stay. Archives whose goodness no decision depends on may stay unknown.
  */
@@ -87,11 +90,20 @@ function protectNewest<Archive extends RetentionArchive>(
   const unread = [good, usable].find(archive => archive?.goodness === 'unknown')
   if (unread !== undefined) return { kind: 'unknown', readFirst: [unread] }
   const newest = { good, usable, proved: newestProved(past, input.now) }
+  const held = heldByAlarm(past, input)
   const decisions = archives.map((archive): Decision<Archive> => {
     const kept = reasonToKeep(archive, newest, input)
     const [removed, ofItsPeriod] = [surplus.get(archive), extras.get(archive)]
+    const isBeyond = removed !== undefined || ofItsPeriod !== undefined
+    if (kept === null && isBeyond && held.isOne(archive))
+      return {
+        archive,
+        action: 'keep',
+        reason: 'before an alarm',
+        ...(held.isLast(archive) ? {} : { yields: 'alarm' }),
+      }
     if (kept === null && ofItsPeriod !== undefined)
-      return { archive, action: 'keep', reason: ofItsPeriod, yields: true }
+      return { archive, action: 'keep', reason: ofItsPeriod, yields: 'period' }
     if (kept !== null || removed === undefined)
       return { archive, action: 'keep', reason: kept ?? wanted(archive, input) }
     return {
@@ -101,6 +113,16 @@ function protectNewest<Archive extends RetentionArchive>(
     }
   })
   return { kind: 'decided', decisions }
+}
+
+/** What an alarm holds, and which of that never gives way: the newest good one and the newest proved one. */
+function heldByAlarm<Archive extends RetentionArchive>(
+  past: readonly Archive[],
+  { heldBefore, now }: RetentionInput<Archive>,
+): { isOne(archive: Archive): boolean; isLast(archive: Archive): boolean } {
+  const held = heldBefore === null ? [] : past.filter(archive => archive.takenAt.getTime() < heldBefore.getTime())
+  const last = [held.find(archive => archive.goodness === 'good'), newestProved(held, now)]
+  return { isOne: archive => held.includes(archive), isLast: archive => last.includes(archive) }
 }
 
 /** Why an archive stays whatever the counts say; null if they decide. */

@@ -61,9 +61,10 @@ async function backUp(job: BackupJob, run: BackupRun, signal: AbortSignal): Prom
   run.report({ type: 'database-started', database: job.id.name })
   await refuseLinkedFolder(job, backupDir)
   await sweep(job, run, lock)
-  const previous = await previousArchive(job, run)
+  const earlier = await earlierArchives(job, run)
+  const previous = latestOf(earlier, clock.now())
   await checkSpace(run, previous)
-  const cycle = { job, run, lock, previous, startedMs }
+  const cycle = { job, run, lock, previous, earlier, startedMs }
   const taken = await takeWithRetries(cycle, working)
   const pruned = await pruneAfterBackup(cycle, taken.path, working)
 
@@ -77,10 +78,10 @@ async function sweep(job: BackupJob, run: BackupRun, lock: Lock): Promise<void> 
   if (files.length > 0) run.report({ type: 'leftovers-removed', database: job.id.name, files })
 }
 
-async function previousArchive(job: BackupJob, run: BackupRun): Promise<ArchiveEntry | null> {
+async function earlierArchives(job: BackupJob, run: BackupRun): Promise<readonly ArchiveEntry[]> {
   const { backupDir, timeZone } = run.context.configuration.settings
   const { entries } = await readCatalog(backupDir, { timeZone, stems: new Set([job.id.stem]) })
-  return latestOf(entries, run.context.clock.now())
+  return entries
 }
 
 /** Fails before dumping when the archive would hardly fit. */
@@ -117,8 +118,8 @@ function summaryOf(
   job: BackupJob,
   taken: TakenArchive,
   previous: ArchiveEntry | null,
-): Pick<Done, 'archive' | 'rawBytes' | 'storedBytes' | 'previousBytes' | 'counts' | 'keptByRestores'> {
-  const { manifest } = taken
+): Pick<Done, 'archive' | 'rawBytes' | 'storedBytes' | 'previousBytes' | 'counts' | 'keptByRestores' | 'alarm'> {
+  const { manifest, judged } = taken
   return {
     archive: pathBelowVolume({ folder: job.folder, name: manifest.archive }),
     rawBytes: manifest.rawBytes,
@@ -126,5 +127,6 @@ function summaryOf(
     previousBytes: previous?.bytes ?? null,
     counts: taken.counts,
     ...(taken.kept?.length === 0 ? {} : { keptByRestores: taken.kept }),
+    ...(judged.alarm === null ? {} : { alarm: { ...judged.alarm, isNew: judged.isNew } }),
   }
 }

@@ -4,10 +4,13 @@ import {
   type DatabaseOutcome,
   type DestinationOutcome,
   type RunFacts,
+  type ToldAlarm,
   withCountFields,
 } from '../../events.ts'
+import { alarmText } from '../../terminal/alarm-text.ts'
 import { formatBytes, formatChange, formatDuration } from '../../terminal/format.ts'
 import { createProgress } from '../../terminal/progress.ts'
+import { quoteWord } from '../../terminal/quote-word.ts'
 import { formatTable } from '../../terminal/table.ts'
 import type { Context } from '../context.ts'
 import { createCopyLines } from './copy-lines.ts'
@@ -85,9 +88,18 @@ function outcomeLines(outcome: DatabaseOutcome): readonly string[] {
   if (outcome.result === 'failed') return [`FAILED     ${withPlace(database, failureText(outcome.failure))}`]
   const size = `${formatBytes(outcome.storedBytes)} from ${formatBytes(outcome.rawBytes)}`
   const lines = [`backed up  ${database}: ${size} in ${formatDuration(outcome.seconds * 1000)} -> ${outcome.archive}`]
+  if (outcome.alarm !== undefined) lines.push(...alarmLines(database, outcome.alarm))
   if (outcome.removed.length > 0) lines.push(`pruned     ${database}: ${outcome.removed.join(', ')}`)
   if (outcome.pruneFailure !== null) lines.push(`NOT PRUNED ${database}: ${failureText(outcome.pruneFailure)}`)
   return lines
+}
+
+function alarmLines(database: string, alarm: ToldAlarm): readonly string[] {
+  const name = quoteWord(database)
+  return [
+    `ALARM      ${database}: ${alarmText(alarm)}; against ${alarm.against}`,
+    `           nothing from before it is removed; see: backup --changes ${name}; if it is right: backup --accept ${name}`,
+  ]
 }
 
 /** Most reasons begin with the database that they are about. */
@@ -151,6 +163,8 @@ function logEvent({ log }: Context, event: BackupEvent): void {
     case 'database-finished':
       if (event.outcome.result === 'failed') log.error('database-failed', event.outcome)
       else log.info('database-backed-up', withCountFields(event.outcome))
+      if ('alarm' in event.outcome)
+        log.warn('content-alarm', { database: event.outcome.database, ...event.outcome.alarm })
       break
     case 'run-started':
     case 'run-note':

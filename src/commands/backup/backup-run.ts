@@ -31,6 +31,8 @@ export interface BackupCycle {
   readonly lock: Lock
   /** The archive before, whoever made it; null if there is none. */
   readonly previous: ArchiveEntry | null
+  /** All of the same stem, newest first. */
+  readonly earlier: readonly ArchiveEntry[]
   /** When the cycle began, by the clock's monotonic time. */
   readonly startedMs: number
 }

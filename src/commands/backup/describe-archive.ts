@@ -13,6 +13,8 @@ export interface ArchiveDescription {
   readonly startedAt: string
   readonly finishedAt: string
   readonly marks: Marks
+  /** What its content gives rise to. */
+  readonly alarms: Pick<Manifest, 'alarm' | 'alarmExcept'>
   readonly compressor: string
   readonly programVersion: string
   readonly captured: Captured
@@ -33,6 +35,7 @@ export function describeArchive(from: ArchiveDescription): Manifest {
     startedAt: from.startedAt,
     finishedAt: from.finishedAt,
     ...from.marks,
+    ...from.alarms,
     ...described,
     tools: { backupContainer: from.programVersion, ...content.tools, compressor: from.compressor },
     rawBytes: written.rawBytes,

@@ -8,6 +8,7 @@ import { formatBytes } from '../../terminal/format.ts'
 import { publishArchive, unfinishedPath } from './archive-place.ts'
 import type { BackupCycle } from './backup-run.ts'
 import { describeArchive } from './describe-archive.ts'
+import { type JudgedContent, judgeContent } from './judge-content.ts'
 
 export interface TakenArchive {
   /** Absolute. */
@@ -16,6 +17,7 @@ export interface TakenArchive {
   readonly counts: Captured['counts']
   readonly warnings: readonly string[]
   readonly kept: Captured['kept']
+  readonly judged: JudgedContent
 }
 
 /** Nobody can mend it but by another volume, so that it is no warning. */
@@ -43,12 +45,14 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
   await lock.check()
   const finishedAt = now()
   const captured = capture.result()
+  const judged = await judgeContent(cycle, { captured, written, startedAt })
   const describe = (name: string): Manifest => {
     // From its first moment on the manifest says which copies are wanted.
     const copy = { at: finishedAt, name, bytes: written.storedBytes }
     return describeArchive({
       ...{ name, job, written, captured, startedAt, finishedAt },
       marks: run.marks,
+      alarms: judged.fields,
       compressor: run.compressor.name,
       programVersion: programVersion(),
       copies: settings.destinations.map(({ name: destination }) => ({ destination, state: 'waiting', ...copy })),
@@ -58,7 +62,7 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
   if (!isNameSynced) run.note(UNSYNCED)
   for (const text of captured.warnings) warn(cycle, text)
   const { counts, kept } = captured
-  return { ...published, counts, kept, warnings: [...spaceWarnings, ...captured.warnings] }
+  return { ...published, counts, kept, judged, warnings: [...spaceWarnings, ...captured.warnings] }
 }
 
 function reportProgress({ job, run, previous, startedMs }: BackupCycle, rawBytes: number): void {

@@ -1,5 +1,6 @@
 import type { ConfiguredDatabase } from '../../config/configured-databases.ts'
 import { failureText } from '../../errors.ts'
+import { alarmText } from '../../terminal/alarm-text.ts'
 import { formatAge, formatLocalTime } from '../../terminal/format.ts'
 import { quoteWord } from '../../terminal/quote-word.ts'
 import type { SourceStanding } from '../source-standing.ts'
@@ -19,6 +20,8 @@ export function attentionFor({ id, target }: Asked, standing: SourceStanding, zo
   switch (standing.state) {
     case 'on-time':
       return null
+    case 'alarm':
+      return { reason: alarmReason(standing, zone), command: `backup --changes ${name}` }
     case 'never':
       return {
         reason: `there is no backup of it${target === null ? NOT_TRIED : ', and none was tried'}`,
@@ -33,6 +36,12 @@ export function attentionFor({ id, target }: Asked, standing: SourceStanding, zo
     case 'copies-missing':
       return { reason: copiesText(standing, zone), command: 'backup -c --check' }
   }
+}
+
+function alarmReason({ alarm }: SourceStanding, zone: string): string {
+  if (alarm === null) return ''
+  const since = dayAndTime(new Date(alarm.since), zone)
+  return `since the backup of ${since}: ${alarmText(alarm)}; nothing from before it is removed until backup --accept`
 }
 
 const NOT_TRIED = ': it cannot be tried, since it has no credentials'

@@ -147,6 +147,8 @@ function stateText({ state, since }: Row, { now }: TextOptions): string {
   switch (state) {
     case 'on-time':
       return 'on time'
+    case 'alarm':
+      return `ALARM for ${age}`
     case 'never':
       return 'never'
     case 'overdue':

@@ -1,6 +1,8 @@
 import { type Failure, failureText } from '../../errors.ts'
-import type { DatabaseOutcome, FactState, Remark, VerificationOutcome } from '../../events.ts'
+import type { DatabaseOutcome, FactState, Remark, ToldAlarm, VerificationOutcome } from '../../events.ts'
+import { alarmText } from '../../terminal/alarm-text.ts'
 import { formatBytes, formatChange, formatDuration } from '../../terminal/format.ts'
+import { quoteWord } from '../../terminal/quote-word.ts'
 import type { DatabaseNews } from '../database-news.ts'
 import type { CopyState } from '../occurrence.ts'
 import { type Line, shown, shownReason } from './message.ts'
@@ -29,7 +31,20 @@ export function backupLines(
   const line = ['- ', name, ` ${size} in ${time}${newsText(news)}${copiesText(copies)}`]
   const pruned =
     outcome.pruneFailure === null ? [] : [['  NOT PRUNED: ', reason(outcome.pruneFailure, outcome.database)]]
-  return [line, ...pruned, ...textLines('warning: ', outcome.warnings)]
+  return [line, ...alarmLines(outcome.alarm, outcome.database), ...pruned, ...textLines('warning: ', outcome.warnings)]
+}
+
+function alarmLines(alarm: ToldAlarm | undefined, database: string): readonly Line[] {
+  if (alarm === undefined) return []
+  return [
+    [`  ALARM${alarm.isNew ? '' : ', as before'}: `, shownReason(alarmText(alarm))],
+    [
+      '  what to do: see ',
+      shown(`backup --changes ${quoteWord(database)}`),
+      '; if it is right: ',
+      shown(`backup --accept ${quoteWord(database)}`),
+    ],
+  ]
 }
 
 /** One database of a verify run: verdict, the three facts, reasons and notes. */

@@ -24,16 +24,19 @@ function titleOf(urgent: readonly Urgent[]): Line {
     const what = first.result.mode === 'backup' ? 'Backup' : 'Verification'
     return [`${what} of `, shown(first.news.database), ` ${wordOf(first)}`]
   }
-  const recovered = urgent.filter(({ news }) => news.change === 'recovery').length
-  const failed = urgent.length - recovered
+  const count = (change: DatabaseNews['change']): number => urgent.filter(({ news }) => news.change === change).length
+  const [recovered, alarms] = [count('recovery'), count('alarm')]
+  const failed = urgent.length - recovered - alarms
   const parts = [
     failed > 0 ? `${failed} ${failed === 1 ? 'database' : 'databases'} failed` : '',
+    alarms > 0 ? `${alarms} ${alarms === 1 ? 'lacks' : 'lack'} what was there before` : '',
     recovered > 0 ? `${recovered} ${recovered === 1 ? 'works' : 'work'} again` : '',
   ]
   return [parts.filter(part => part !== '').join(', ')]
 }
 
 function wordOf({ news }: Urgent): string {
+  if (news.change === 'alarm') return 'lacks what was there before'
   if (news.change === 'recovery') return 'works again'
   return news.level === 'ERROR' ? 'FAILED' : 'could not be done'
 }

@@ -107,6 +107,8 @@ const fingerprint = z.looseObject({
       sha256: z.string(),
       /** In bytes as written, newline included; absent where no row is longer than 16 KiB, and in older manifests. */
       longestRow: bytes.exactOptional(),
+      /** Of a partition: the table that it is of in the end. Not in older manifests. */
+      root: z.string().exactOptional(),
     }),
   ),
 })
@@ -147,8 +149,9 @@ export function postgresManifest(manifest: Manifest | null): PostgresManifest | 
   throw new OperatorError('incomplete', `the manifest of ${manifest.archive} cannot be used: ${problem}`)
 }
 
-/** The tables of a manifest whose content has no problem. */
-export function postgresTables(manifest: Manifest): readonly CountedTable[] {
-  const { fingerprint } = manifest as PostgresManifest
-  return fingerprint.tables.map(({ name, columns, rows, sha256 }) => ({ name, columns, rows, digest: sha256 }))
+/** The tables that a fingerprint counts. */
+export function postgresTables({ fingerprint }: Pick<PostgresContent, 'fingerprint'>): readonly CountedTable[] {
+  return fingerprint.tables.map(({ name, columns, rows, sha256, root = null }) => {
+    return { name, columns, rows, digest: sha256, root }
+  })
 }

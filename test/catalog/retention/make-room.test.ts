@@ -56,8 +56,9 @@ function decided(rows: readonly (readonly [string, string])[]): readonly Decisio
   return archives.map((archive, index): Decision<PruneCandidate> => {
     const [what] = rows[index] ?? []
     if (what === 'remove') return { archive, action: 'remove', reason: 'older' }
+    if (what === 'held') return { archive, action: 'keep', reason: 'before an alarm', yields: 'alarm' }
     return what === 'extra'
-      ? { archive, action: 'keep', reason: 'of its day', yields: true }
+      ? { archive, action: 'keep', reason: 'of its day', yields: 'period' }
       : { archive, action: 'keep', reason: 'newest' }
   })
 }
@@ -87,6 +88,26 @@ describe('FM132 where three more archives do not fit', () => {
 
     const removed = decisions.flatMap(({ action }, index) => (action === 'remove' ? [index] : []))
     expect(removed).toEqual(gone.toSorted())
+  })
+
+  test('FM214 what an alarm holds gives way after periods, before what waits for its copy', () => {
+    const held = [
+      ['keep', 'done'],
+      ['extra', 'done'],
+      ['held', 'done'],
+      ['held', 'failed'],
+      ['extra', 'done'],
+    ] as const
+    const gone = (freeBytes: number) =>
+      makeRoom(decided(held), { destinations, freeBytes }).flatMap(({ action }, index) =>
+        action === 'remove' ? [index] : [],
+      )
+
+    expect(gone(300)).toEqual([])
+    expect(gone(200)).toEqual([4])
+    expect(gone(100)).toEqual([1, 4])
+    expect(gone(0)).toEqual([1, 2, 4])
+    expect(gone(-100)).toEqual([1, 2, 3, 4])
   })
 
   test('it is said why', () => {

@@ -34,7 +34,16 @@ function decide(
   archives: readonly RetentionArchive[],
   given: Partial<RetentionInput<RetentionArchive>> = {},
 ): RetentionResult<RetentionArchive> {
-  return decideRetention({ stem: STEM, archives, keep: KEEP, strategy: 'rolling', now: NOW, fresh: null, ...given })
+  return decideRetention({
+    stem: STEM,
+    archives,
+    keep: KEEP,
+    strategy: 'rolling',
+    now: NOW,
+    fresh: null,
+    heldBefore: null,
+    ...given,
+  })
 }
 
 /** The paths that go, or the paths that have to be read first. */
@@ -263,8 +272,49 @@ describe('decideRetention, case by case', () => {
       'keep: protected until 2026-12-20',
     ])
     expect(result.kind === 'decided' && result.decisions.map(each => each.yields ?? false)).toEqual([
-      ...[false, false, false, true],
+      ...[false, false, false, 'period'],
       ...[false, false, false],
+    ])
+  })
+})
+
+describe('FM211 an alarm that stands', () => {
+  const held = { heldBefore: new Date(NOW.getTime() - 2.5 * 86_400_000) }
+
+  test('holds what is from before it, beyond the counts', () => {
+    const result = decide(
+      [1, 2, 3, 4, 5, 6].map(day => archive(day, day === 5 ? 'daily proved' : 'daily')),
+      held,
+    )
+
+    expect(result.kind === 'decided' && result.decisions.map(each => `${each.action}: ${each.reason}`)).toEqual([
+      'keep: the newest backup known to be good',
+      'keep: one of the newest 2 daily backups',
+      'keep: before an alarm',
+      'keep: before an alarm',
+      'keep: the newest proved backup',
+      'keep: before an alarm',
+    ])
+  })
+
+  test('of which all but the newest good one and the newest proved one give way where room is short', () => {
+    const result = decide(
+      [1, 2, 3, 4, 5, 6].map(day => archive(day)),
+      held,
+    )
+
+    expect(result.kind === 'decided' && result.decisions.map(each => each.yields ?? false)).toEqual([
+      ...[false, false, false],
+      ...['alarm', 'alarm', 'alarm'],
+    ])
+  })
+
+  test('holds also what its period keeps, which so gives way later', () => {
+    const result = decide([archive(0.1), archive(0.2), archive(3), archive(4), archive(5)], held)
+
+    expect(result.kind === 'decided' && result.decisions.map(each => each.yields ?? false)).toEqual([
+      ...[false, false, false],
+      ...['alarm', 'alarm'],
     ])
   })
 })
@@ -306,7 +356,7 @@ type Input = Pick<RetentionInput<Known>, 'archives' | 'keep' | 'strategy' | 'fre
 function settle(input: Input): { archives: readonly Known[]; kept: Known[]; removed: Known[] } {
   let archives = input.archives
   for (;;) {
-    const result = decideRetention({ stem: STEM, now: NOW, ...input, archives })
+    const result = decideRetention({ stem: STEM, now: NOW, heldBefore: null, ...input, archives })
     if (result.kind === 'decided') {
       const by = (action: string): Known[] =>
         result.decisions.filter(each => each.action === action).map(each => each.archive)
@@ -476,7 +526,9 @@ describe('decideFilteredRemoval', () => {
     force = false,
   ): ReturnType<typeof summary> {
     const paths = new Set(matching.map(index => archives[index]?.path))
-    return summary(decideFilteredRemoval({ archives, matches: each => paths.has(each.path), force, now: NOW }))
+    return summary(
+      decideFilteredRemoval({ archives, matches: each => paths.has(each.path), force, now: NOW, heldBefore: null }),
+    )
   }
 
   test('removes what matches and nothing else', () => {
@@ -518,7 +570,7 @@ describe('decideFilteredRemoval', () => {
     expect(filtered(archives, [1, 2])).toEqual({ removed: ['3-daily proved'] })
     expect(filtered(archives, [1, 2], true)).toEqual({ removed: ['2-daily proved', '3-daily proved'] })
     const [held] = (result => (result.kind === 'decided' ? result.decisions : []))(
-      decideFilteredRemoval({ archives, matches: ({ proved }) => proved, force: false, now: NOW }),
+      decideFilteredRemoval({ archives, matches: ({ proved }) => proved, force: false, now: NOW, heldBefore: null }),
     )
     expect(held?.reason).toBe('the newest proved backup of its database: only --force removes it')
   })
@@ -531,7 +583,7 @@ describe('decideFilteredRemoval', () => {
       removed: ['1-daily protected', '2-daily', '3-daily once-protected'],
     })
     const [held] = (result => (result.kind === 'decided' ? result.decisions : []))(
-      decideFilteredRemoval({ archives, matches: () => true, force: false, now: NOW }),
+      decideFilteredRemoval({ archives, matches: () => true, force: false, now: NOW, heldBefore: null }),
     )
     expect(held?.reason).toBe('protected until 2026-12-20: only --force removes it')
   })

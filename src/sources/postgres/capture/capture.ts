@@ -2,10 +2,11 @@ import type { PartSource } from '../../../archive/write-archive.ts'
 import type { Manifest } from '../../../catalog/manifest.ts'
 import type { DatabaseTarget } from '../../../config/database-target.ts'
 import type { Count, KeptDatabase } from '../../../events.ts'
+import type { CountedTable } from '../../counted-table.ts'
 import type { SourceContext } from '../../source-context.ts'
 import { type ClientTools, chooseClientTools } from '../client-tools/client-tools.ts'
 import { applicationNameOf } from '../connection/application-name.ts'
-import type { PostgresContent } from '../content.ts'
+import { type PostgresContent, postgresTables } from '../content.ts'
 import type { DatabaseFacts } from '../database/database-facts.ts'
 import { databasePart } from '../database/database-part.ts'
 import { countsOf, sizeOfDump } from '../fingerprint/dump-size.ts'
@@ -43,6 +44,7 @@ export interface Captured {
   /** Of the parts that may be less than complete. */
   readonly status: Readonly<Record<string, Manifest['parts'][number]['status']>>
   readonly counts: readonly Count[]
+  readonly tables: readonly CountedTable[]
   readonly omitted: Manifest['omitted']
   readonly notes: readonly string[]
   /** What restores have kept beside it; null where the server does not say. */
@@ -101,6 +103,7 @@ function capturedOf({ facts, roles, dump, tools, newer }: Taken): Omit<Captured,
     },
     status: { roles: roles.status },
     counts: countsOf(sizeOfDump(fingerprint)),
+    tables: postgresTables({ fingerprint }),
     omitted,
     notes: [...facts.notes, ...newerNotes, ...roles.notes, ...dump.notes],
     warnings: [

@@ -4,6 +4,7 @@ import type { CopyHeader } from '../sql/copy-header.ts'
 import { DumpScanner } from '../sql/dump-scanner.ts'
 import type { ItemSinks } from './item-sink.ts'
 import { LongestRow } from './longest-row.ts'
+import { Partitions } from './partitions.ts'
 import { StatementDigests } from './statement-digests.ts'
 import { TrailerWatch } from './trailer.ts'
 
@@ -41,6 +42,7 @@ export class Fingerprinter {
   readonly #clientEncoding: string
   readonly #statements: StatementDigests
   readonly #trailer = new TrailerWatch()
+  readonly #partitions = new Partitions()
   readonly #tables: TableFingerprint[] = []
   readonly #scanner: DumpScanner
   #header: CopyHeader = { table: '', columns: [] }
@@ -88,12 +90,13 @@ export class Fingerprinter {
       version: 1,
       session: { timeZone: 'UTC', clientEncoding: this.#clientEncoding },
       ...this.#statements.summary(),
-      tables: this.#tables,
+      tables: this.#tables.map(table => withRoot(table, this.#partitions.rootOf(table.name))),
     }
   }
 
   #statement(bytes: Buffer, state: { readonly last: boolean }): void {
     this.#trailer.content()
+    this.#partitions.statement(bytes, state)
     this.#statements.statement(bytes, state)
   }
 
@@ -117,4 +120,8 @@ export class Fingerprinter {
     const fingerprint = { name: table, columns, rows: this.#rows, sha256: this.#data.digest('hex') }
     this.#tables.push(longestRow === undefined ? fingerprint : { ...fingerprint, longestRow })
   }
+}
+
+function withRoot(table: TableFingerprint, root: string | undefined): TableFingerprint {
+  return root === undefined ? table : { ...table, root }
 }

@@ -197,6 +197,8 @@ describe('a right restore', { timeout: 120_000 }, () => {
     expect(data.statements.count).toBe(0)
     expect(data.sequences.count).toBe(whole.sequences.count)
     expect(rest.fingerprint.tables).toEqual([])
-    expect(mergeInventories(data, rest).fingerprint).toEqual(whole.fingerprint)
+    // Which partitions there are stands in the other of the two.
+    const tables = whole.fingerprint.tables.map(({ root: _, ...table }) => table)
+    expect(mergeInventories(data, rest).fingerprint).toEqual({ ...whole.fingerprint, tables })
   })
 })
