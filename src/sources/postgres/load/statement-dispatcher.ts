@@ -10,16 +10,15 @@ import { analyzeTables } from './analyze-tables.ts'
 import { closeDatabase } from './close-database.ts'
 import { CopyBlocks } from './copy-blocks.ts'
 import { type DeferredContext, runDeferred } from './deferred-statements.ts'
-import { ExtensionPlaces } from './extension-places.ts'
-import { ExtensionRelations } from './extension-relations.ts'
-import { type OpenWithPath, openExtensionSession } from './extension-session.ts'
+import type { OpenWithPath } from './extension-session.ts'
+import { Extensions } from './extensions.ts'
 import { ForeignKeyRights } from './foreign-key-rights.ts'
 import { IndexPhase } from './index-phase.ts'
 import { LentRights } from './lent-rights.ts'
 import type { LoadOutcome } from './load-outcome.ts'
 import type { LoadSession } from './load-session.ts'
+import { refuseMetaCommand, refuseStatement } from './refused-text.ts'
 import { RoleDirectory } from './role-directory.ts'
-import { SchemaOwners } from './schema-owners.ts'
 import { SequenceValues } from './sequence-values.ts'
 import { concernsServer, readServerStatements } from './server-statements.ts'
 import { SessionSettingsLog } from './session-settings-log.ts'
@@ -68,15 +67,11 @@ export class StatementDispatcher implements AsyncDisposable {
   readonly #outcome: LoadOutcome
   readonly #admin: LoadSession
   readonly #loader: LoadSession
-  readonly #admins: WeakSet<LoadSession>
   readonly #settings: SessionSettingsLog
-  readonly #relations: ExtensionRelations
-  readonly #places: ExtensionPlaces
+  readonly #extensions: Extensions
   readonly #lent: LentRights
   readonly #foreignKeys: ForeignKeyRights
   readonly #roles: RoleDirectory
-  readonly #owners: SchemaOwners
-  readonly #openAdmin: OpenWithPath
   readonly #superuser: SuperuserObjects
   /** Of the loader's session; empty whenever anything else is run. */
   readonly #group: StatementGroup
@@ -99,22 +94,27 @@ export class StatementDispatcher implements AsyncDisposable {
     this.#outcome = outcome
     this.#admin = admin
     this.#loader = loader
-    this.#admins = new WeakSet([admin])
+    const admins = new WeakSet([admin])
     this.#settings = new SessionSettingsLog({
-      admins: this.#admins,
+      admins,
       searchPath: options.searchPath ?? [],
       onRefusal: ({ kind, identity, sqlstate, text }) => outcome.note({ kind, name: identity, sqlstate, text }),
     })
-    this.#relations = new ExtensionRelations(admin)
-    this.#places = new ExtensionPlaces(admin)
-    this.#lent = new LentRights(admin, loader)
-    this.#foreignKeys = new ForeignKeyRights({ admin, loader, relations: this.#relations })
     this.#roles = new RoleDirectory(admin, outcome, { missing: options.missingRoles })
-    this.#owners = new SchemaOwners(admin, loader, this.#roles)
-    this.#openAdmin = openAdmin
+    this.#extensions = new Extensions({
+      admin,
+      loader,
+      roles: this.#roles,
+      settings: this.#settings,
+      admins,
+      openAdmin,
+    })
+    const { relations } = this.#extensions
+    this.#lent = new LentRights(admin, loader)
+    this.#foreignKeys = new ForeignKeyRights({ admin, loader, relations })
     this.#superuser = new SuperuserObjects({ admin, loader, outcome }, options.superuserObjects)
     this.#group = new StatementGroup(loader, outcome)
-    const context = { loader, relations: this.#relations, lent: this.#lent, outcome, group: this.#group }
+    const context = { loader, relations, lent: this.#lent, outcome, group: this.#group }
     this.#copies = new CopyBlocks(context)
     this.#sequences = new SequenceValues(context)
     const bytesOf = (table: string): number => this.#copies.bytesOf(table)
@@ -185,7 +185,7 @@ export class StatementDispatcher implements AsyncDisposable {
   async #closeOff(): Promise<void> {
     if (!this.#admin.isSuperuser || this.#admin.user === this.#loader.user) return
     if (this.#options.missingRoles === 'skip') await closeDatabase(this.#admin)
-    await this.#places.requireUnmoved()
+    await this.#extensions.requireUnmoved()
   }
 
   get #hasRows(): boolean {
@@ -199,7 +199,7 @@ export class StatementDispatcher implements AsyncDisposable {
       case 'both':
         return await this.#setting(statement)
       case 'deferred':
-        this.#owners.note(statement)
+        this.#extensions.noteDeferred(statement)
         this.#waiting.deferred.add(statement)
         return
       case 'late':
@@ -209,7 +209,7 @@ export class StatementDispatcher implements AsyncDisposable {
         this.#waiting[route].add(statement)
         return
       case 'refused':
-        return refuse(statement)
+        return refuseStatement(statement)
       case 'parallel':
         return await this.#index(statement)
       case 'admin':
@@ -313,19 +313,8 @@ export class StatementDispatcher implements AsyncDisposable {
     await this.#group.flush()
     if (this.#outcome.isStopped) return
     await this.#bringUp(this.#admin)
-    const context = {
-      ...{ admin: this.#admin, loader: this.#loader, lent: this.#lent },
-      ...{ relations: this.#relations, places: this.#places, owners: this.#owners },
-      openForExtension: () => this.#openForExtension(),
-    }
+    const context = { admin: this.#admin, loader: this.#loader, lent: this.#lent, extensions: this.#extensions }
     await runAdminStatement(statement, context).catch((error: unknown) => this.#outcome.refused(statement, error))
-  }
-
-  async #openForExtension(): Promise<LoadSession> {
-    const session = await openExtensionSession(this.#admin, this.#openAdmin)
-    this.#admins.add(session)
-    await this.#bringUp(session)
-    return session
   }
 
   async #bringUp(session: LoadSession): Promise<void> {
@@ -343,27 +332,4 @@ export class StatementDispatcher implements AsyncDisposable {
     this.#outcome.notGiven.push(...leftOut)
     this.#outcome.databaseBlocks.push(...databaseBlocks)
   }
-}
-
-function refuseMetaCommand(text: string): undefined {
-  const command = /^\\(\S*)/.exec(text)?.[1] ?? ''
-  if (command === 'restrict' || command === 'unrestrict') return undefined
-  throw new OperatorError(
-    'incomplete',
-    'dump: a backslash command in it; expected none but \\restrict and \\unrestrict',
-    {
-      logOnly: [text],
-    },
-  )
-}
-
-function refuse(statement: Buffer): never {
-  const { kind, identity } = identifyStatement(statement)
-  throw new OperatorError(
-    'incomplete',
-    `dump: ${kind} ${identity}: it reaches outside of the database; expected nothing that does`,
-    {
-      object: identity,
-    },
-  )
 }
