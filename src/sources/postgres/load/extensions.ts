@@ -3,9 +3,12 @@ import { ExtensionPlaces } from './extension-places.ts'
 import { ExtensionRelations } from './extension-relations.ts'
 import { type OpenWithPath, openExtensionSession } from './extension-session.ts'
 import type { LoadSession } from './load-session.ts'
+import { OwnerFunctions } from './owner-functions.ts'
 import type { RoleDirectory } from './role-directory.ts'
 import { SchemaOwners } from './schema-owners.ts'
 import type { SessionSettingsLog } from './session-settings-log.ts'
+import type { SuperuserPolicy } from './superuser-objects.ts'
+import { beginTimescaleRestore, requireSameTimescale } from './timescale.ts'
 
 interface ExtensionsInput {
   readonly admin: LoadSession
@@ -15,6 +18,7 @@ interface ExtensionsInput {
   /** The sessions whose search_path stays the admin's own; each that is opened here is added. */
   readonly admins: WeakSet<LoadSession>
   readonly openAdmin: OpenWithPath
+  readonly policy: SuperuserPolicy
 }
 
 /** Makes the extensions of a dump, and knows what they brought and where. */
@@ -23,6 +27,8 @@ export class Extensions {
   readonly #input: ExtensionsInput
   readonly #places: ExtensionPlaces
   readonly #owners: SchemaOwners
+  readonly #functions: OwnerFunctions
+  #hasTimescale = false
 
   constructor(input: ExtensionsInput) {
     const { admin, loader, roles } = input
@@ -30,6 +36,7 @@ export class Extensions {
     this.relations = new ExtensionRelations(admin)
     this.#places = new ExtensionPlaces(admin)
     this.#owners = new SchemaOwners(admin, loader, roles)
+    this.#functions = new OwnerFunctions(admin)
   }
 
   /** A statement that waits for the end of the load: it may say whose the schema of an extension will be. */
@@ -37,9 +44,14 @@ export class Extensions {
     this.#owners.note(statement)
   }
 
-  /** Throws an OperatorError (`rights`) unless the schemas of extensions are where they were made. */
-  async requireUnmoved(): Promise<void> {
+  /**
+   * To be called when the loader's work is done: they are again what they were made as. Throws an OperatorError where the schemas of extensions are not where they
+   * were made (`rights`), or an extension cannot use the rows that it got (`server`).
+   */
+  async close(): Promise<void> {
     await this.#places.requireUnmoved()
+    await this.#functions.rearm()
+    if (this.#hasTimescale) await requireSameTimescale(this.#input.admin)
   }
 
   /** `CREATE EXTENSION …`, while nothing of the archive is there that its script could meet. */
@@ -53,12 +65,16 @@ export class Extensions {
 
   /** An extension brings a comment, which the source may have dropped; the archive says nothing of that, else its own. */
   async #afterOne(statement: Buffer): Promise<void> {
-    const { admin } = this.#input
+    const { admin, loader, policy } = this.#input
     this.relations.changed()
     await this.#places.note()
+    if (admin.user !== loader.user && (await policy(statement)) !== 'trusted') await this.#functions.disarm()
     const name = createdExtension(statement)
     if (admin.isSuperuser && name !== null)
       await admin.runOne(Buffer.from(`COMMENT ON EXTENSION ${name} IS NULL`, 'latin1'))
+    if (name !== 'timescaledb') return
+    this.#hasTimescale = true
+    await beginTimescaleRestore(admin)
   }
 
   async #openSession(): Promise<LoadSession> {

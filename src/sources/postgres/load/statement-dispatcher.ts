@@ -12,12 +12,12 @@ import { CopyBlocks } from './copy-blocks.ts'
 import { type DeferredContext, runDeferred } from './deferred-statements.ts'
 import type { OpenWithPath } from './extension-session.ts'
 import { Extensions } from './extensions.ts'
-import { ForeignKeyRights } from './foreign-key-rights.ts'
 import { IndexPhase } from './index-phase.ts'
 import { LentRights } from './lent-rights.ts'
 import type { LoadOutcome } from './load-outcome.ts'
 import type { LoadSession } from './load-session.ts'
 import { refuseMetaCommand, refuseStatement } from './refused-text.ts'
+import { RefusedToLoader } from './refused-to-loader.ts'
 import { RoleDirectory } from './role-directory.ts'
 import { SequenceValues } from './sequence-values.ts'
 import { concernsServer, readServerStatements } from './server-statements.ts'
@@ -70,7 +70,7 @@ export class StatementDispatcher implements AsyncDisposable {
   readonly #settings: SessionSettingsLog
   readonly #extensions: Extensions
   readonly #lent: LentRights
-  readonly #foreignKeys: ForeignKeyRights
+  readonly #refused: RefusedToLoader
   readonly #roles: RoleDirectory
   readonly #superuser: SuperuserObjects
   /** Of the loader's session; empty whenever anything else is run. */
@@ -101,7 +101,9 @@ export class StatementDispatcher implements AsyncDisposable {
       onRefusal: ({ kind, identity, sqlstate, text }) => outcome.note({ kind, name: identity, sqlstate, text }),
     })
     this.#roles = new RoleDirectory(admin, outcome, { missing: options.missingRoles })
+    const policy = options.superuserObjects
     this.#extensions = new Extensions({
+      policy,
       admin,
       loader,
       roles: this.#roles,
@@ -111,8 +113,9 @@ export class StatementDispatcher implements AsyncDisposable {
     })
     const { relations } = this.#extensions
     this.#lent = new LentRights(admin, loader)
-    this.#foreignKeys = new ForeignKeyRights({ admin, loader, relations })
-    this.#superuser = new SuperuserObjects({ admin, loader, outcome }, options.superuserObjects)
+    this.#superuser = new SuperuserObjects({ admin, loader, outcome }, policy)
+    const sharing = { admin, loader, relations, lent: this.#lent, outcome }
+    this.#refused = new RefusedToLoader({ ...sharing, policy, superuser: this.#superuser })
     this.#group = new StatementGroup(loader, outcome)
     const context = { loader, relations, lent: this.#lent, outcome, group: this.#group }
     this.#copies = new CopyBlocks(context)
@@ -169,6 +172,7 @@ export class StatementDispatcher implements AsyncDisposable {
     // It runs code of the archive, which may draw from sequences: so it is before their last setting, and as the loader.
     if (this.#options.analyze === true) await analyzeTables(this.#loader, this.#outcome)
     await this.#sequences.setAgain()
+    await this.#refused.finish()
     await this.#lent.takeBack()
     await this.#closeOff()
     await runDeferred(this.#waiting.mapping, context)
@@ -185,7 +189,8 @@ export class StatementDispatcher implements AsyncDisposable {
   async #closeOff(): Promise<void> {
     if (!this.#admin.isSuperuser || this.#admin.user === this.#loader.user) return
     if (this.#options.missingRoles === 'skip') await closeDatabase(this.#admin)
-    await this.#extensions.requireUnmoved()
+    await this.#refused.requireHarmless()
+    await this.#extensions.close()
   }
 
   get #hasRows(): boolean {
@@ -282,16 +287,10 @@ export class StatementDispatcher implements AsyncDisposable {
   }
 
   async #alone(statement: Buffer): Promise<void> {
-    await this.#loader
-      .run(statement)
-      .catch((error: unknown) => this.#foreignKeys.makeAgain(statement, error))
-      .catch((error: unknown) => this.#makeAsAdmin(statement, error))
-      .catch((error: unknown) => this.#outcome.refused(statement, error))
-  }
-
-  async #makeAsAdmin(statement: Buffer, error: unknown): Promise<void> {
-    await this.#bringUp(this.#admin)
-    if ((await this.#superuser.makeInstead(statement, error)) === 'withheld') this.#outcome.withhold(statement)
+    await this.#loader.run(statement).catch(async (error: unknown) => {
+      await this.#bringUp(this.#admin)
+      await this.#refused.makeAgain(statement, error)
+    })
   }
 
   async #onSuperuser(statement: Buffer): Promise<void> {
