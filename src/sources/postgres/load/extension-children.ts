@@ -3,13 +3,13 @@ import { isPlainChild } from '../sql/plain-child.ts'
 import { quoteIdentifier } from '../sql/quote.ts'
 import type { ExtensionRelations } from './extension-relations.ts'
 import type { LoadSession } from './load-session.ts'
-import type { SuperuserPolicy } from './superuser-objects.ts'
 
 interface ChildrenInput {
   readonly admin: LoadSession
   readonly loader: LoadSession
   readonly relations: ExtensionRelations
-  readonly policy: SuperuserPolicy
+  /** A person trusts the archive as the target. */
+  readonly isTrusted: boolean
 }
 
 const WITHHELD =
@@ -28,13 +28,13 @@ export class ExtensionChildren {
 
   /** Null where it is no such table. Rejects with what the server says to the admin. */
   async make(statement: Buffer): Promise<'made' | { readonly withheld: string } | null> {
-    const { admin, loader, policy } = this.#input
+    const { admin, loader, isTrusted } = this.#input
     const made = madeRelation(statement)
     if (made === null || made.parents.length === 0) return null
     const ofExtensions = await this.#countOfExtensions(made.parents)
     if (ofExtensions === 0) return null
     const isPlain = ofExtensions === made.parents.length && isPlainChild(statement)
-    if (!isPlain && (await policy(statement)) !== 'trusted') return { withheld: WITHHELD }
+    if (!isPlain && !isTrusted) return { withheld: WITHHELD }
     const change = `ALTER TABLE ${made.name} OWNER TO ${quoteIdentifier(loader.user)}`
     await admin.runEach([statement, Buffer.from(change, 'latin1')])
     return 'made'

@@ -1,16 +1,19 @@
 import { OperatorError } from '../../../errors.ts'
-import { madeRelation } from '../sql/made-relation.ts'
+import { madeRelation, schemaOfMade } from '../sql/made-relation.ts'
 import { quoteLiteral } from '../sql/quote.ts'
 import { readable } from '../sql/token-reader.ts'
 import type { LentRights } from './lent-rights.ts'
 import type { LoadSession } from './load-session.ts'
-import type { SuperuserPolicy } from './superuser-objects.ts'
+
+const NO_RELATION =
+  'it lies in a schema that an extension brought, whose functions would find it: not made there, since code of the archive could get the rights of who calls them by it'
 
 interface SchemasInput {
   readonly admin: LoadSession
   readonly loader: LoadSession
   readonly lent: LentRights
-  readonly policy: SuperuserPolicy
+  /** A person trusts the archive as the target. */
+  readonly isTrusted: boolean
 }
 
 /**
@@ -21,32 +24,36 @@ interface SchemasInput {
  */
 export class ExtensionSchemas {
   readonly #input: SchemasInput
-  /** With whether a person trusts the archive. */
-  readonly #lent = new Map<string, boolean>()
+  readonly #lent = new Set<string>()
 
   constructor(input: SchemasInput) {
     this.#input = input
   }
 
-  /** Whether the right was lent that the statement lacked, perhaps, so that it is worth trying once more. */
-  async lendFor(statement: Buffer): Promise<boolean> {
-    const schema = madeRelation(statement)?.schema
-    if (schema === undefined || this.#lent.has(schema) || !(await this.#isOfExtension(schema))) return false
+  /** `lent`: it is worth trying once more. Null: it is nothing that is made in a schema of an extension, or was lent before. */
+  async lendFor(statement: Buffer): Promise<'lent' | { readonly withheld: string } | null> {
+    const schema = schemaOfMade(statement)
+    if (schema === null || this.#lent.has(schema) || !(await this.#isOfExtension(schema))) return null
+    if (!this.#input.isTrusted && madeRelation(statement) === null) return { withheld: NO_RELATION }
     await this.#input.lent.lendCreate(schema)
-    this.#lent.set(schema, (await this.#input.policy(statement)) === 'trusted')
-    return true
+    this.#lent.add(schema)
+    return 'lent'
   }
 
   /** To be called when the loader's work is done. Throws an OperatorError (`rights`) where more than relations was made. */
   async requireRelationsOnly(): Promise<void> {
-    for (const [schema, isTrusted] of this.#lent) {
-      if (isTrusted) continue
+    if (this.#input.isTrusted) return
+    for (const schema of this.#lent) {
       const [row] = await this.#input.admin.run(latin1(OTHERS_IN(quoteLiteral(schema))))
       if (row?.[0] !== 't') continue
       throw new OperatorError(
         'rights',
         `dump: schema ${readable(schema)}: it is of an extension, and code of the archive has made a routine, an operator or a type in it; expected tables, sequences and views only`,
-        { object: readable(schema), sqlstate: '42501' },
+        {
+          object: readable(schema),
+          sqlstate: '42501',
+          hint: 'a restore with --with-superuser-objects lets it be there',
+        },
       )
     }
   }

@@ -7,7 +7,6 @@ import { OwnerFunctions } from './owner-functions.ts'
 import type { RoleDirectory } from './role-directory.ts'
 import { SchemaOwners } from './schema-owners.ts'
 import type { SessionSettingsLog } from './session-settings-log.ts'
-import type { SuperuserPolicy } from './superuser-objects.ts'
 import { beginTimescaleRestore, requireSameTimescale } from './timescale.ts'
 
 interface ExtensionsInput {
@@ -18,7 +17,8 @@ interface ExtensionsInput {
   /** The sessions whose search_path stays the admin's own; each that is opened here is added. */
   readonly admins: WeakSet<LoadSession>
   readonly openAdmin: OpenWithPath
-  readonly policy: SuperuserPolicy
+  /** A person trusts the archive as the target. */
+  readonly isTrusted: boolean
 }
 
 /** Makes the extensions of a dump, and knows what they brought and where. */
@@ -65,10 +65,10 @@ export class Extensions {
 
   /** An extension brings a comment, which the source may have dropped; the archive says nothing of that, else its own. */
   async #afterOne(statement: Buffer): Promise<void> {
-    const { admin, loader, policy } = this.#input
+    const { admin, loader, isTrusted } = this.#input
     this.relations.changed()
     await this.#places.note()
-    if (admin.user !== loader.user && (await policy(statement)) !== 'trusted') await this.#functions.disarm()
+    if (admin.user !== loader.user && !isTrusted) await this.#functions.disarm()
     const name = createdExtension(statement)
     if (admin.isSuperuser && name !== null)
       await admin.runOne(Buffer.from(`COMMENT ON EXTENSION ${name} IS NULL`, 'latin1'))

@@ -1,4 +1,4 @@
-import { triggerFunction } from '../sql/made-trigger.ts'
+import { madeTrigger } from '../sql/made-trigger.ts'
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
 import { identifyStatement } from '../sql/statement-identity.ts'
 import { nameParts } from '../sql/written-name.ts'
@@ -9,7 +9,12 @@ interface TriggersInput {
   readonly admin: LoadSession
   readonly loader: LoadSession
   readonly outcome: LoadOutcome
+  /** A person trusts the archive as the target. */
+  readonly isTrusted: boolean
 }
+
+const WITHHELD =
+  'its function is of an extension, and not everybody may call it: not made, since the server would read the condition, which may run code of the archive, while the right is lent'
 
 /**
  * Makes triggers whose function is an extension's that not everybody may call (those of pgq): EXECUTE is lent for the
@@ -26,13 +31,14 @@ export class LateTriggers {
     this.#input = input
   }
 
-  /** Whether what the loader was refused is such a trigger: then it waits. */
-  async keep(statement: Buffer): Promise<boolean> {
-    const written = triggerFunction(statement)
-    if (written === null || !(await this.#isOfExtension(written))) return false
+  /** `kept`: what the loader was refused is such a trigger, and waits. Null: it is none. */
+  async keep(statement: Buffer): Promise<'kept' | { readonly withheld: string } | null> {
+    const trigger = madeTrigger(statement)
+    if (trigger === null || !(await this.#isOfExtension(trigger.calls))) return null
+    if (trigger.hasCondition && !this.#input.isTrusted) return { withheld: WITHHELD }
     this.#waiting.push(statement)
     this.#names.add(identifyStatement(statement).identity)
-    return true
+    return 'kept'
   }
 
   /** Whether it is the state of a trigger that waits (`DISABLE TRIGGER`): then it waits too. */
@@ -47,9 +53,9 @@ export class LateTriggers {
   async make(): Promise<void> {
     const { loader, outcome } = this.#input
     for (const statement of this.#waiting.splice(0)) {
-      const written = triggerFunction(statement)
+      const trigger = madeTrigger(statement)
       const work = (): Promise<void> => loader.runOne(statement)
-      await (written === null ? work() : this.#lending(written, work)).catch((error: unknown) =>
+      await (trigger === null ? work() : this.#lending(trigger.calls, work)).catch((error: unknown) =>
         outcome.refused(statement, error),
       )
     }

@@ -7,7 +7,7 @@ import { LateTriggers } from './late-triggers.ts'
 import type { LentRights } from './lent-rights.ts'
 import type { LoadOutcome } from './load-outcome.ts'
 import type { LoadSession } from './load-session.ts'
-import type { SuperuserObjects, SuperuserPolicy } from './superuser-objects.ts'
+import type { SuperuserObjects } from './superuser-objects.ts'
 
 interface RefusedInput {
   readonly admin: LoadSession
@@ -15,7 +15,8 @@ interface RefusedInput {
   readonly relations: ExtensionRelations
   readonly lent: LentRights
   readonly superuser: SuperuserObjects
-  readonly policy: SuperuserPolicy
+  /** A person trusts the archive as the target. */
+  readonly isTrusted: boolean
   readonly outcome: LoadOutcome
 }
 
@@ -61,10 +62,12 @@ export class RefusedToLoader {
     if (!admin.isSuperuser || admin.user === loader.user) throw error
     if (this.#triggers.keepState(statement)) return
     if (!isMissingRight(error)) throw error
-    if (await this.#triggers.keep(statement)) return
-    if (await this.#schemas.lendFor(statement))
-      await loader.runOne(statement).catch((again: unknown) => this.#asChild(statement, again))
-    else await this.#asChild(statement, error)
+    const kept = await this.#triggers.keep(statement)
+    if (kept === 'kept') return
+    const lent = kept ?? (await this.#schemas.lendFor(statement))
+    if (lent === 'lent') await loader.runOne(statement).catch((again: unknown) => this.#asChild(statement, again))
+    else if (lent === null) await this.#asChild(statement, error)
+    else this.#input.outcome.withhold(statement, lent.withheld)
   }
 
   async #asChild(statement: Buffer, error: unknown): Promise<void> {

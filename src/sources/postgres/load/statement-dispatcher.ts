@@ -39,6 +39,8 @@ export interface DispatchOptions {
   readonly missingRoles: 'create' | 'skip'
   /** What becomes of objects that only a superuser can make and that are of no extension. */
   readonly superuserObjects: SuperuserPolicy
+  /** A person trusts the archive as the target: code of it may run with the rights of the admin. */
+  readonly isTrusted?: boolean
   /** Gather the planner's statistics when all rows are there, while everything is still the loader's. */
   readonly analyze?: boolean
   /** The schemas in which the loader looks for names without one; empty, as it is by default: as the dump has it. */
@@ -101,9 +103,9 @@ export class StatementDispatcher implements AsyncDisposable {
       onRefusal: ({ kind, identity, sqlstate, text }) => outcome.note({ kind, name: identity, sqlstate, text }),
     })
     this.#roles = new RoleDirectory(admin, outcome, { missing: options.missingRoles })
-    const policy = options.superuserObjects
+    const { isTrusted = false } = options
     this.#extensions = new Extensions({
-      policy,
+      isTrusted,
       admin,
       loader,
       roles: this.#roles,
@@ -113,9 +115,9 @@ export class StatementDispatcher implements AsyncDisposable {
     })
     const { relations } = this.#extensions
     this.#lent = new LentRights(admin, loader)
-    this.#superuser = new SuperuserObjects({ admin, loader, outcome }, policy)
+    this.#superuser = new SuperuserObjects({ admin, loader, outcome }, options.superuserObjects)
     const sharing = { admin, loader, relations, lent: this.#lent, outcome }
-    this.#refused = new RefusedToLoader({ ...sharing, policy, superuser: this.#superuser })
+    this.#refused = new RefusedToLoader({ ...sharing, isTrusted, superuser: this.#superuser })
     this.#group = new StatementGroup(loader, outcome)
     const context = { loader, relations, lent: this.#lent, outcome, group: this.#group }
     this.#copies = new CopyBlocks(context)

@@ -32,6 +32,39 @@ export function madeRelation(statement: Buffer): MadeRelation | null {
 /** The words, and two names of 63 bytes in quotation marks. */
 const HEAD_BYTES = 400
 
+const OTHERS = [
+  'aggregate',
+  'collation',
+  'conversion',
+  'default conversion',
+  'domain',
+  'function',
+  'materialized view',
+  'operator',
+  'procedure',
+  'sequence',
+  'statistics',
+  'table',
+  'text search configuration',
+  'text search dictionary',
+  'type',
+  'view',
+] as const
+
+/** The schema of what a CREATE statement makes, without quotation marks, one character per byte; null where it names none. */
+export function schemaOfMade(statement: Buffer): string | null {
+  const reader = new TokenReader(tokensOf(statement.subarray(0, HEAD_BYTES)))
+  if (!reader.take('create')) return null
+  reader.take('or replace')
+  reader.take('unlogged')
+  const kind = reader.takeOneOf(OTHERS)
+  if (kind === null) return null
+  const name = kind === 'operator' ? reader.takeOperatorName() : reader.takeName()
+  const parts = nameParts(name ?? '')
+  // The signs of an operator are no part of a name.
+  return parts.length === (kind === 'operator' ? 1 : 2) ? (parts[0] ?? null) : null
+}
+
 function upperCase(kind: (typeof KINDS)[number]): MadeRelation['kind'] {
   return kind.toUpperCase() as MadeRelation['kind']
 }

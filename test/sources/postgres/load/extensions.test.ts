@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { LoadInput } from '../../../../src/sources/postgres/load/load-dump.ts'
 import { type BinariesWithExtensions, binariesWith, type OwnExtension } from '../../../support/own-extensions.ts'
 import { type PostgresServer, startPostgres } from '../../../support/postgres-server.ts'
 import { type EmptyDatabase, emptyDatabase, loadInto } from './loading.ts'
@@ -56,6 +57,8 @@ const EXTENSIONS: readonly OwnExtension[] = [
   { name: 'has_vault', control: 'relocatable = false', script: HAS_VAULT },
   { name: 'looks', control: 'relocatable = false', script: LOOKS_THROUGH_PATH },
 ]
+
+const TRUSTED: Partial<LoadInput> = { superuserObjects: async () => 'trusted', isTrusted: true }
 
 const HEAD = "SET client_encoding = 'UTF8';\nSELECT pg_catalog.set_config('search_path', '', false);\n"
 
@@ -360,6 +363,32 @@ CREATE FUNCTION queue.mine() RETURNS integer LANGUAGE sql AS 'SELECT 1';\nCREATE
     },
   )
 
+  test.each([
+    ['a routine', 'CREATE FUNCTION queue.mine() RETURNS integer LANGUAGE sql AS $g$ SELECT 1 $g$'],
+    ['a type', 'CREATE TYPE queue."My Kind" AS ENUM (\'a\')'],
+    ['a domain', 'CREATE DOMAIN "queue".d AS integer'],
+    ['an operator', 'CREATE OPERATOR queue.+ (FUNCTION = pg_catalog.xideq, LEFTARG = xid, RIGHTARG = xid)'],
+  ])('FM190 %s in it is withheld by its rule, and made where a person trusts the archive', async (_, made) => {
+    const text = `${head}${made};\nCREATE TABLE queue.own (n integer);`
+
+    const { withheld } = await loadInto(await fresh(), text)
+    const trusted = await loadInto(await fresh(), text, TRUSTED)
+
+    expect(withheld).toMatchObject([{ text: expect.stringContaining('it lies in a schema that an extension brought') }])
+    expect(trusted).toMatchObject({ withheld: [], errors: [] })
+  })
+
+  test('FM192 a trigger with a condition is withheld, and made where a person trusts the archive', async () => {
+    const text = `${head}CREATE TABLE public.t (n integer);
+CREATE TRIGGER a BEFORE INSERT ON public.t FOR EACH ROW WHEN ((new.n > 1)) EXECUTE FUNCTION queue.fill();`
+
+    const { withheld } = await loadInto(await fresh(), text)
+    const trusted = await loadInto(await fresh(), text, TRUSTED)
+
+    expect(withheld).toMatchObject([{ text: expect.stringContaining('the server would read the condition') }])
+    expect(trusted).toMatchObject({ withheld: [], errors: [] })
+  })
+
   test('FM191 inherits from a table of the extension, without anything of its own', async () => {
     const database = await fresh()
     const text = `${head}CREATE TABLE queue.event_1 (\n)\nINHERITS (queue.template);
@@ -404,7 +433,7 @@ CREATE TABLE public.child (extra public.d[] DEFAULT '{1}'::public.d[]) INHERITS 
     const database = await fresh()
     const text = `${head}CREATE TABLE public.child (extra integer DEFAULT 1) INHERITS (queue.template);\nCOPY public.child (id, extra) FROM stdin;\n1\t2\n\\.\n`
 
-    const { rows } = await loadInto(database, text, { superuserObjects: async () => 'trusted' })
+    const { rows } = await loadInto(database, text, TRUSTED)
 
     expect(rows).toBe(1)
   })
