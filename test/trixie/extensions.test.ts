@@ -130,6 +130,32 @@ VALUES (1000, 'evil', '1 hour', '0', -1, '1 hour', 'public', 'evil', 'postgres')
     expect(trusted.code).toBe(0)
   })
 
+  test('FM193 attack: what pgq calls with the rights of who made it is nothing of the archive', async () => {
+    await server.createRole('victim')
+    await server.createDatabase('elevated')
+    await server.sql(
+      'elevated',
+      `CREATE EXTENSION pgq; SELECT pgq.create_queue('jobs'); SELECT pgq.register_consumer('jobs', 'reader');
+CREATE FUNCTION attack(int) RETURNS boolean LANGUAGE sql AS 'SELECT true'; CREATE TABLE t (n int CHECK (attack(n))); INSERT INTO t VALUES (1);
+CREATE FUNCTION evil(int, int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN ALTER ROLE victim SUPERUSER; RETURN true;
+EXCEPTION WHEN insufficient_privilege THEN RETURN true; END $$;
+CREATE OPERATOR = (LEFTARG = int, RIGHTARG = int, FUNCTION = evil);
+CREATE OR REPLACE FUNCTION attack(int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+  SET LOCAL search_path = public, pg_catalog; PERFORM * FROM pgq.get_consumer_info(); RETURN true;
+EXCEPTION WHEN insufficient_privilege THEN RETURN true; END $$`,
+    )
+    await takeBackup(server, folder, { database: 'elevated' })
+
+    const { code } = await runRestore(server, 'elevated', { folder })
+
+    expect(code).toBe(0)
+    const superuser = "SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = 'victim'"
+    expect(await server.query('postgres', superuser)).toEqual([{ superuser: false }])
+    // So it is for whoever calls it otherwise.
+    await server.sql('elevated', 'GRANT INSERT ON t TO victim; SET ROLE victim; INSERT INTO t VALUES (2)')
+    expect(await server.query('postgres', superuser)).toEqual([{ superuser: true }])
+  })
+
   test('FM177 pg_cron is not restored beside it, and the plan says so', async () => {
     await takeBackup(server, folder, { database: 'cron' })
 
