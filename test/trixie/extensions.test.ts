@@ -123,10 +123,16 @@ VALUES (1000, 'evil', '1 hour', '0', -1, '1 hour', 'public', 'evil', 'postgres')
     await takeBackup(server, folder, { database: 'jobs' })
 
     const refused = await runRestore(server, 'jobs', { folder })
+    const inPlace = await runRestore(server, 'jobs', { folder, args: ['--yes', '--in-place', '--unproved'] })
+    const still = await server.query('jobs', 'SELECT FROM _timescaledb_config.bgw_job WHERE id = 1000')
     const trusted = await runRestore(server, 'jobs', { folder, args: ['--yes', '--with-superuser-objects'] })
 
-    expect(refused.stderr).toContain('job 1000 of TimescaleDB would run code of the archive as postgres, who has')
+    const words = 'job 1000 of TimescaleDB would run code of the archive as postgres, who has'
+    expect(refused.stderr).toContain(words)
     expect(refused.code).toBe(1)
+    expect(inPlace.stderr).toContain(words)
+    expect(inPlace.code).toBe(1)
+    expect(still).toHaveLength(1)
     expect(trusted.code).toBe(0)
   })
 

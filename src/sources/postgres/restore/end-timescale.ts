@@ -1,7 +1,7 @@
-import { OperatorError } from '../../../errors.ts'
 import { type Connection, connect } from '../connection/connection.ts'
 import { quoteIdentifier } from '../sql/quote.ts'
 import type { FinishInput } from './finish-side.ts'
+import { IS_MIGHTY, mightyJob } from './timescale-jobs.ts'
 
 interface EndInput extends Pick<FinishInput, 'side' | 'connect'> {
   /** A person trusts the archive as the target. */
@@ -38,26 +38,15 @@ WHERE s.setrole = '0' AND d.datname = pg_catalog.current_database() AND 'timesca
 
 async function refuseMightyJobs(admin: Connection, database: string): Promise<void> {
   const [job] = await admin.query<{ id: number; owner: string }>(MIGHTY_JOBS)
-  if (job === undefined) return
-  throw new OperatorError(
-    'rights',
-    `${database}: job ${job.id} of TimescaleDB would run code of the archive as ${job.owner}, who has a superuser's rights; expected jobs of other roles only`,
-    {
-      object: `job ${job.id}`,
-      hint: '--with-superuser-objects lets it: code of the archive may then do on that server whatever the admin may; or give the job to another role in the source, and back up again',
-    },
-  )
+  if (job !== undefined) throw mightyJob(database, { id: String(job.id), owner: job.owner })
 }
 
 /**
- * Jobs of superusers, and of members of one or of a role of PostgreSQL's own (OIDs below 16384: access/transam.h); but for
- * those that came with the extension, in the transaction that made it. The owner is compared as the OID that it is.
+ * But for those that came with the extension, in the transaction that made it. The owner is compared as the OID that it is.
  */
 const MIGHTY_JOBS = `
 SELECT j.id, r.rolname AS owner
 FROM _timescaledb_config.bgw_job j JOIN pg_catalog.pg_roles r ON r.oid = j.owner
   JOIN pg_catalog.pg_extension x ON x.extname = 'timescaledb'
-WHERE j.xmin <> x.xmin AND (r.rolsuper OR EXISTS (SELECT FROM pg_catalog.pg_roles s
-  WHERE s.oid <> r.oid AND s.rolname <> 'pg_database_owner' AND (s.rolsuper OR s.oid < '16384')
-    AND pg_catalog.pg_has_role(r.oid, s.oid, 'MEMBER')))
+WHERE j.xmin <> x.xmin AND ${IS_MIGHTY}
 ORDER BY j.id`
