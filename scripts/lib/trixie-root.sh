@@ -9,7 +9,7 @@ trixie_packages=util-linux,postgresql-17,postgresql-client-17,libnss-wrapper,isa
 # Extensions that are proved and restored there, as people have them.
 trixie_packages+=,postgresql-17-cron,postgresql-17-partman,postgresql-17-pg-hint-plan,postgresql-17-pgaudit
 trixie_packages+=,postgresql-17-pglogical,postgresql-17-pgvector,postgresql-17-postgis-3,postgresql-17-postgis-3-scripts
-trixie_packages+=,postgresql-17-squeeze,postgresql-17-timescaledb
+trixie_packages+=,postgresql-17-squeeze,postgresql-17-timescaledb,postgresql-17-pgq3
 
 # make_trixie_root: once, and again when what goes into it, which is this file, has changed. Half a minute.
 # shellcheck disable=SC2016  # hooks are mmdebstrap's to expand

@@ -31,6 +31,19 @@ CREATE INDEX ON v USING hnsw (e vector_l2_ops)`,
 CREATE TABLE ser (id bigint NOT NULL, v text) PARTITION BY RANGE (id); SELECT partman.create_parent('public.ser', 'id', '1000');
 INSERT INTO ser SELECT i, 'x' FROM generate_series(1, 3000) i`,
   pg_hint_plan: 'CREATE EXTENSION pg_hint_plan; CREATE TABLE t AS SELECT 1 AS n',
+  timescaledb: `CREATE EXTENSION timescaledb; CREATE SCHEMA weather;
+CREATE TABLE weather.measure (at timestamptz NOT NULL, station int NOT NULL CHECK (station < 100), v float8, PRIMARY KEY (station, at));
+SELECT create_hypertable('weather.measure', 'at', chunk_time_interval => interval '7 days');
+SELECT add_dimension('weather.measure', by_hash('station', 2));
+INSERT INTO weather.measure SELECT '2026-01-01'::timestamptz + i * interval '1 hour', i % 7, i FROM generate_series(1, 600) i;
+CREATE INDEX ON weather.measure (v);
+CREATE TRIGGER quiet BEFORE UPDATE ON weather.measure FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+CREATE TABLE weather.plain (n int); INSERT INTO weather.plain VALUES (1)`,
+  pgq: `CREATE EXTENSION pgq; SELECT pgq.create_queue('jobs'); SELECT pgq.register_consumer('jobs', 'reader');
+CREATE TABLE task (id int PRIMARY KEY, v text);
+CREATE TRIGGER told AFTER INSERT OR UPDATE ON task FOR EACH ROW EXECUTE FUNCTION pgq.logutriga('jobs');
+CREATE TRIGGER off AFTER DELETE ON task FOR EACH ROW EXECUTE FUNCTION pgq.sqltriga('jobs'); ALTER TABLE task DISABLE TRIGGER off;
+INSERT INTO task VALUES (1, 'x'); SELECT pgq.insert_event('jobs', 'kind', 'data'); SELECT pgq.ticker()`,
   pgaudit: 'CREATE EXTENSION pgaudit; CREATE TABLE t AS SELECT 1 AS n',
   pg_squeeze: 'CREATE EXTENSION pg_squeeze; CREATE TABLE t AS SELECT 1 AS n',
   pglogical: 'CREATE EXTENSION pglogical; CREATE TABLE t AS SELECT 1 AS n',
@@ -79,6 +92,74 @@ describe('a database with', { timeout: 120_000 }, () => {
 
     expect(stdout).toContain('what was loaded is what was dumped')
     expect(code).toBe(0)
+  })
+
+  test('FM190 hypertables are hypertables again, whose chunks are made and whose jobs run', async () => {
+    await takeBackup(server, folder, { database: 'timescaledb' })
+
+    const { code } = await runRestore(server, 'timescaledb', { folder })
+
+    expect(code).toBe(0)
+    await server.sql('timescaledb', "INSERT INTO weather.measure VALUES ('2027-01-01', 3, 1)")
+    const chunks = "SELECT count(*)::int AS n FROM timescaledb_information.chunks WHERE hypertable_name = 'measure'"
+    const before = `SELECT count(DISTINCT tableoid)::int AS n FROM weather.measure`
+    expect(await server.query('timescaledb', chunks)).toEqual(await server.query('timescaledb', before))
+    expect(await server.query('timescaledb', 'SHOW timescaledb.restoring')).toEqual([
+      { 'timescaledb.restoring': 'off' },
+    ])
+    const settings =
+      "SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = 'timescaledb'"
+    expect(await server.query('timescaledb', settings)).toEqual([])
+  })
+
+  test('FM194 attack: a job of an archive that would run as a superuser is not restored unless a person says so', async () => {
+    await server.createDatabase('jobs')
+    await server.sql(
+      'jobs',
+      `CREATE EXTENSION timescaledb; CREATE PROCEDURE evil(job_id int, config jsonb) LANGUAGE sql AS 'CREATE TABLE public.ran ()';
+INSERT INTO _timescaledb_config.bgw_job (id, application_name, schedule_interval, max_runtime, max_retries, retry_period, proc_schema, proc_name, owner)
+VALUES (1000, 'evil', '1 hour', '0', -1, '1 hour', 'public', 'evil', 'postgres')`,
+    )
+    await takeBackup(server, folder, { database: 'jobs' })
+
+    const refused = await runRestore(server, 'jobs', { folder })
+    const inPlace = await runRestore(server, 'jobs', { folder, args: ['--yes', '--in-place', '--unproved'] })
+    const still = await server.query('jobs', 'SELECT FROM _timescaledb_config.bgw_job WHERE id = 1000')
+    const trusted = await runRestore(server, 'jobs', { folder, args: ['--yes', '--with-superuser-objects'] })
+
+    const words = 'job 1000 of TimescaleDB would run code of the archive as postgres, who has'
+    expect(refused.stderr).toContain(words)
+    expect(refused.code).toBe(1)
+    expect(inPlace.stderr).toContain(words)
+    expect(inPlace.code).toBe(1)
+    expect(still).toHaveLength(1)
+    expect(trusted.code).toBe(0)
+  })
+
+  test('FM193 attack: what pgq calls with the rights of who made it is nothing of the archive', async () => {
+    await server.createRole('victim')
+    await server.createDatabase('elevated')
+    await server.sql(
+      'elevated',
+      `CREATE EXTENSION pgq; SELECT pgq.create_queue('jobs'); SELECT pgq.register_consumer('jobs', 'reader');
+CREATE FUNCTION attack(int) RETURNS boolean LANGUAGE sql AS 'SELECT true'; CREATE TABLE t (n int CHECK (attack(n))); INSERT INTO t VALUES (1);
+CREATE FUNCTION evil(int, int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN ALTER ROLE victim SUPERUSER; RETURN true;
+EXCEPTION WHEN insufficient_privilege THEN RETURN true; END $$;
+CREATE OPERATOR = (LEFTARG = int, RIGHTARG = int, FUNCTION = evil);
+CREATE OR REPLACE FUNCTION attack(int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+  SET LOCAL search_path = public, pg_catalog; PERFORM * FROM pgq.get_consumer_info(); RETURN true;
+EXCEPTION WHEN insufficient_privilege THEN RETURN true; END $$`,
+    )
+    await takeBackup(server, folder, { database: 'elevated' })
+
+    const { code } = await runRestore(server, 'elevated', { folder })
+
+    expect(code).toBe(0)
+    const superuser = "SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = 'victim'"
+    expect(await server.query('postgres', superuser)).toEqual([{ superuser: false }])
+    // So it is for whoever calls it otherwise.
+    await server.sql('elevated', 'GRANT INSERT ON t TO victim; SET ROLE victim; INSERT INTO t VALUES (2)')
+    expect(await server.query('postgres', superuser)).toEqual([{ superuser: true }])
   })
 
   test('FM177 pg_cron is not restored beside it, and the plan says so', async () => {

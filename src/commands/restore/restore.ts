@@ -117,8 +117,9 @@ async function planAndRestore(
   refuseBlocked(plan)
   if (!(await isConfirmed(plan, options))) return leave(context, options)
   progress.begun = true
-  const { ignoreErrors, withRoleRights } = options
-  const tasks = { context, plan, source, target, state, lock, tools, archiveRoles, ignoreErrors, withRoleRights }
+  const { ignoreErrors, withRoleRights, withSuperuserObjects } = options
+  const flags = { ignoreErrors, withRoleRights, withSuperuserObjects }
+  const tasks = { context, plan, source, target, state, lock, tools, archiveRoles, ...flags }
   using line = loadProgress(context, source.manifest?.rawBytes ?? null)
   progress.result = await carryOut(
     {

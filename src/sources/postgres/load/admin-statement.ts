@@ -1,47 +1,23 @@
 import { OperatorError } from '../../../errors.ts'
-import { createdExtension, schemaOfExtension } from '../sql/admin-grammar.ts'
 import { identifyStatement, type StatementIdentity } from '../sql/statement-identity.ts'
-import type { ExtensionPlaces } from './extension-places.ts'
-import type { ExtensionRelations } from './extension-relations.ts'
+import type { Extensions } from './extensions.ts'
 import type { LentRights } from './lent-rights.ts'
 import type { LoadSession } from './load-session.ts'
-import type { SchemaOwners } from './schema-owners.ts'
 
 export interface AdminContext {
   readonly admin: LoadSession
   readonly loader: LoadSession
-  readonly relations: ExtensionRelations
-  readonly places: ExtensionPlaces
+  readonly extensions: Extensions
   readonly lent: LentRights
-  readonly owners: SchemaOwners
-  /** A session of the admin for one extension; see `openExtensionSession`. Whoever opens it closes it. */
-  openForExtension(): Promise<LoadSession>
 }
 
 /** Runs a statement of the `admin` route. Rejects with an OperatorError where it could run somebody else's code. */
 export async function runAdminStatement(statement: Buffer, context: AdminContext): Promise<void> {
   const { kind, identity } = identifyStatement(statement)
   if (kind === 'EXTENSION' || kind === 'PROCEDURAL LANGUAGE') await requireNoCode(context, { kind, identity })
-  if (kind === 'EXTENSION') await makeExtension(statement, context)
+  if (kind === 'EXTENSION') await context.extensions.make(statement)
   else await context.admin.runOne(statement)
   await context.lent.afterAdmin(statement)
-}
-
-async function makeExtension(statement: Buffer, context: AdminContext): Promise<void> {
-  const schema = schemaOfExtension(statement)
-  const [before, after] = schema === null ? [[], []] : await context.owners.around(schema)
-  await using session = await context.openForExtension()
-  await session.runEach([...before, statement, ...after])
-  await afterExtension(statement, context)
-}
-
-/** An extension brings a comment, which the source may have dropped; the archive says nothing of that, else its own. */
-async function afterExtension(statement: Buffer, { admin, relations, places }: AdminContext): Promise<void> {
-  relations.changed()
-  await places.note()
-  const name = createdExtension(statement)
-  if (admin.isSuperuser && name !== null)
-    await admin.runOne(Buffer.from(`COMMENT ON EXTENSION ${name} IS NULL`, 'latin1'))
 }
 
 /**

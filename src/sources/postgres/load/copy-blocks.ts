@@ -63,6 +63,7 @@ export class CopyBlocks {
       await this.#attempt(block, async () => {
         await lent.lendOn('TABLE', 'INSERT', target.table)
         await lent.openSchemaOf(target.table)
+        await lent.letTriggersUpdate(target.table)
         await lent.passPolicies(target.table)
       })
   }
@@ -88,7 +89,7 @@ export class CopyBlocks {
     const { copy } = block
     if (copy !== null) await this.#attempt(block, () => copy.end())
     await this.#context.lent.heedPolicies()
-    await this.#context.lent.closeSchema()
+    await this.#context.lent.takeBackNow()
     if (copy !== null && block.state !== 'refused') this.#context.outcome.rows += block.rows
   }
 

@@ -11,7 +11,7 @@ export class LentRights {
   readonly #loader: string
   readonly #lent: string[] = []
   #passesPolicies = false
-  #opened: string | null = null
+  readonly #forNow: string[] = []
 
   constructor(admin: LoadSession, loader: LoadSession) {
     this.#admin = admin
@@ -45,6 +45,11 @@ export class LentRights {
     await this.#lend(`${right} ON ${kind} ${nameParts(name).map(quoteIdentifier).join('.')}`)
   }
 
+  /** `schema` without quotation marks, one character per byte. */
+  async lendCreate(schema: string): Promise<void> {
+    await this.#lend(`CREATE ON SCHEMA ${quoteIdentifier(schema)}`)
+  }
+
   /**
    * The schema of that name is the extension's own where the loader may not use it: it is opened for as long as the work
    * takes, in which no code of the archive runs, as functions in it may rely on that nobody else gets there.
@@ -55,15 +60,25 @@ export class LentRights {
     const question = `SELECT pg_catalog.has_schema_privilege(${quoteLiteral(this.#name)}, oid, 'USAGE') FROM pg_catalog.pg_namespace WHERE nspname = ${quoteLiteral(schema)}`
     const [row] = await this.#admin.run(Buffer.from(question, 'latin1'))
     if (row?.[0] !== 'f') return
-    this.#opened = `USAGE ON SCHEMA ${quoteIdentifier(schema)}`
-    await this.#run(`GRANT ${this.#opened} TO ${this.#loader}`)
+    await this.#lendForNow(`USAGE ON SCHEMA ${quoteIdentifier(schema)}`)
   }
 
-  /** To be called when that work is done, or has failed. */
-  async closeSchema(): Promise<void> {
-    if (this.#opened === null) return
-    await this.#run(`REVOKE ${this.#opened} FROM ${this.#loader}`)
-    this.#opened = null
+  /**
+   * A trigger of an extension may make an UPDATE of a row that is there already (TimescaleDB's metadata): the right is lent
+   * for as long as the rows take, in which no code of the archive runs.
+   */
+  async letTriggersUpdate(name: string): Promise<void> {
+    const [schema = '', table = ''] = nameParts(name)
+    if (this.#loader === '') return
+    const question = `SELECT FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT t.tgisinternal AND n.nspname = ${quoteLiteral(schema)} AND c.relname = ${quoteLiteral(table)}`
+    if ((await this.#admin.run(Buffer.from(question, 'latin1'))).length === 0) return
+    await this.#lendForNow(`UPDATE ON TABLE ${nameParts(name).map(quoteIdentifier).join('.')}`)
+  }
+
+  /** To be called when that work is done, or has failed: takes back what was lent for as long. */
+  async takeBackNow(): Promise<void> {
+    for (const right of this.#forNow.splice(0)) await this.#run(`REVOKE ${right} FROM ${this.#loader}`)
   }
 
   /**
@@ -99,6 +114,11 @@ WHERE n.nspname = ${quoteLiteral(schema)} AND c.relname = ${quoteLiteral(table)}
     if (this.#loader === '' || this.#lent.includes(right)) return
     await this.#run(`GRANT ${right} TO ${this.#loader}`)
     this.#lent.push(right)
+  }
+
+  async #lendForNow(right: string): Promise<void> {
+    await this.#run(`GRANT ${right} TO ${this.#loader}`)
+    this.#forNow.push(right)
   }
 
   async #run(latin1: string): Promise<void> {

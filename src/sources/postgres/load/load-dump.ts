@@ -10,6 +10,7 @@ import { LoadOutcome } from './load-outcome.ts'
 import { LoadSession } from './load-session.ts'
 import { LoaderSessions } from './loader-sessions.ts'
 import { type DispatchOptions, StatementDispatcher } from './statement-dispatcher.ts'
+import { holdTimescale } from './timescale.ts'
 
 export interface LoadInput extends DispatchOptions {
   /** An admin's session on the new, empty database. */
@@ -78,6 +79,7 @@ async function load(input: LoadInput, signal: AbortSignal): Promise<LoadOutcome>
     )
   const options = { ...input.connect, loadEncoding: clientEncoding }
   await using admin = await LoadSession.open(input.admin, options, signal)
+  if (input.admin.user !== input.loader.user) await holdTimescale(admin)
   await using loaders = await LoaderSessions.open({ ...input, admin, options }, signal)
   const { ignoreErrors, searchPath = [] } = input
   const outcome = new LoadOutcome(input.admin, { ignoreErrors, searchPath, ask: query => loaders.first.run(query) })

@@ -54,14 +54,14 @@ export class LoadOutcome {
     this.errors.push(found)
   }
 
-  /** What only a superuser may make is not made: where errors are to be ignored, it is one of them. */
-  withhold(statement: Buffer): void {
+  /** What is not made, by which rule: where errors are to be ignored, it is one of them. */
+  withhold(statement: Buffer, text: string = WITHHELD): void {
     const { kind, identity } = identifyStatement(statement)
     if (this.#ignoreErrors) {
-      this.errors.push({ kind, identity, sqlstate: null, text: WITHHELD, logOnly: [] })
+      this.errors.push({ kind, identity, sqlstate: null, text, logOnly: [] })
       return
     }
-    const remark = { kind: 'statement', name: `${kind} ${identity}`, sqlstate: null, text: WITHHELD }
+    const remark = { kind: 'statement', name: `${kind} ${identity}`, sqlstate: null, text }
     // A base type comes in two statements.
     if (!this.withheld.some(({ name }) => name === remark.name)) this.withheld.push(remark)
   }

@@ -50,7 +50,7 @@ export class SequenceValues {
     await group.flush()
     await lent.openSchemaOf(sequence)
     await this.#run(statement)
-    await lent.closeSchema()
+    await lent.takeBackNow()
   }
 
   async #run(statement: Buffer): Promise<void> {

@@ -10,16 +10,15 @@ import { analyzeTables } from './analyze-tables.ts'
 import { closeDatabase } from './close-database.ts'
 import { CopyBlocks } from './copy-blocks.ts'
 import { type DeferredContext, runDeferred } from './deferred-statements.ts'
-import { ExtensionPlaces } from './extension-places.ts'
-import { ExtensionRelations } from './extension-relations.ts'
-import { type OpenWithPath, openExtensionSession } from './extension-session.ts'
-import { ForeignKeyRights } from './foreign-key-rights.ts'
+import type { OpenWithPath } from './extension-session.ts'
+import { Extensions } from './extensions.ts'
 import { IndexPhase } from './index-phase.ts'
 import { LentRights } from './lent-rights.ts'
 import type { LoadOutcome } from './load-outcome.ts'
 import type { LoadSession } from './load-session.ts'
+import { refuseMetaCommand, refuseStatement } from './refused-text.ts'
+import { RefusedToLoader } from './refused-to-loader.ts'
 import { RoleDirectory } from './role-directory.ts'
-import { SchemaOwners } from './schema-owners.ts'
 import { SequenceValues } from './sequence-values.ts'
 import { concernsServer, readServerStatements } from './server-statements.ts'
 import { SessionSettingsLog } from './session-settings-log.ts'
@@ -40,6 +39,8 @@ export interface DispatchOptions {
   readonly missingRoles: 'create' | 'skip'
   /** What becomes of objects that only a superuser can make and that are of no extension. */
   readonly superuserObjects: SuperuserPolicy
+  /** A person trusts the archive as the target: code of it may run with the rights of the admin. */
+  readonly isTrusted?: boolean
   /** Gather the planner's statistics when all rows are there, while everything is still the loader's. */
   readonly analyze?: boolean
   /** The schemas in which the loader looks for names without one; empty, as it is by default: as the dump has it. */
@@ -68,15 +69,11 @@ export class StatementDispatcher implements AsyncDisposable {
   readonly #outcome: LoadOutcome
   readonly #admin: LoadSession
   readonly #loader: LoadSession
-  readonly #admins: WeakSet<LoadSession>
   readonly #settings: SessionSettingsLog
-  readonly #relations: ExtensionRelations
-  readonly #places: ExtensionPlaces
+  readonly #extensions: Extensions
   readonly #lent: LentRights
-  readonly #foreignKeys: ForeignKeyRights
+  readonly #refused: RefusedToLoader
   readonly #roles: RoleDirectory
-  readonly #owners: SchemaOwners
-  readonly #openAdmin: OpenWithPath
   readonly #superuser: SuperuserObjects
   /** Of the loader's session; empty whenever anything else is run. */
   readonly #group: StatementGroup
@@ -99,22 +96,30 @@ export class StatementDispatcher implements AsyncDisposable {
     this.#outcome = outcome
     this.#admin = admin
     this.#loader = loader
-    this.#admins = new WeakSet([admin])
+    const admins = new WeakSet([admin])
     this.#settings = new SessionSettingsLog({
-      admins: this.#admins,
+      admins,
       searchPath: options.searchPath ?? [],
       onRefusal: ({ kind, identity, sqlstate, text }) => outcome.note({ kind, name: identity, sqlstate, text }),
     })
-    this.#relations = new ExtensionRelations(admin)
-    this.#places = new ExtensionPlaces(admin)
-    this.#lent = new LentRights(admin, loader)
-    this.#foreignKeys = new ForeignKeyRights({ admin, loader, relations: this.#relations })
     this.#roles = new RoleDirectory(admin, outcome, { missing: options.missingRoles })
-    this.#owners = new SchemaOwners(admin, loader, this.#roles)
-    this.#openAdmin = openAdmin
+    const { isTrusted = false } = options
+    this.#extensions = new Extensions({
+      isTrusted,
+      admin,
+      loader,
+      roles: this.#roles,
+      settings: this.#settings,
+      admins,
+      openAdmin,
+    })
+    const { relations } = this.#extensions
+    this.#lent = new LentRights(admin, loader)
     this.#superuser = new SuperuserObjects({ admin, loader, outcome }, options.superuserObjects)
+    const sharing = { admin, loader, relations, lent: this.#lent, outcome }
+    this.#refused = new RefusedToLoader({ ...sharing, isTrusted, superuser: this.#superuser })
     this.#group = new StatementGroup(loader, outcome)
-    const context = { loader, relations: this.#relations, lent: this.#lent, outcome, group: this.#group }
+    const context = { loader, relations, lent: this.#lent, outcome, group: this.#group }
     this.#copies = new CopyBlocks(context)
     this.#sequences = new SequenceValues(context)
     const bytesOf = (table: string): number => this.#copies.bytesOf(table)
@@ -169,6 +174,7 @@ export class StatementDispatcher implements AsyncDisposable {
     // It runs code of the archive, which may draw from sequences: so it is before their last setting, and as the loader.
     if (this.#options.analyze === true) await analyzeTables(this.#loader, this.#outcome)
     await this.#sequences.setAgain()
+    await this.#refused.finish()
     await this.#lent.takeBack()
     await this.#closeOff()
     await runDeferred(this.#waiting.mapping, context)
@@ -185,7 +191,8 @@ export class StatementDispatcher implements AsyncDisposable {
   async #closeOff(): Promise<void> {
     if (!this.#admin.isSuperuser || this.#admin.user === this.#loader.user) return
     if (this.#options.missingRoles === 'skip') await closeDatabase(this.#admin)
-    await this.#places.requireUnmoved()
+    await this.#refused.requireHarmless()
+    await this.#extensions.close()
   }
 
   get #hasRows(): boolean {
@@ -199,7 +206,7 @@ export class StatementDispatcher implements AsyncDisposable {
       case 'both':
         return await this.#setting(statement)
       case 'deferred':
-        this.#owners.note(statement)
+        this.#extensions.noteDeferred(statement)
         this.#waiting.deferred.add(statement)
         return
       case 'late':
@@ -209,7 +216,7 @@ export class StatementDispatcher implements AsyncDisposable {
         this.#waiting[route].add(statement)
         return
       case 'refused':
-        return refuse(statement)
+        return refuseStatement(statement)
       case 'parallel':
         return await this.#index(statement)
       case 'admin':
@@ -282,16 +289,10 @@ export class StatementDispatcher implements AsyncDisposable {
   }
 
   async #alone(statement: Buffer): Promise<void> {
-    await this.#loader
-      .run(statement)
-      .catch((error: unknown) => this.#foreignKeys.makeAgain(statement, error))
-      .catch((error: unknown) => this.#makeAsAdmin(statement, error))
-      .catch((error: unknown) => this.#outcome.refused(statement, error))
-  }
-
-  async #makeAsAdmin(statement: Buffer, error: unknown): Promise<void> {
-    await this.#bringUp(this.#admin)
-    if ((await this.#superuser.makeInstead(statement, error)) === 'withheld') this.#outcome.withhold(statement)
+    await this.#loader.run(statement).catch(async (error: unknown) => {
+      await this.#bringUp(this.#admin)
+      await this.#refused.makeAgain(statement, error)
+    })
   }
 
   async #onSuperuser(statement: Buffer): Promise<void> {
@@ -313,19 +314,8 @@ export class StatementDispatcher implements AsyncDisposable {
     await this.#group.flush()
     if (this.#outcome.isStopped) return
     await this.#bringUp(this.#admin)
-    const context = {
-      ...{ admin: this.#admin, loader: this.#loader, lent: this.#lent },
-      ...{ relations: this.#relations, places: this.#places, owners: this.#owners },
-      openForExtension: () => this.#openForExtension(),
-    }
+    const context = { admin: this.#admin, loader: this.#loader, lent: this.#lent, extensions: this.#extensions }
     await runAdminStatement(statement, context).catch((error: unknown) => this.#outcome.refused(statement, error))
-  }
-
-  async #openForExtension(): Promise<LoadSession> {
-    const session = await openExtensionSession(this.#admin, this.#openAdmin)
-    this.#admins.add(session)
-    await this.#bringUp(session)
-    return session
   }
 
   async #bringUp(session: LoadSession): Promise<void> {
@@ -343,27 +333,4 @@ export class StatementDispatcher implements AsyncDisposable {
     this.#outcome.notGiven.push(...leftOut)
     this.#outcome.databaseBlocks.push(...databaseBlocks)
   }
-}
-
-function refuseMetaCommand(text: string): undefined {
-  const command = /^\\(\S*)/.exec(text)?.[1] ?? ''
-  if (command === 'restrict' || command === 'unrestrict') return undefined
-  throw new OperatorError(
-    'incomplete',
-    'dump: a backslash command in it; expected none but \\restrict and \\unrestrict',
-    {
-      logOnly: [text],
-    },
-  )
-}
-
-function refuse(statement: Buffer): never {
-  const { kind, identity } = identifyStatement(statement)
-  throw new OperatorError(
-    'incomplete',
-    `dump: ${kind} ${identity}: it reaches outside of the database; expected nothing that does`,
-    {
-      object: identity,
-    },
-  )
 }

@@ -11,7 +11,9 @@ export async function resetDatabase(admin: Connection, oid: number): Promise<voi
   if (name === null) return
   const database = quoteIdentifier(name)
   await admin.query(`ALTER DATABASE ${database} WITH IS_TEMPLATE false ALLOW_CONNECTIONS true CONNECTION LIMIT -1`)
+  const isHeld = (await admin.query(HELD, [oid])).length > 0
   await admin.query(`ALTER DATABASE ${database} RESET ALL`)
+  if (isHeld) await admin.query(`ALTER DATABASE ${database} SET timescaledb.restoring = on`)
   const grantees = await admin.query<{ role: string | null }>(GRANTEES, [oid])
   if (grantees.length === 0) return
   const roles = grantees.map(({ role }) => (role === null ? 'PUBLIC' : quoteIdentifier(role)))
@@ -22,6 +24,10 @@ export async function resetDatabase(admin: Connection, oid: number): Promise<voi
 export async function openDatabase(session: Connection, name: string): Promise<void> {
   await session.query(`GRANT CONNECT, TEMPORARY ON DATABASE ${quoteIdentifier(name)} TO PUBLIC`)
 }
+
+/** TimescaleDB is told that the database is restored: that ends by its own procedure. */
+const HELD = `
+SELECT FROM pg_catalog.pg_db_role_setting s WHERE s.setdatabase = $1 AND s.setrole = '0' AND 'timescaledb.restoring=on' = ANY (s.setconfig)`
 
 /** Whom its access list names beside the owner, null for everybody; nobody where it has none. */
 const GRANTEES = `

@@ -63,10 +63,10 @@ async function loadAndSwap(
 
 /** How this archive goes into a side database and back. */
 function roundTripOf(run: RestoreRun, content: ArchiveContent): RoundTrip {
-  const { context, ignoreErrors, source, superuserObjects } = run
+  const { context, ignoreErrors, source, superuserObjects, withSuperuserObjects: isTrusted } = run
   return {
     ...{ content, known: createKnownItems(), ignoreErrors, clock: context.clock },
-    ...{ missingRoles: 'skip', superuserObjects, searchPath: run.plan.searchPath },
+    ...{ missingRoles: 'skip', superuserObjects, isTrusted, searchPath: run.plan.searchPath },
     expected: source.manifest === null ? UNKNOWN_SESSION : expectationByManifest(source.manifest),
     onStderr: line => context.log.debug('pg_dump', { line }),
     onStep: (step, bytes) => run.onStep(step, bytes),

@@ -4,9 +4,12 @@ import type { ArchiveContent } from '../dump-file/archive-content.ts'
 import { changesSince } from '../fingerprint/compare-fingerprints.ts'
 import { DumpInventory } from '../fingerprint/inventory.ts'
 import { LoadSession } from '../load/load-session.ts'
+import { quoteLiteral } from '../sql/quote.ts'
+import { readable } from '../sql/token-reader.ts'
 import type { PlannedSide } from './planned-side.ts'
 import type { RestoreRun } from './restore-run.ts'
 import { refuseWithheldInPlace } from './superuser-policy.ts'
+import { DumpedJobs, IS_MIGHTY, jobOfNobody, mightyJob } from './timescale-jobs.ts'
 
 interface Prepared {
   readonly content: ArchiveContent
@@ -23,10 +26,12 @@ export async function lookBeforeDrop(run: RestoreRun, { content, side }: Prepare
   const { manifest } = run.source
   const fingerprint = manifest?.fingerprint ?? null
   const loadEncoding = fingerprint?.session.clientEncoding ?? null
-  await using _ = await LoadSession.open(side.admin, { ...side.connect, loadEncoding }, signal)
+  await using admin = await LoadSession.open(side.admin, { ...side.connect, loadEncoding }, signal)
   const inventory = new DumpInventory({ clientEncoding: fingerprint?.session.clientEncoding ?? 'UTF8' })
   const watched = watch(content.dump(signal), chunk => fingerprint !== null && inventory.write(chunk))
-  await refuseWithheldInPlace(run, watched)
+  const dumped = new DumpedJobs()
+  await refuseWithheldInPlace(run, watched, item => dumped.take(item))
+  await refuseJobs(run, admin, dumped.jobs)
   if (fingerprint !== null && !run.ignoreErrors) refuseChanged(run, changesSince(fingerprint, inventory.end()))
 }
 
@@ -34,6 +39,21 @@ async function* watch(dump: AsyncIterable<Buffer>, look: (chunk: Buffer) => void
   for await (const chunk of dump) {
     look(chunk)
     yield chunk
+  }
+}
+
+/** They would be refused with the load or after it as well, when nothing else is left. */
+async function refuseJobs(
+  { plan, withSuperuserObjects }: RestoreRun,
+  admin: LoadSession,
+  jobs: DumpedJobs['jobs'],
+): Promise<void> {
+  for (const { id, owner } of jobs) {
+    const question = `SELECT ${IS_MIGHTY} FROM pg_catalog.pg_roles r WHERE r.rolname = ${quoteLiteral(owner)}`
+    const [role] = await admin.run(Buffer.from(question, 'latin1'))
+    const job = { id: readable(id), owner: readable(owner) }
+    if (role === undefined) throw jobOfNobody(plan.target.name, job)
+    if (role[0] === 't' && !withSuperuserObjects) throw mightyJob(plan.target.name, job)
   }
 }
 

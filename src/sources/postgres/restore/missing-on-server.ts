@@ -2,7 +2,7 @@ import type { Remark } from '../../../events.ts'
 import type { PostgresManifest } from '../content.ts'
 import { knowsIcuRules, knowsProvider } from '../made/database-shape.ts'
 import { goneText } from '../scratch/gone-extensions.ts'
-import { HYPERTABLES, libraryToMake } from '../scratch/preload.ts'
+import { libraryToMake } from '../scratch/preload.ts'
 import type { TargetState } from './target-state.ts'
 
 /** What an archive needs and the server has not, each with what to do. Without a manifest nobody knows before the load. */
@@ -23,6 +23,7 @@ export function lackingOn(
       ),
     ),
     ...extensions.filter(({ name }) => survey.extensions.has(name)).flatMap(({ name }) => notPreloaded(name, survey)),
+    ...extensions.flatMap(extension => otherTimescale(extension, survey)),
     ...(localeProvider === undefined || knowsProvider(localeProvider, server.major)
       ? []
       : [
@@ -61,12 +62,15 @@ function cronText(database: string | null): string {
   return `extension pg_cron can be made in ${where} only, and a restore loads into one beside it: with -I all but pg_cron and its jobs comes back; then do by hand what docs/how-to/restore.md says of pg_cron: CREATE EXTENSION pg_cron in the restored database, and what the archive says of cron.job`
 }
 
-/** What can't be seen in a manifest, and ends a load: nothing is swapped then. */
-export function mayNotLoad(manifest: PostgresManifest | null): readonly Remark[] {
-  const names = (manifest?.database.extensions ?? []).map(({ name }) => name)
-  return names.includes('timescaledb')
-    ? [remark('extension', 'timescaledb', `extension timescaledb: ${HYPERTABLES}`)]
-    : []
+/** The rows of its own catalog, which are in the archive, are understood by one version only. */
+function otherTimescale(
+  { name, version }: PostgresManifest['database']['extensions'][number],
+  { extensions }: TargetState['survey'],
+): Remark[] {
+  const here = extensions.get(name)
+  if (name !== 'timescaledb' || here === undefined || version === null || here === version) return []
+  const text = `extension timescaledb was of version ${version}, and the server makes version ${here}: install ${version} there, or restore and update it elsewhere first`
+  return [remark('extension', name, text)]
 }
 
 /** Extensions that come back in another version than the archive had: its text says no version. */

@@ -3,6 +3,7 @@ import { ownIdentity } from '../../../system/process-identity.ts'
 import { readDatabasePart } from '../database/read-database-part.ts'
 import type { Marker } from '../made/marker.ts'
 import type { LoadableDatabase, LoadedArchive } from '../round-trip/load-archive.ts'
+import { endTimescaleRestore } from './end-timescale.ts'
 import { type FactsToGive, type FinishInput, giveFacts, giveOwner } from './finish-side.ts'
 import type { RestoreRun } from './restore-run.ts'
 import { makeSide, type Side } from './side.ts'
@@ -81,7 +82,10 @@ export async function finishCompared(
   { side, loaded }: LoadedInto,
   signal: AbortSignal,
 ): Promise<readonly Remark[]> {
-  return await giveFacts({ ...placeOf(run, side), given: factsOf(run, loaded) }, signal)
+  const place = placeOf(run, side)
+  if (run.state.survey.admin.isSuperuser)
+    await endTimescaleRestore({ ...place, isTrusted: run.withSuperuserObjects }, signal)
+  return await giveFacts({ ...place, given: factsOf(run, loaded) }, signal)
 }
 
 function placeOf({ plan, target, state }: RestoreRun, side: Side): FinishInput {

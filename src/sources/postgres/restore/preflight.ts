@@ -7,7 +7,7 @@ import { tooLongRow } from '../fingerprint/row-memory.ts'
 import type { PlannedRoles } from '../roles/planned-roles.ts'
 import type { LiveState } from '../swap/survey.ts'
 import { leftoverWarnings } from './leftovers.ts'
-import { lackingOn, mayNotLoad, otherVersions } from './missing-on-server.ts'
+import { lackingOn, otherVersions } from './missing-on-server.ts'
 import type { TargetState } from './target-state.ts'
 import { unprovedInPlace, verdictWarnings } from './unproved-archive.ts'
 
@@ -51,7 +51,6 @@ export function preflightOf(input: PreflightInput): Preflight {
       ...(input.ignoreErrors ? lacking : []),
       ...superuserWarnings(input),
       ...otherVersions(input.state, input.manifest),
-      ...mayNotLoad(input.manifest),
       ...archiveWarnings(input),
       ...(live === null ? [] : unprovedInPlace(input).warnings),
       ...versionWarnings(input),

@@ -24,6 +24,8 @@ export interface RestoreRun {
   readonly archiveRoles: ArchiveRoles
   /** Whether new roles get what reaches beyond one database, too. */
   readonly withRoleRights: boolean
+  /** Whether a person trusts the archive as the target. */
+  readonly withSuperuserObjects: boolean
   /** What becomes of objects that only a superuser can make. */
   readonly superuserObjects: SuperuserPolicy
   /** Lines for whoever looks on. */

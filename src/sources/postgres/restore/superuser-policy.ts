@@ -3,7 +3,7 @@ import { OperatorError } from '../../../errors.ts'
 import type { Remark } from '../../../events.ts'
 import { startDump } from '../client-tools/dump.ts'
 import type { SuperuserLeave, SuperuserPolicy } from '../load/superuser-objects.ts'
-import { DumpReader } from '../sql/dump-reader.ts'
+import { type DumpItem, DumpReader } from '../sql/dump-reader.ts'
 import { identifyStatement } from '../sql/statement-identity.ts'
 import { routeStatement } from '../sql/statement-route.ts'
 import type { RestoreRun } from './restore-run.ts'
@@ -44,10 +44,17 @@ export function refuseWithheld({ plan }: Pick<RestoreRun, 'plan'>, withheld: rea
 const HINT =
   '--with-superuser-objects makes them; code of the archive may then do on that server whatever the admin may: only for an archive whose source you trust as you trust the target'
 
-/** The same before anything is dropped, as far as the text of the archive tells. Reads the dump to its end. */
-export async function refuseWithheldInPlace(run: RestoreRun, dump: AsyncIterable<Buffer>): Promise<void> {
+/** The same before anything is dropped, as far as the text of the archive tells. Reads the dump to its end; `onItem` sees all of it. */
+export async function refuseWithheldInPlace(
+  run: RestoreRun,
+  dump: AsyncIterable<Buffer>,
+  onItem: (item: DumpItem) => void,
+): Promise<void> {
   const withheld: Remark[] = []
-  await forEachStatement(dump, async statement => {
+  await forEachItem(dump, async item => {
+    onItem(item)
+    if (item.type !== 'statement') return
+    const statement = item.bytes
     if (routeStatement(statement) !== 'superuser' || (await run.superuserObjects(statement)) !== 'never') return
     const { kind, identity } = identifyStatement(statement)
     withheld.push({
@@ -82,7 +89,9 @@ async function readLive(run: Unequipped, signal: AbortSignal): Promise<LiveObjec
     },
     signal,
   )
-  await forEachStatement(dump.stream, async statement => {
+  await forEachItem(dump.stream, async item => {
+    if (item.type !== 'statement') return
+    const statement = item.bytes
     const { kind, identity } = identifyStatement(statement)
     if (kind === 'GRANT' || kind === 'REVOKE') rights.push(identity)
     else if (routeStatement(statement) !== 'both') statements.add(digestOf(statement))
@@ -98,14 +107,9 @@ function leaveFor(statement: Buffer, live: LiveObjects): SuperuserLeave {
   return live.rights.some(right => right.includes(name)) ? 'closed' : 'open'
 }
 
-async function forEachStatement(
-  dump: AsyncIterable<Buffer>,
-  work: (statement: Buffer) => Promise<void>,
-): Promise<void> {
+async function forEachItem(dump: AsyncIterable<Buffer>, work: (item: DumpItem) => Promise<void>): Promise<void> {
   const reader = new DumpReader()
-  for await (const chunk of dump) {
-    for (const item of reader.read(chunk)) if (item.type === 'statement') await work(item.bytes)
-  }
+  for await (const chunk of dump) for (const item of reader.read(chunk)) await work(item)
 }
 
 function digestOf(statement: Buffer): string {

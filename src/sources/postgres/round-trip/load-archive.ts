@@ -14,7 +14,8 @@ import type { DumpSession } from './expectation.ts'
  * One archive on its way into a database and back. A proof goes this way on a scratch server, a restore beside the live
  * database; what differs between the two is data here.
  */
-export interface RoundTrip extends Pick<DispatchOptions, 'missingRoles' | 'superuserObjects' | 'searchPath'> {
+export interface RoundTrip
+  extends Pick<DispatchOptions, 'missingRoles' | 'superuserObjects' | 'isTrusted' | 'searchPath'> {
   readonly content: ArchiveContent
   readonly expected: DumpSession
   /** Of every inventory that is taken on the way: all of them are compared. */
@@ -70,7 +71,16 @@ export async function loadArchive(
   { database, data, analyze = false, afterIndexes }: ArchiveLoad,
   signal: AbortSignal,
 ): Promise<LoadedArchive> {
-  const { content, expected, known, ignoreErrors, missingRoles, superuserObjects, searchPath = [] } = trip
+  const {
+    content,
+    expected,
+    known,
+    ignoreErrors,
+    missingRoles,
+    superuserObjects,
+    isTrusted = false,
+    searchPath = [],
+  } = trip
   const { clientEncoding, parameters } = expected
   const inventory = new DumpInventory({ clientEncoding: clientEncoding ?? 'UTF8', known })
   let bytes = 0
@@ -79,7 +89,7 @@ export async function loadArchive(
       ...{ admin: database.admin, loader: database.loader },
       connect: { ...database.connect, parameters: { ...database.connect.parameters, ...parameters } },
       dump: content.dump(signal),
-      ...{ clientEncoding, data, analyze, ignoreErrors, missingRoles, superuserObjects, searchPath },
+      ...{ clientEncoding, data, analyze, ignoreErrors, missingRoles, superuserObjects, isTrusted, searchPath },
       jobs: Math.min(MOST_JOBS, Math.max(2, availableParallelism())),
       observe(chunk) {
         inventory.write(chunk)

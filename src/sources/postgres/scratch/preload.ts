@@ -20,10 +20,6 @@ function preloadedLibrary(extension: string): string | null {
   return Object.hasOwn(LIBRARIES, extension) ? (LIBRARIES[extension] ?? null) : null
 }
 
-/** Why a database with TimescaleDB may not load, though its library is preloaded. */
-export const HYPERTABLES =
-  'hypertables have their rows in a schema of the extension, in which code of an archive may make nothing: where there are any, the load stops there; docs/how-to/restore.md has the way by hand'
-
 /** The library without which a server refuses to make this extension; null where there is none. */
 export function libraryToMake(extension: string): string | null {
   // Its views alone need it.

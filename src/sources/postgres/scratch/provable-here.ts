@@ -3,7 +3,7 @@ import { failureOf } from '../../../errors.ts'
 import type { DatabaseFacts } from '../database/database-facts.ts'
 import { goneText } from './gone-extensions.ts'
 import { packageOf } from './packages.ts'
-import { HYPERTABLES, libraryToMake, preloadFor } from './preload.ts'
+import { libraryToMake, preloadFor } from './preload.ts'
 import { chooseServerBinaries, findServerBinaries, type ServerBinaries } from './server-binaries.ts'
 import { controlFolder, isThere } from './server-folders.ts'
 
@@ -22,8 +22,7 @@ export async function obstaclesHere(
   try {
     const binaries = chooseServerBinaries(await findServerBinaries(env, signal), server.major)
     const names = database.extensions.map(({ name }) => name)
-    const loads = names.includes('timescaledb') ? [`extension timescaledb: ${HYPERTABLES}`] : []
-    return [...(await notInstalled(names, binaries)), ...(await withoutLibrary(names, binaries)), ...loads]
+    return [...(await notInstalled(names, binaries)), ...(await withoutLibrary(names, binaries))]
   } catch (error) {
     signal.throwIfAborted()
     const { message, hint } = failureOf(error)

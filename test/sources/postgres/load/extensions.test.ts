@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { LoadInput } from '../../../../src/sources/postgres/load/load-dump.ts'
 import { type BinariesWithExtensions, binariesWith, type OwnExtension } from '../../../support/own-extensions.ts'
 import { type PostgresServer, startPostgres } from '../../../support/postgres-server.ts'
 import { type EmptyDatabase, emptyDatabase, loadInto } from './loading.ts'
@@ -34,13 +35,30 @@ CREATE POLICY own ON vault.job USING (owner = current_user);
 CREATE FUNCTION vault.reveal() RETURNS void SECURITY DEFINER LANGUAGE plpgsql AS $f$ BEGIN ALTER ROLE surveyor SUPERUSER; END $f$;
 SELECT pg_catalog.pg_extension_config_dump('vault.job', ''); SELECT pg_catalog.pg_extension_config_dump('vault.job_id_seq', '');`
 
+/**
+ * As pgq has its queues and TimescaleDB its chunks: tables of others in its schema, which may inherit from its own, a trigger's
+ * function that not everybody may call, and functions that run as who made them: one looks for names where its caller
+ * does, the other in its schema.
+ */
+const HAS_QUEUES = `CREATE SCHEMA queue; GRANT USAGE ON SCHEMA queue TO PUBLIC;
+CREATE TABLE queue.template (id bigint NOT NULL, at xid8 DEFAULT pg_current_xact_id());
+CREATE FUNCTION queue.helper(bigint) RETURNS bigint LANGUAGE sql AS 'SELECT $1';
+CREATE FUNCTION queue.looks_like_caller() RETURNS bigint SECURITY DEFINER LANGUAGE plpgsql AS $f$ BEGIN RETURN helper(1); END $f$;
+CREATE FUNCTION queue.looks_at_home() RETURNS bigint SECURITY DEFINER LANGUAGE plpgsql SET search_path = queue, pg_temp AS $f$ BEGIN RETURN helper(1); END $f$;
+CREATE PROCEDURE queue.looks_too() SECURITY DEFINER LANGUAGE plpgsql AS 'BEGIN END';
+CREATE FUNCTION queue.fill() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN ALTER ROLE surveyor SUPERUSER; RETURN NEW; END $f$;
+REVOKE ALL ON FUNCTION queue.fill() FROM PUBLIC;`
+
 const EXTENSIONS: readonly OwnExtension[] = [
+  { name: 'has_queues', control: 'relocatable = false', script: HAS_QUEUES },
   { name: 'reads_path', control: 'relocatable = false', script: READS_RESET_VAL },
   { name: 'grants', control: 'relocatable = false', script: GRANTS_ON_ITS_SCHEMA },
   { name: 'has_table', control: 'relocatable = false', script: HAS_TABLE },
   { name: 'has_vault', control: 'relocatable = false', script: HAS_VAULT },
   { name: 'looks', control: 'relocatable = false', script: LOOKS_THROUGH_PATH },
 ]
+
+const TRUSTED: Partial<LoadInput> = { superuserObjects: async () => 'trusted', isTrusted: true }
 
 const HEAD = "SET client_encoding = 'UTF8';\nSELECT pg_catalog.set_config('search_path', '', false);\n"
 
@@ -254,4 +272,210 @@ CREATE INDEX late ON public.after (public.opens(n));
     `SELECT rolbypassrls FROM pg_roles WHERE rolname = '${database.loaderName}'`,
   )
   expect(loader).toEqual({ rolbypassrls: false })
+})
+
+describe('a relation in the schema of an extension', () => {
+  const head = `${HEAD}CREATE EXTENSION has_queues WITH SCHEMA pg_catalog;\n`
+  const rights = (name: string): string =>
+    `SELECT has_schema_privilege('${name}', 'queue', 'CREATE') AS may, nspacl::text AS rights FROM pg_namespace WHERE nspname = 'queue'`
+  const definers = 'SELECT proname AS name FROM pg_proc WHERE prosecdef ORDER BY 1'
+  const superuser = "SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = 'surveyor'"
+  /** Code of an archive, in the check of a table that gets a row; it says what became of it. */
+  const codeIn = (text: string): string => `CREATE TABLE public.seen (said text);
+CREATE FUNCTION public.attack(integer) RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN ${text} RETURN true;
+EXCEPTION WHEN insufficient_privilege THEN RETURN true; END $f$;
+CREATE TABLE public.t (n integer CHECK (public.attack(n)));\nCOPY public.t (n) FROM stdin;\n1\n\\.\n`
+
+  test('FM190 is made with all that hangs on it, by a right that is taken back', async () => {
+    const database = await fresh()
+    const before = `{postgres=UC/postgres,=U/postgres}`
+    const text = `${head}CREATE TABLE public.parent (n integer);
+CREATE TABLE queue."Chunk 1" (CONSTRAINT c CHECK ((n > 0))) INHERITS (public.parent);
+CREATE SEQUENCE queue.s; CREATE VIEW queue.v AS SELECT n FROM queue."Chunk 1";
+CREATE MATERIALIZED VIEW queue.m AS SELECT n FROM queue."Chunk 1" WITH NO DATA;
+COPY queue."Chunk 1" (n) FROM stdin;\n1\n\\.
+SELECT pg_catalog.setval('queue.s', 5, true);
+ALTER TABLE ONLY queue."Chunk 1" ADD CONSTRAINT k PRIMARY KEY (n);
+CREATE INDEX i ON queue."Chunk 1" USING btree (n);
+REFRESH MATERIALIZED VIEW queue.m;
+ALTER TABLE queue."Chunk 1" OWNER TO surveyor;`
+
+    const { errors, withheld } = await loadInto(database, text)
+
+    expect({ errors, withheld }).toEqual({ errors: [], withheld: [] })
+    expect(await server.query(database.name, 'SELECT n FROM public.parent')).toEqual([{ n: 1 }])
+    expect(await server.query(database.name, 'SELECT n FROM queue.m')).toEqual([{ n: 1 }])
+    expect(await server.query(database.name, rights(database.loaderName))).toEqual([{ may: false, rights: before }])
+  })
+
+  test('FM190 attack: a routine that code of the archive leaves there ends the load', async () => {
+    const code = codeIn(
+      'CREATE FUNCTION queue.helper(integer) RETURNS bigint LANGUAGE sql AS $g$ SELECT 1::bigint $g$;',
+    )
+    const text = `${head}CREATE TABLE queue.own (n integer);\n${code}`
+
+    await expect(loadInto(await fresh(), text, { ignoreErrors: true })).rejects.toThrow(
+      /schema queue: it is of an extension, and code of the archive has made a routine/,
+    )
+  })
+
+  test.each([
+    ['an operator', 'CREATE OPERATOR queue.+ (LEFTARG = xid, RIGHTARG = xid, FUNCTION = pg_catalog.xideq)'],
+    ['a domain', 'CREATE DOMAIN queue.d AS integer'],
+    ['an enum', 'CREATE TYPE queue.e AS ENUM ()'],
+    ['a composite type', 'CREATE TYPE queue.c AS (n integer)'],
+    ['a collation', 'CREATE COLLATION queue.o FROM "C"'],
+  ])('FM190 attack: nor may %s be left there', async (_, made) => {
+    const text = `${head}CREATE TABLE queue.own (n integer);\n${codeIn(`${made};`)}`
+
+    await expect(loadInto(await fresh(), text)).rejects.toThrow(/schema queue: it is of an extension/)
+  })
+
+  test('FM190 attack: nothing is lent for a routine of the archive, nor in a schema that not everybody may use', async () => {
+    const text = `${head}CREATE EXTENSION has_vault WITH SCHEMA pg_catalog;
+CREATE FUNCTION queue.mine() RETURNS integer LANGUAGE sql AS 'SELECT 1';\nCREATE TABLE vault.mine (n integer);`
+
+    const { errors } = await loadInto(await fresh(), text, { ignoreErrors: true })
+
+    expect(errors.map(({ kind, identity }) => `${kind} ${identity}`)).toEqual([
+      'FUNCTION queue.mine()',
+      'TABLE vault.mine',
+    ])
+  })
+
+  test.each([
+    ['in the path of its caller', 'SET LOCAL search_path = public, queue; PERFORM queue.looks_like_caller()', 'public'],
+    ['in the schema that it lies in', 'PERFORM queue.looks_at_home()', 'queue'],
+  ])(
+    'FM193 attack: a function of an extension that looks for names %s runs nothing of the archive as the admin',
+    async (_, call, schema) => {
+      const database = await fresh()
+      const planted = `CREATE FUNCTION ${schema}.helper(integer) RETURNS bigint LANGUAGE plpgsql AS $g$ BEGIN
+  ALTER ROLE surveyor SUPERUSER; RETURN 1; END $g$;`
+      const text = `${head}CREATE TABLE queue.own (n integer);\n${codeIn(`${planted} ${call}; DROP FUNCTION ${schema}.helper(integer);`)}`
+
+      const { errors } = await loadInto(database, text)
+
+      expect(errors).toEqual([])
+      expect(await server.query('postgres', superuser)).toEqual([{ superuser: false }])
+      const names = ['looks_at_home', 'looks_like_caller', 'looks_too']
+      expect(await server.query(database.name, definers)).toEqual(names.map(name => ({ name })))
+    },
+  )
+
+  test.each([
+    ['a routine', 'CREATE FUNCTION queue.mine() RETURNS integer LANGUAGE sql AS $g$ SELECT 1 $g$'],
+    ['a type', 'CREATE TYPE queue."My Kind" AS ENUM (\'a\')'],
+    ['a domain', 'CREATE DOMAIN "queue".d AS integer'],
+    ['an operator', 'CREATE OPERATOR queue.+ (FUNCTION = pg_catalog.xideq, LEFTARG = xid, RIGHTARG = xid)'],
+  ])('FM190 %s in it is withheld by its rule, and made where a person trusts the archive', async (_, made) => {
+    const text = `${head}${made};\nCREATE TABLE queue.own (n integer);`
+
+    const { withheld } = await loadInto(await fresh(), text)
+    const trusted = await loadInto(await fresh(), text, TRUSTED)
+
+    expect(withheld).toMatchObject([{ text: expect.stringContaining('it lies in a schema that an extension brought') }])
+    expect(trusted).toMatchObject({ withheld: [], errors: [] })
+  })
+
+  test('FM192 a trigger with a condition is withheld, and made where a person trusts the archive', async () => {
+    const text = `${head}CREATE TABLE public.t (n integer);
+CREATE TRIGGER a BEFORE INSERT ON public.t FOR EACH ROW WHEN ((new.n > 1)) EXECUTE FUNCTION queue.fill();`
+
+    const { withheld } = await loadInto(await fresh(), text)
+    const trusted = await loadInto(await fresh(), text, TRUSTED)
+
+    expect(withheld).toMatchObject([{ text: expect.stringContaining('the server would read the condition') }])
+    expect(trusted).toMatchObject({ withheld: [], errors: [] })
+  })
+
+  test('FM191 inherits from a table of the extension, without anything of its own', async () => {
+    const database = await fresh()
+    const text = `${head}CREATE TABLE queue.event_1 (\n)\nINHERITS (queue.template);
+CREATE TABLE queue.event_1_0 (\n)\nINHERITS (queue.event_1)\nWITH (fillfactor='100', autovacuum_enabled=off);
+ALTER TABLE ONLY queue.event_1 ALTER COLUMN id SET DEFAULT 7;
+COPY queue.event_1_0 (id) FROM stdin;\n3\n\\.
+CREATE INDEX e ON queue.event_1_0 USING btree (id);
+ALTER TABLE queue.event_1 OWNER TO surveyor;`
+
+    const { errors, withheld } = await loadInto(database, text)
+
+    expect({ errors, withheld }).toEqual({ errors: [], withheld: [] })
+    expect(await server.query(database.name, 'SELECT id FROM queue.template')).toEqual([{ id: '3' }])
+    const owner =
+      "SELECT relowner::regrole::text AS owner FROM pg_class WHERE relname IN ('event_1', 'event_1_0') ORDER BY relname"
+    expect(await server.query(database.name, owner)).toEqual([{ owner: 'surveyor' }, { owner: database.loaderName }])
+  })
+
+  test('FM191 attack: one with an expression is not read by the admin', async () => {
+    const database = await fresh()
+    const text = `${head}CREATE FUNCTION public.attack(integer) RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN
+  ALTER ROLE surveyor SUPERUSER; RETURN true; EXCEPTION WHEN insufficient_privilege THEN RETURN true; END $f$;
+CREATE DOMAIN public.d AS integer CHECK (public.attack(VALUE));
+CREATE TABLE public.child (extra public.d[] DEFAULT '{1}'::public.d[]) INHERITS (queue.template);`
+
+    const { withheld } = await loadInto(database, text)
+
+    expect(withheld).toMatchObject([
+      { name: 'TABLE public.child', text: expect.stringContaining('it inherits from a table of an extension') },
+    ])
+    expect(await server.query('postgres', superuser)).toEqual([{ superuser: false }])
+    // So it would have been.
+    await server.query(
+      database.name,
+      `CREATE TABLE public.child (extra public.d[] DEFAULT '{1}'::public.d[]) INHERITS (queue.template)`,
+    )
+    expect(await server.query('postgres', superuser)).toEqual([{ superuser: true }])
+    await server.query('postgres', 'ALTER ROLE surveyor NOSUPERUSER')
+  })
+
+  test('FM191 is made all the same where a person trusts the archive', async () => {
+    const database = await fresh()
+    const text = `${head}CREATE TABLE public.child (extra integer DEFAULT 1) INHERITS (queue.template);\nCOPY public.child (id, extra) FROM stdin;\n1\t2\n\\.\n`
+
+    const { rows } = await loadInto(database, text, TRUSTED)
+
+    expect(rows).toBe(1)
+  })
+
+  test('FM192 a trigger whose function not everybody may call is made, and its state given', async () => {
+    const database = await fresh()
+    const text = `${head}CREATE TABLE public.t (n integer);
+CREATE TRIGGER a BEFORE INSERT ON public.t FOR EACH ROW EXECUTE FUNCTION queue.fill('jobs');
+ALTER TABLE public.t DISABLE TRIGGER a;
+CREATE CONSTRAINT TRIGGER b AFTER INSERT ON public.t FOR EACH ROW EXECUTE FUNCTION queue.fill();`
+
+    const { errors } = await loadInto(database, text)
+
+    expect(errors).toEqual([])
+    const triggers =
+      "SELECT tgname AS name, tgenabled::text AS state FROM pg_trigger WHERE tgrelid = 'public.t'::regclass ORDER BY 1"
+    expect(await server.query(database.name, triggers)).toEqual([
+      { name: 'a', state: 'D' },
+      { name: 'b', state: 'O' },
+    ])
+    const may = `SELECT has_function_privilege('${database.loaderName}', 'queue.fill()', 'EXECUTE') AS may`
+    expect(await server.query(database.name, may)).toEqual([{ may: false }])
+  })
+
+  test('FM192 attack: no code of the archive runs while the right to it is lent, and none fires it', async () => {
+    const database = await fresh()
+    const may = `pg_catalog.has_function_privilege('queue.fill()', 'EXECUTE')
+    OR EXISTS (SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = 'public.t'::pg_catalog.regclass)`
+    const text = `${head}CREATE TABLE public.t (n integer); CREATE TABLE public.seen (may boolean);
+CREATE FUNCTION public.attack(integer) RETURNS integer LANGUAGE plpgsql AS $f$ BEGIN
+  INSERT INTO public.seen VALUES (${may}); RETURN 1; END $f$;
+CREATE DOMAIN public.d AS integer CHECK (public.attack(VALUE) = 1);
+CREATE MATERIALIZED VIEW public.m AS SELECT '{1}'::public.d[] AS n WITH NO DATA;
+CREATE TRIGGER a BEFORE INSERT ON public.t FOR EACH ROW EXECUTE FUNCTION queue.fill();
+CREATE TRIGGER read BEFORE INSERT ON public.t FOR EACH ROW WHEN ('{1}'::public.d[] IS NOT NULL) EXECUTE FUNCTION queue.fill();
+CREATE TABLE public.other (n public.d);\nCOPY public.other (n) FROM stdin;\n1\n\\.
+REFRESH MATERIALIZED VIEW public.m;`
+
+    const { errors } = await loadInto(database, text, { ignoreErrors: true, analyze: true })
+
+    expect(errors.map(({ kind, identity }) => `${kind} ${identity}`)).toEqual(['TRIGGER public.t read'])
+    expect(await server.query(database.name, 'SELECT DISTINCT may FROM public.seen')).toEqual([{ may: false }])
+    expect(await server.query('postgres', superuser)).toEqual([{ superuser: false }])
+  })
 })

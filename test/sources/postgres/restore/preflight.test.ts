@@ -77,12 +77,14 @@ describe('what stands in the way of a restore', () => {
     expect(blocks).toEqual([])
   })
 
-  test('FM177 of TimescaleDB only a warning: nobody knows here whether there are hypertables', () => {
-    const survey = { extensions: new Map([['timescaledb', '1']]), preloaded: new Set(['timescaledb']) }
-    const { blocks, warnings } = preflight({ ...archived('timescaledb'), survey })
+  test('FM177 TimescaleDB of another version, which does not understand the rows of its catalog', () => {
+    const preloaded = new Set(['timescaledb'])
+    const here = (version: string) => ({ extensions: new Map([['timescaledb', version]]), preloaded })
 
-    expect(blocks).toEqual([])
-    expect(warnings).toContainEqual(expect.stringMatching(/^extension timescaledb: hypertables /))
+    expect(preflight({ ...archived('timescaledb'), survey: here('1') }).blocks).toEqual([])
+    expect(preflight({ ...archived('timescaledb'), survey: here('2') }).blocks).toEqual([
+      expect.stringMatching(/^extension timescaledb was of version 1, and the server makes version 2: install 1 there/),
+    ])
   })
 
   test('FM177 pg_cron, which is made in one database only; with -I it is a warning', () => {
