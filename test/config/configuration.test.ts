@@ -36,6 +36,7 @@ describe('settings', () => {
       httpPort: 8080,
       shard: null,
       destinations: [],
+      wantedCopies: [],
     })
     expect(problems).toEqual([])
   })

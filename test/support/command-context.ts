@@ -37,6 +37,7 @@ export function commandContext(
         httpPort: 0,
         shard: null,
         destinations: [],
+        wantedCopies: [],
       },
       notifications: {
         webhook: null,
@@ -69,6 +70,7 @@ export function commandContext(
     occasion: { trigger: 'command', schedule: null },
     notifications: {
       tell() {},
+      renew() {},
       settle: async () => [],
       counters: () => ({ delivered: 0, failed: 0, queued: 0 }),
     },
