@@ -44,17 +44,27 @@ DOCKERFILE
   return "$status"
 }
 
-# make_image NAME BASE NODE_IMAGE: the image itself, by the Dockerfile that everybody uses.
+# make_image NAME BASE NODE_IMAGE: the image itself on images of this machine, with Debian's own PostgreSQL.
 make_image() {
-  local npmrc log status=0
+  build_image "$1" --build-arg "BASE=$2" --build-arg "NODE_IMAGE=$3" --build-arg POSTGRESQL_APT= \
+    --build-arg POSTGRESQL_MAJORS=17
+}
+
+# build_image NAME BUILDAH-ARGUMENTS...: by the Dockerfile that everybody uses; its labels say which commit it is of.
+build_image() {
+  local name=$1 npmrc log status=0
+  shift
   log=$(mktemp)
   npmrc=$(npm config get userconfig 2>/dev/null)
   [ -e "$npmrc" ] || npmrc=/dev/null
-  buildah bud --isolation chroot --file docker/Dockerfile --tag "$1" \
-    --build-arg "BASE=$2" --build-arg "NODE_IMAGE=$3" --build-arg POSTGRESQL_APT= --build-arg POSTGRESQL_MAJORS=17 \
+  buildah bud --isolation chroot --file docker/Dockerfile --tag "$name" "$@" \
+    --build-arg "SOURCE=${SOURCE:-$(git config --get remote.origin.url || true)}" \
+    --build-arg "VERSION=$(version_of_program)" --build-arg "REVISION=$(git rev-parse HEAD)" \
     --build-arg "NPM_CONFIG_REGISTRY=$(npm config get registry 2>/dev/null)" --secret "id=npmrc,src=$npmrc" \
     . >"$log" 2>&1 || status=$?
   [ "$status" = 0 ] || tail -n 50 "$log" >&2
   rm -f "$log"
   return "$status"
 }
+
+version_of_program() { node -p 'require("./package.json").version'; }

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { backupConfPath, type Configuration, readConfiguration } from '../config/configuration.ts'
+import {
+  backupConfPath,
+  type Configuration,
+  type ConfigurationInput,
+  readConfiguration,
+} from '../config/configuration.ts'
 import type { Problem } from '../config/problem.ts'
 import { checkVolume } from '../config/volume-check.ts'
 import { fileWords, OperatorError } from '../errors.ts'
@@ -19,24 +24,30 @@ export interface ConfigurationPlace {
   readonly workingDir: string
 }
 
-/** A configuration with every problem of it, and the digest of the file that it was read from. */
+/** The path of `backup.conf`, and what stood in it. */
+type ConfText = NonNullable<ConfigurationInput['conf']>
+
+/** A configuration with every problem of it, and the file that it was read from. */
 export interface LoadedConfiguration {
   readonly configuration: Configuration
+  /** `backup.conf` as it was read; null when there is no such file. */
+  readonly conf: ConfText | null
   /** SHA-256 of `backup.conf`; null when there is no such file. */
   readonly sha256: string | null
 }
 
 /** Reads environment and `backup.conf`. Throws OperatorError('configuration') when the file is there and can't be read. */
 export function loadConfiguration(given: ConfigurationPlace): LoadedConfiguration {
-  const { env, workingDir } = given
-  const conf = readConf(backupConfPath(env, workingDir))
-  const configuration = readConfiguration({
-    env,
-    conf,
-    workingDir,
-    cpus: availableParallelism(),
-    readSecretFile,
-  })
+  return readWith(given, readConf(backupConfPath(given.env, given.workingDir)))
+}
+
+/** What the same `backup.conf` means with the secrets' files as they are now. Never throws. */
+export function reloadSecrets(given: ConfigurationPlace, { conf }: Pick<LoadedConfiguration, 'conf'>): Configuration {
+  return readWith(given, conf).configuration
+}
+
+function readWith({ env, workingDir }: ConfigurationPlace, conf: ConfText | null): LoadedConfiguration {
+  const configuration = readConfiguration({ env, conf, workingDir, cpus: availableParallelism(), readSecretFile })
   const { settings, cronLines, databases } = configuration
   const more: Problem[] = [
     ...checkVolume(namesIn(settings.backupDir), settings),
@@ -45,6 +56,7 @@ export function loadConfiguration(given: ConfigurationPlace): LoadedConfiguratio
   ]
   return {
     configuration: { ...configuration, problems: [...configuration.problems, ...more] },
+    conf,
     sha256: conf === null ? null : digestOf(conf.text),
   }
 }
@@ -60,7 +72,7 @@ function digestOf(text: string): string {
 }
 
 /** A file that is there and can't be read is an error: going on with the environment's database would be a lie. */
-function readConf(path: string): { readonly path: string; readonly text: string } | null {
+function readConf(path: string): ConfText | null {
   try {
     // Kubernetes mounts a ConfigMap as links.
     const bytes = readPlainFileSync(path, { mostBytes: MOST_BYTES.backupConf, links: 'follow' })

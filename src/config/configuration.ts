@@ -49,7 +49,7 @@ export function readConfiguration(input: ConfigurationInput): Configuration {
   const env = dropEmpty(input.env)
   const read = readSettings(env)
   const copies = readDestinations(read.values, { env, readSecretFile: input.readSecretFile })
-  const settings = settingsOf(read, input, copies.destinations)
+  const settings = settingsOf(read, input, copies)
   const conf = input.conf === null ? null : readBackupConf(input.conf)
   const listed = listedDatabases(conf, read.values)
   const named = withIds(listed.databases)
@@ -77,7 +77,11 @@ export function readConfiguration(input: ConfigurationInput): Configuration {
   })
 }
 
-function settingsOf(read: ReadSettings, input: ConfigurationInput, destinations: Settings['destinations']): Settings {
+function settingsOf(
+  read: ReadSettings,
+  input: ConfigurationInput,
+  copies: Omit<ReturnType<typeof readDestinations>, 'problems'>,
+): Settings {
   const { values } = read
   return {
     strategy: values.BACKUP_STRATEGY ?? 'rolling',
@@ -103,7 +107,8 @@ function settingsOf(read: ReadSettings, input: ConfigurationInput, destinations:
     shutdownGraceMs: values.SHUTDOWN_GRACE ?? 0,
     httpPort: values.HTTP_PORT ?? 0,
     shard: readShard(read).shard,
-    destinations,
+    destinations: copies.destinations,
+    wantedCopies: copies.wanted,
   }
 }
 

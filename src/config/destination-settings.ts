@@ -75,13 +75,21 @@ export const DESTINATION_NAMES = Object.keys(DESTINATIONS) as readonly Destinati
 /** What is set of one destination. */
 export type DestinationSettings = NonNullable<ReturnType<(typeof DESTINATIONS)[DestinationName]['read']>['settings']>
 
-/** Puts together what the variables of the destinations and their secrets say; only those that can be used are there. */
+/** Puts together what the variables of the destinations and their secrets say; only those that can be used are `destinations`. */
 export function readDestinations(
   values: DestinationValues,
   input: SecretInput,
-): { readonly destinations: readonly DestinationSettings[]; readonly problems: readonly Problem[] } {
+): {
+  readonly destinations: readonly DestinationSettings[]
+  readonly wanted: readonly DestinationName[]
+  readonly problems: readonly Problem[]
+} {
   const read = DESTINATION_NAMES.map(name => DESTINATIONS[name].read(values, input))
-  return { destinations: read.flatMap(each => each.settings ?? []), problems: read.flatMap(each => each.problems) }
+  return {
+    destinations: read.flatMap(each => each.settings ?? []),
+    wanted: DESTINATION_NAMES.filter(name => input.env[DESTINATIONS[name].variable] !== undefined),
+    problems: read.flatMap(each => each.problems),
+  }
 }
 
 /** What no log line may hold. */

@@ -61,6 +61,12 @@ export function notificationSecrets(settings: NotificationSettings): readonly st
   return [...new Set([...key, ...addresses.flatMap(partsOf)])]
 }
 
+/** Whether both tell the same people by the same addresses and keys. */
+export function tellsTheSame(a: NotificationSettings, b: NotificationSettings): boolean {
+  const text = (settings: NotificationSettings): string => JSON.stringify([settings, notificationSecrets(settings)])
+  return text(a) === text(b)
+}
+
 /** Shorter ones are words, such as `services`, and not what makes an address secret. */
 const SHORTEST_PART = 12
 

@@ -1,4 +1,4 @@
-import type { DestinationSettings } from './destination-settings.ts'
+import type { DestinationName, DestinationSettings } from './destination-settings.ts'
 import type { Shard } from './shard.ts'
 
 /** How many archives of one database are kept: per tier under the rolling strategy, `daily strategy` in one count. */
@@ -49,4 +49,6 @@ export interface Settings {
   readonly shard: Shard | null
   /** Where copies go. One that is asked for and can't be used is not there, which is a problem. */
   readonly destinations: readonly DestinationSettings[]
+  /** Where copies are asked for, also where they can't be sent now: what a backup leaves undone there waits. */
+  readonly wantedCopies: readonly DestinationName[]
 }

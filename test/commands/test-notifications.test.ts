@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
+import { createLazyNotifications } from '../../src/commands/lazy-notifications.ts'
 import { testNotifications } from '../../src/commands/test-notifications.ts'
 import type { NotificationSettings } from '../../src/config/notification-settings.ts'
 import type { Problem } from '../../src/config/problem.ts'
 import { Secret } from '../../src/config/secret.ts'
-import { createNotifications } from '../../src/notifications/notifications.ts'
 import { settings, webhook } from '../notifications/samples.ts'
 import { backupFolder, runBackup } from '../support/backup-program.ts'
 import { startChatServer } from '../support/chat-server.ts'
@@ -17,7 +17,7 @@ async function run(
   const volume = temporaryVolume()
   const { context, printed } = commandContext(volume, [], problems)
   const { clock, log } = context
-  const notifications = createNotifications({
+  const notifications = createLazyNotifications({
     settings: settings(more),
     backupDir: volume,
     timeZone: 'UTC',

@@ -37,6 +37,7 @@ describe('settings', () => {
       httpPort: 8080,
       shard: null,
       destinations: [],
+      wantedCopies: [],
     })
     expect(problems).toEqual([])
   })

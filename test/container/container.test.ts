@@ -8,6 +8,8 @@ import { describe, expect, test } from 'vitest'
 const CASES: Readonly<Record<string, string>> = {
   'image-contents':
     'FM40 the image holds what the program calls and nothing else, and no file that its user may change',
+  release:
+    'FM228 what is published of the image is listed whole, has the hashes that it says, and loads where nothing else is',
   'first-backup':
     'FM40 a user without a name backs up, proves and restores, with nothing to write to but two volumes and /tmp',
   'cron-with-proof':

@@ -38,6 +38,7 @@ export function commandContext(
         httpPort: 0,
         shard: null,
         destinations: [],
+        wantedCopies: [],
       },
       notifications: {
         webhook: null,
@@ -70,6 +71,7 @@ export function commandContext(
     occasion: { trigger: 'command', schedule: null },
     notifications: {
       tell() {},
+      renew() {},
       settle: async () => [],
       counters: () => ({ delivered: 0, failed: 0, queued: 0 }),
     },

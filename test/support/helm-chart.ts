@@ -14,6 +14,8 @@ const SOURCE = path.join(import.meta.dirname, 'helm-render/main.go')
 export interface ChartRenderer extends AsyncDisposable {
   /** The objects that `helm template` would print with these files of values; rejects where Helm would stop. */
   render(...valuesFiles: readonly string[]): Promise<readonly unknown[]>
+  /** What `helm install` would say at its end. */
+  notes(...valuesFiles: readonly string[]): Promise<string>
 }
 
 /** Builds the renderer from `helm-render/main.go`: Helm itself is in no package, what it is made of is (`scripts/setup test`). */
@@ -23,10 +25,13 @@ export async function createChartRenderer(): Promise<ChartRenderer> {
   const cache = path.join(ROOT, 'node_modules/.cache/go-build')
   const env = { GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOCACHE: cache, GOFLAGS: '' }
   await execa('go', ['build', '-o', program, SOURCE], { env })
+  const RELEASE = [CHART, 'wallet', 'abc123-dev']
   return {
     async render(...valuesFiles) {
-      const { stdout } = await execa(program, [CHART, 'wallet', 'abc123-dev', ...valuesFiles])
-      return objectsIn(stdout)
+      return objectsIn((await execa(program, [...RELEASE, ...valuesFiles])).stdout)
+    },
+    async notes(...valuesFiles) {
+      return (await execa(program, ['--notes', ...RELEASE, ...valuesFiles])).stdout
     },
     async [Symbol.asyncDispose]() {
       await rm(folder, { recursive: true, force: true })

@@ -38,6 +38,7 @@ const VALIDATORS: Readonly<Record<string, () => Promise<ValidatorModule>>> = {
   'v1 Pod': () => import('kubernetes-models/_schemas/IoK8sApiCoreV1Pod'),
   'apps/v1 Deployment': () => import('kubernetes-models/_schemas/IoK8sApiAppsV1Deployment'),
   'batch/v1 CronJob': () => import('kubernetes-models/_schemas/IoK8sApiBatchV1CronJob'),
+  'batch/v1 Job': () => import('kubernetes-models/_schemas/IoK8sApiBatchV1Job'),
   'networking.k8s.io/v1 NetworkPolicy': () => import('kubernetes-models/_schemas/IoK8sApiNetworkingV1NetworkPolicy'),
   'monitoring.coreos.com/v1 ServiceMonitor': async () => (await import(SERVICE_MONITOR.href)) as ValidatorModule,
 }

@@ -78,12 +78,14 @@ const cronJob = z.looseObject({
   kind: z.literal('CronJob'),
   spec: z.looseObject({ jobTemplate: z.looseObject({ spec: z.looseObject({ template }) }) }),
 })
+const job = z.looseObject({ kind: z.literal('Job'), spec: z.looseObject({ template }) })
 
 /** What the objects make pods of; throws for one that is not as this test expects it. */
 export function podSpecsOf(objects: readonly unknown[]): readonly PodSpec[] {
   return objects.flatMap(object => {
     const { kind } = nameOf(object)
     if (kind === 'Deployment') return [deployment.parse(object).spec.template.spec]
+    if (kind === 'Job') return [job.parse(object).spec.template.spec]
     if (kind === 'CronJob') return [cronJob.parse(object).spec.jobTemplate.spec.template.spec]
     return []
   })

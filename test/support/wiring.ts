@@ -9,6 +9,7 @@ const cronJob = z.looseObject({
   kind: z.literal('CronJob'),
   spec: z.looseObject({ jobTemplate: z.looseObject({ spec: z.looseObject({ template: meta }) }) }),
 })
+const job = z.looseObject({ kind: z.literal('Job'), spec: z.looseObject({ template: meta }) })
 const service = z.looseObject({
   kind: z.literal('Service'),
   metadata: z.looseObject({ labels }),
@@ -18,12 +19,14 @@ const policy = z.looseObject({
   kind: z.literal('NetworkPolicy'),
   spec: z.looseObject({
     podSelector: selector,
-    ingress: z.array(
-      z.looseObject({
-        from: z.array(z.looseObject({ podSelector: selector.optional() })),
-        ports: z.array(z.looseObject({ port: z.union([z.string(), z.number()]) })).optional(),
-      }),
-    ),
+    ingress: z
+      .array(
+        z.looseObject({
+          from: z.array(z.looseObject({ podSelector: selector.optional() })),
+          ports: z.array(z.looseObject({ port: z.union([z.string(), z.number()]) })).optional(),
+        }),
+      )
+      .default([]),
   }),
 })
 const monitor = z.looseObject({
@@ -73,6 +76,7 @@ function policyRules(
 function podLabels(objects: readonly unknown[]): readonly Labels[] {
   return [
     ...parsed(deployment, objects).map(each => each.spec.template.metadata.labels),
+    ...parsed(job, objects).map(each => each.spec.template.metadata.labels),
     ...parsed(cronJob, objects).map(each => each.spec.jobTemplate.spec.template.metadata.labels),
   ]
 }

@@ -55,7 +55,7 @@ export async function takeArchive(cycle: BackupCycle, signal: AbortSignal): Prom
       alarms: judged.fields,
       compressor: run.compressor.name,
       programVersion: programVersion(),
-      copies: settings.destinations.map(({ name: destination }) => ({ destination, state: 'waiting', ...copy })),
+      copies: settings.wantedCopies.map(destination => ({ destination, state: 'waiting', ...copy })),
     })
   }
   const { isNameSynced, ...published } = await publishArchive(path, { job, place: settings, describe })

@@ -32,8 +32,7 @@ export async function planStem(
   // Who names an archive means it.
   if (by.rule.kind === 'named') return { group, decisions }
   const { freeBytes } = await volumeSpace(settings.backupDir)
-  const destinations = settings.destinations.map(({ name }) => name)
-  return { group, decisions: makeRoom(decisions, { destinations, freeBytes }) }
+  return { group, decisions: makeRoom(decisions, { destinations: settings.wantedCopies, freeBytes }) }
 }
 
 /** What goes by this plan. */

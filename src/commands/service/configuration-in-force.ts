@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { Configuration } from '../../config/configuration.ts'
-import { isProblem, type Problem } from '../../config/problem.ts'
+import { isProblem, type Problem, problemTexts } from '../../config/problem.ts'
 import { type Failure, failureOf, failureText } from '../../errors.ts'
 import { type ScheduledRun, scheduledRuns } from '../../schedule/scheduled-run.ts'
 import {
@@ -8,12 +8,11 @@ import {
   configurationDigest,
   type LoadedConfiguration,
   loadConfiguration,
+  reloadSecrets,
 } from '../load-configuration.ts'
 
 /** The configuration that runs use, and what is known of the file since. */
-export interface ConfigurationInForce {
-  readonly configuration: Configuration
-  readonly sha256: string | null
+export interface ConfigurationInForce extends LoadedConfiguration {
   readonly loadedAt: Date
   /** What it asks the service to run. */
   readonly runs: readonly ScheduledRun[]
@@ -29,21 +28,26 @@ export interface RefusedConfiguration {
 }
 
 /** A configuration as it is taken over at `now`. */
-export function putInForce({ configuration, sha256 }: LoadedConfiguration, now: Date): ConfigurationInForce {
-  const { cronLines, settings } = configuration
+export function putInForce(loaded: LoadedConfiguration, now: Date): ConfigurationInForce {
+  const { cronLines, settings } = loaded.configuration
   const { timeZone, backupPeriodMs } = settings
   return {
-    configuration,
-    sha256,
+    ...loaded,
     loadedAt: now,
     runs: scheduledRuns({ cronLines, timeZone, backupPeriodMs }, now),
     refused: null,
   }
 }
 
+/** The same with the secrets' files as they are now: a run uses what they hold when it begins, and nothing older. */
+export function withSecretsOfNow(current: ConfigurationInForce, place: ConfigurationPlace): ConfigurationInForce {
+  return { ...current, configuration: reloadSecrets(place, current) }
+}
+
 /**
- * Looks whether `backup.conf` was changed. The same object when it was not. A new file that is no worse than the old one
- * is taken over: it has something to run, and not more problems. Any other leaves the old one in force and is `refused`.
+ * Looks whether `backup.conf` was changed. The same object when there is nothing new. A new file that is no worse than the
+ * old one is taken over: it has something to run, and not more problems. Any other leaves the old one in force and is
+ * `refused`, and is looked at again, since it may wait for the Secret of a new host.
  */
 export function lookForChange(
   current: ConfigurationInForce,
@@ -53,10 +57,9 @@ export function lookForChange(
   const found = readable(() => configurationDigest(place))
   const sha256 = 'failure' in found ? null : found.value
   if (!('failure' in found) && sha256 === current.sha256) return withoutRefusal(current)
-  if (current.refused?.sha256 === sha256) return current
   const loaded = 'failure' in found ? found : readable(() => loadConfiguration(place))
   if ('failure' in loaded) return refuse(current, { at: now, sha256, problems: [problemOf(loaded.failure)] })
-  return judged(current, loaded.value, now)
+  return judged(current, reloadSecrets(place, current), putInForce(loaded.value, now))
 }
 
 /** The file was put back as it was. */
@@ -69,18 +72,23 @@ export function problemPlaces(problems: readonly Problem[]): readonly string[] {
   return problems.filter(isProblem).map(problem => basename(problem.place))
 }
 
-function judged(current: ConfigurationInForce, loaded: LoadedConfiguration, now: Date): ConfigurationInForce {
-  const fresh = putInForce(loaded, now)
-  const problems = loaded.configuration.problems.filter(isProblem)
-  const refusal = { at: now, sha256: loaded.sha256, problems }
-  if (loaded.sha256 === null) return refuse(current, { ...refusal, problems: [...problems, GONE] })
-  const before = current.configuration.problems.filter(isProblem).length
-  const isUsable = fresh.runs.length > 0 && fresh.configuration.targets.length > 0
-  return isUsable && problems.length <= before ? fresh : refuse(current, refusal)
+/** Old and new are held against each other as they are now: a secret that is missing for a moment is no matter of the file. */
+function judged(current: ConfigurationInForce, old: Configuration, fresh: ConfigurationInForce): ConfigurationInForce {
+  const { configuration, sha256, loadedAt } = fresh
+  const problems = configuration.problems.filter(isProblem)
+  const refusal = { at: loadedAt, sha256, problems }
+  if (sha256 === null) return refuse(current, { ...refusal, problems: [...problems, GONE] })
+  const isUsable = fresh.runs.length > 0 && (configuration.targets.length > 0 || old.targets.length === 0)
+  return isUsable && problems.length <= old.problems.filter(isProblem).length ? fresh : refuse(current, refusal)
 }
 
 function refuse(current: ConfigurationInForce, refused: RefusedConfiguration): ConfigurationInForce {
-  return { ...current, refused }
+  return isSameRefusal(current.refused, refused) ? current : { ...current, refused }
+}
+
+function isSameRefusal(known: RefusedConfiguration | null, found: RefusedConfiguration): boolean {
+  if (known?.sha256 !== found.sha256) return false
+  return problemTexts(known.problems).join('\n') === problemTexts(found.problems).join('\n')
 }
 
 const GONE: Problem = {

@@ -32,7 +32,7 @@ export async function readDatabaseStatus(
   configuration: Configuration,
   given: Omit<Known, 'destinations' | 'configuration'>,
 ): Promise<readonly DatabaseStatus[]> {
-  const known = { ...given, configuration, destinations: configuration.settings.destinations.map(({ name }) => name) }
+  const known = { ...given, configuration, destinations: configuration.settings.wantedCopies }
   const { backupDir, timeZone, shard } = configuration.settings
   const databases = configuration.databases.filter(({ id }) => isInShard(id.stem, shard))
   const stems = new Set(databases.map(({ id }) => id.stem))

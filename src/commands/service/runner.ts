@@ -2,6 +2,7 @@ import type { QueuedRun } from '../../schedule/queue.ts'
 import type { Clock } from '../../system/clock.ts'
 import type { Context } from '../context.ts'
 import type { ProcessParts } from '../create-context.ts'
+import { withSecretsOfNow } from './configuration-in-force.ts'
 import type { StatusRefresher } from './refresh-status.ts'
 import { runScheduled } from './run-scheduled.ts'
 import type { StatusBoard } from './status-board.ts'
@@ -14,7 +15,7 @@ export interface ServiceSignals {
   readonly again: AbortSignal
 }
 
-/** Runs what is due, one after the other; disposing of it ends its wait for the grace period. */
+/** Runs what is due, one after the other, each with the secrets of its own beginning; disposing of it ends its wait for the grace period. */
 export interface Runner extends AsyncDisposable {
   run(queued: QueuedRun): Promise<void>
 }
@@ -43,7 +44,10 @@ export function createRunner(input: RunnerInput, signals: ServiceSignals): Runne
   return {
     async run(queued) {
       current = new AbortController()
-      const { configuration } = board.known().inForce
+      const inForce = withSecretsOfNow(board.known().inForce, parts)
+      board.update({ inForce })
+      const { configuration } = inForce
+      notifications.renew(configuration.notifications)
       const exitCode = await runScheduled({ queued, configuration, parts, clock, notifications }, current.signal)
       board.runEnded(exitCode)
       await input.refresher.now()

@@ -7,7 +7,7 @@ import type { StatusServer } from '../../status/edge/http-server.ts'
 import type { StatusSource } from '../../status/routes.ts'
 import type { Context } from '../context.ts'
 import type { ProcessParts } from '../create-context.ts'
-import { configurationDigest } from '../load-configuration.ts'
+import { loadConfiguration } from '../load-configuration.ts'
 import { announceStart } from './announce.ts'
 import { type ConfigurationInForce, putInForce } from './configuration-in-force.ts'
 import { firstRuns } from './first-runs.ts'
@@ -29,7 +29,7 @@ export interface ServiceInput {
 export async function service(input: ServiceInput, signals: ServiceSignals): Promise<ExitCode> {
   const { context, parts } = input
   const { clock, configuration, log, notifications } = context
-  const inForce = putInForce({ configuration, sha256: configurationDigest(parts) }, clock.now())
+  const inForce = putInForce(loadConfiguration(parts), clock.now())
   requireWork(inForce)
   const first = await firstRuns(context, inForce)
 

@@ -10,7 +10,7 @@ test('FM134 how often some databases are backed up does not pass for how often a
   const text = '0 1 * * * default backup -s\n@every 2h default backup -s wallet/tob'
   const { cronLines } = readBackupConf({ path: 'backup.conf', text })
   const now = context.clock.now()
-  const inForce = putInForce({ configuration: { ...context.configuration, cronLines }, sha256: null }, now)
+  const inForce = putInForce({ configuration: { ...context.configuration, cronLines }, sha256: null, conf: null }, now)
   const timetable = startTimetable(inForce.runs, { now, lastStart: () => null })
   const loop = { timetable, running: null, waiting: [] }
   const nothing = { runs: { finished: 0, failed: 0 }, missed: 0, databases: [] }

@@ -1,6 +1,8 @@
 // Renders a Helm chart as helm template does: Go's text/template with sprig, and the few functions that Helm adds.
 //
-//	render CHART RELEASE NAMESPACE [VALUES]
+//	render [--notes] CHART RELEASE NAMESPACE [VALUES]
+//
+// --notes prints what helm install says at its end instead of the objects.
 package main
 
 import (
@@ -19,9 +21,13 @@ import (
 type object = map[string]interface{}
 
 func main() {
-	chart, release, namespace := os.Args[1], os.Args[2], os.Args[3]
+	arguments, printed := os.Args[1:], ".yaml"
+	if arguments[0] == "--notes" {
+		arguments, printed = arguments[1:], ".txt"
+	}
+	chart, release, namespace := arguments[0], arguments[1], arguments[2]
 	values := read(filepath.Join(chart, "values.yaml"))
-	for _, file := range os.Args[4:] {
+	for _, file := range arguments[3:] {
 		merge(values, read(file))
 	}
 	fields := object{}
@@ -40,6 +46,11 @@ func main() {
 		text, err := yaml.Marshal(value)
 		check(err)
 		return strings.TrimSuffix(string(text), "\n")
+	}
+	functions["fromYaml"] = func(text string) object {
+		values := object{}
+		check(yaml.Unmarshal([]byte(text), &values))
+		return values
 	}
 	functions["include"] = func(name string, data interface{}) (string, error) {
 		var out bytes.Buffer
@@ -64,7 +75,7 @@ func main() {
 	for _, file := range files {
 		var out bytes.Buffer
 		check(all.ExecuteTemplate(&out, file, data))
-		if filepath.Ext(file) == ".yaml" {
+		if filepath.Ext(file) == printed {
 			fmt.Printf("---\n%s\n", strings.ReplaceAll(out.String(), "<no value>", ""))
 		}
 	}
