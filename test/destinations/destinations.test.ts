@@ -5,7 +5,7 @@ import { openDestination, openDestinationNamed } from '../../src/destinations/de
 import { systemClock } from '../../src/system/clock.ts'
 import { configure } from '../config/read.ts'
 
-const options = { clock: systemClock }
+const options = { clock: systemClock, env: {} }
 
 test.each(DESTINATION_NAMES)('%s that is not set cannot be opened, and the hint says where to look', name => {
   const { variable } = DESTINATIONS[name]
