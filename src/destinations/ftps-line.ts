@@ -3,15 +3,15 @@ import type { FtpSettings } from '../config/destination-settings.ts'
 import type { Clock } from '../system/clock.ts'
 import { type FtpStep, ftpFailure, replyCode } from './ftps-failure.ts'
 import { type LoginOptions, logIn } from './ftps-login.ts'
-import { createLine, type Line } from './line.ts'
+import { createSharedLine, type SharedLine } from './shared-line.ts'
 
 /** The control connection to an FTP server. */
 export function createFtpLine(
   settings: FtpSettings,
   options: LoginOptions & { readonly clock: Clock },
-): Line<Client, FtpStep> {
+): SharedLine<Client, FtpStep> {
   const { place, clock } = options
-  return createLine<Client, FtpStep>({
+  return createSharedLine<Client, FtpStep>({
     clock,
     open: signal => logIn(settings, options, signal),
     isClosed: client => client.closed,

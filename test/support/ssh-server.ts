@@ -42,6 +42,7 @@ export interface SshServerOptions {
   readonly chroot?: boolean
   /** Login folder instead of one of its own. */
   readonly home?: string
+  readonly withoutSftp?: boolean
 }
 
 const USER = 'copies'
@@ -76,7 +77,7 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',
     'UseDNS no',
-    'Subsystem sftp internal-sftp',
+    ...(options.withoutSftp === true ? [] : ['Subsystem sftp internal-sftp']),
     ...(inside === null ? [] : [`ChrootDirectory ${inside}`, 'ForceCommand internal-sftp']),
     ...(options.lines ?? []),
   ]

@@ -11,12 +11,16 @@ interface Piece {
   readonly length: number
 }
 
+interface PieceUnderWay extends Piece {
+  readonly data: Promise<Buffer | null>
+}
+
 /** The bytes of an open file in their order: `bytes`, fewer where it ends before, and the next one where it does not end there. */
 export async function* contentOf(
   session: SftpSession,
   { handle, bytes }: { readonly handle: Buffer; readonly bytes: number },
 ): AsyncGenerator<Buffer> {
-  const ahead: (Piece & { readonly data: Promise<Buffer | null> })[] = []
+  const ahead: PieceUnderWay[] = []
   // One byte more than it should have.
   const end = bytes + 1
   let asked = 0
@@ -30,25 +34,28 @@ export async function* contentOf(
     }
     const next = ahead.shift()
     if (next === undefined) return
-    for (
-      let at = next.offset, data = await next.data;
-      ;
-      data = await readRemote(session, handle, { offset: at, length: next.offset + next.length - at })
-    ) {
-      if (data === null) return
-      yield data
-      at += data.length
-      if (at === next.offset + next.length) break
-    }
+    if (yield* wholePiece(session, handle, next)) return
   }
 }
 
-/** Asks for bytes of a file: those that are there, at least one; null at its end. */
-async function readRemote(
+/** All of a piece, whatever the server gives at once; true where the file ends in it. */
+async function* wholePiece(
   session: SftpSession,
   handle: Buffer,
-  { offset, length }: { readonly offset: number; readonly length: number },
-): Promise<Buffer | null> {
+  { offset, length, data }: PieceUnderWay,
+): AsyncGenerator<Buffer, boolean> {
+  let got = 0
+  for (let bytes = await data; bytes !== null; ) {
+    yield bytes
+    got += bytes.length
+    if (got === length) return false
+    bytes = await readRemote(session, handle, { offset: offset + got, length: length - got })
+  }
+  return true
+}
+
+/** Asks for bytes of a file: those that are there, at least one; null at its end. */
+async function readRemote(session: SftpSession, handle: Buffer, { offset, length }: Piece): Promise<Buffer | null> {
   try {
     const fields = [{ text: handle }, { u64: offset }, { u32: length }]
     const data = (await session.ask({ type: REQUEST.read, fields, answer: REPLY.data })).bytes()

@@ -28,7 +28,7 @@ export const REPLY = {
 export const SFTP_VERSION = 3
 
 /** The longest packet that is taken. Servers send up to 256 KiB; what names a longer one is no SFTP server. */
-export const MOST_PACKET_BYTES = 1_048_576
+const MOST_PACKET_BYTES = 1_048_576
 
 /** What stands in a packet: an unsigned number of 4 or 8 bytes, or a string with its length before it. */
 export type Field = { readonly u32: number } | { readonly u64: number } | { readonly text: string | Buffer }

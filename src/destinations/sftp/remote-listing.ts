@@ -19,8 +19,8 @@ export async function listRemote(session: SftpSession, folder: string, place: st
   try {
     for (;;) {
       const page = await nextPage(session, handle)
-      if (page === null) return found
-      found.push(...page.filter(({ name }) => name !== '.' && name !== '..'))
+      if (page === null) return found.filter(({ name }) => name !== '.' && name !== '..')
+      for (const each of page) found.push(each)
       if (found.length > MOST_LISTED_FILES) throw listingTooLong(place)
     }
   } finally {

@@ -53,8 +53,17 @@ interface Waiting {
   readonly answer: number
 }
 
+/** How long a server may be silent: before its first word, and later. */
+export interface Patience {
+  readonly beginMs: number
+  readonly patienceMs: number
+}
+
 /** Begins a conversation, and resolves when the server has said its version. */
-export async function beginSession({ input, output }: SessionStreams, patienceMs: number): Promise<SftpSession> {
+export async function beginSession(
+  { input, output }: SessionStreams,
+  { beginMs, patienceMs }: Patience,
+): Promise<SftpSession> {
   const waiting = new Map<number, Waiting>()
   const version = Promise.withResolvers<ReadonlyMap<string, string>>()
   let over: Error | null = null
@@ -75,7 +84,7 @@ export async function beginSession({ input, output }: SessionStreams, patienceMs
   const watch = (): void => {
     clearTimeout(timer)
     if (over !== null || (hasVersion && waiting.size === 0)) return
-    const longest = Math.max(patienceMs, ...[...waiting.values()].map(each => each.patienceMs))
+    const longest = hasVersion ? Math.max(...[...waiting.values()].map(each => each.patienceMs)) : beginMs
     timer = setTimeout(() => end(new SilentServer('no answer')), longest)
   }
   const take = (packet: Buffer): void => {

@@ -4,9 +4,9 @@ import type { SftpSettings } from '../../config/sftp-settings.ts'
 import { OperatorError } from '../../errors.ts'
 import type { Clock } from '../../system/clock.ts'
 import { type Destination, type Get, nameOfTemporary, type Received, type RemoteFile } from '../destination.ts'
-import { createLine } from '../line.ts'
 import { openPutSource } from '../put-source.ts'
 import { receiveFile } from '../received-file.ts'
+import { createSharedLine } from '../shared-line.ts'
 import { contentOf } from './download.ts'
 import { closeRemote, openRemote, removeRemote, statRemote } from './remote-files.ts'
 import { listRemote, type Named } from './remote-listing.ts'
@@ -36,7 +36,7 @@ export function sftpDestination(
 ): Destination {
   const place = sftpAddressText(settings.address)
   const { folder } = settings.address
-  const line = createLine<SshConnection, SftpStep>({
+  const line = createSharedLine<SshConnection, SftpStep>({
     clock,
     open: signal => sshLogin(settings, { place, timeoutMs, env }, signal),
     isClosed: ({ session }) => session.isOver,

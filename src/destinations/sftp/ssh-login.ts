@@ -60,38 +60,31 @@ function startSsh(tool: Parameters<typeof startTool>[0]): RunningTool {
   return startTool(tool, { stdin: 'pipe', stdout: 'pipe' }, new AbortController().signal)
 }
 
-async function begin({ stdin, stdout, exit }: RunningTool, timeoutMs: number): Promise<SftpSession> {
+async function begin({ stdin, stdout }: RunningTool, timeoutMs: number): Promise<SftpSession> {
   if (stdin === null || stdout === null) throw new Error('ssh has no pipes')
-  // A program that is not there has no pipes that end.
-  const failed = exit.then(
-    () => new Promise<never>(() => {}),
-    (error: unknown) => Promise.reject(error),
-  )
   // To connect, to log in, and to start SFTP.
-  return await Promise.race([beginSession({ input: stdin, output: stdout }, timeoutMs * 2), failed])
+  return await beginSession({ input: stdin, output: stdout }, { beginMs: timeoutMs * 2, patienceMs: timeoutMs })
 }
 
 function explainer(settings: SftpSettings, { place }: SshOptions, ssh: RunningTool): SshConnection['explain'] {
   const secrets = [settings.password, settings.passphrase].flatMap(each => each?.reveal() ?? [])
   return async (step, error) => {
-    if (isMissing(error)) {
-      const message = `${place}: ssh is not installed; expected OpenSSH's client`
-      return new OperatorError('tools', message, { hint: 'install openssh-client' })
-    }
     const isAboutSsh = error instanceof SessionLost || error instanceof SilentServer || codeOf(error) === 'EPIPE'
     const sshSaid = isAboutSsh ? await lastWords(ssh) : []
-    return sftpFailure(error, { place, step, sshSaid, secrets })
+    if (sshSaid !== null) return sftpFailure(error, { place, step, sshSaid, secrets })
+    const message = `${place}: ssh is not installed; expected OpenSSH's client`
+    return new OperatorError('tools', message, { hint: 'install openssh-client' })
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && (codeOf(error) === 'ENOENT' || codeOf(error.cause) === 'ENOENT')
-}
-
-/** What ssh wrote to stderr, when it has ended: by itself, or because it is told to. */
-async function lastWords(ssh: RunningTool): Promise<readonly string[]> {
+/** What ssh wrote to stderr, when it has ended: by itself, or because it is told to. Null where there is no ssh. */
+async function lastWords(ssh: RunningTool): Promise<readonly string[] | null> {
   const inTime = AbortSignal.timeout(LAST_WORDS_MS)
   await untilAborted(ssh.exit, inTime).catch(() => ssh.stop())
-  const { stderr } = await ssh.exit
-  return stderr
+  try {
+    return (await ssh.exit).stderr
+  } catch (error) {
+    if (error instanceof Error && codeOf(error.cause) === 'ENOENT') return null
+    throw error
+  }
 }

@@ -11,7 +11,7 @@ const WINDOW_BYTES = 4 * 2 ** 20
  */
 export const REPEATED_BYTES = WINDOW_BYTES
 
-export interface Upload {
+export interface ContentToSend {
   readonly handle: Buffer
   readonly source: Readable
   /** Where the first byte of the source belongs. */
@@ -21,7 +21,10 @@ export interface Upload {
 }
 
 /** Writes all of a source into an open file. After a rejection nothing of it is under way any more, unless the session is over. */
-export async function sendContent(session: SftpSession, { handle, source, start, onProgress }: Upload): Promise<void> {
+export async function sendContent(
+  session: SftpSession,
+  { handle, source, start, onProgress }: ContentToSend,
+): Promise<void> {
   const mostBytes = await mostBytesOfWrite(session)
   const underWay: Promise<number>[] = []
   let offset = start

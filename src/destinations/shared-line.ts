@@ -5,7 +5,7 @@ import { untilAborted } from './until-aborted.ts'
 const IDLE_MS = 30_000
 
 /** How one protocol's connections are opened and what their errors mean. */
-export interface LineParts<Connection, Step> {
+export interface SharedLineParts<Connection, Step> {
   readonly clock: Clock
   /** Rejects with an OperatorError. */
   open(signal: AbortSignal): Promise<Connection>
@@ -18,12 +18,14 @@ export interface LineParts<Connection, Step> {
 }
 
 /** The one connection to a server: opened when it is needed, kept for the next use, opened anew after it broke. */
-export interface Line<Connection, Step> extends AsyncDisposable {
+export interface SharedLine<Connection, Step> extends AsyncDisposable {
   /** Does one thing at a time: who calls while another one works waits. Rejects with an OperatorError. */
   use<T>(step: Step, work: (connection: Connection) => Promise<T>, signal: AbortSignal): Promise<T>
 }
 
-export function createLine<Connection, Step>(parts: LineParts<Connection, Step>): Line<Connection, Step> {
+export function createSharedLine<Connection, Step>(
+  parts: SharedLineParts<Connection, Step>,
+): SharedLine<Connection, Step> {
   const { clock } = parts
   let turn: Promise<unknown> = Promise.resolve()
   let connection: Connection | null = null
