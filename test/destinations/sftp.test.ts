@@ -82,7 +82,7 @@ function clockThat(mend: () => Promise<void> | void): Clock {
 /** Makes a folder a file system of its own, with room for so many megabytes. */
 function smallVolume(home: string, megabytes: number): Disposable {
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0755,uid=65534,gid=65534`, 'tmpfs', home])
-  return { [Symbol.dispose]: () => void execFileSync('umount', [home]) }
+  return { [Symbol.dispose]: () => void execFileSync('umount', ['--lazy', home]) }
 }
 
 function lying(lie: Lie): Destination {
@@ -129,6 +129,20 @@ describe('the host key', () => {
       kind: 'configuration',
       message: expect.stringContaining('SFTP_KNOWN_HOSTS_FILE: /nowhere/known_hosts'),
     })
+  })
+
+  test('may stand there hashed, or be vouched for by an authority', async () => {
+    const hashed = written(readFileSync(server.knownHostsFile, 'utf8'))
+    execFileSync('ssh-keygen', ['-q', '-H', '-f', hashed], { stdio: 'ignore' })
+    const authority = newKey(folder, `authority-${randomBytes(4).toString('hex')}`)
+    await using own = await startSshServer({ hostAuthority: authority })
+    const vouched = written(`@cert-authority * ${readFileSync(`${authority}.pub`, 'utf8')}`)
+    await using byHash = sftpDestination(server.settings({ knownHostsFile: hashed }), parts)
+    await using byAuthority = sftpDestination(own.settings({ knownHostsFile: vouched }), parts)
+
+    expect(readFileSync(hashed, 'utf8')).not.toContain('127.0.0.1')
+    await expect(byHash.list(signal)).resolves.toEqual([])
+    await expect(byAuthority.list(signal)).resolves.toEqual([])
   })
 
   test('a path with blanks, percent and dollar signs is the path that it is', async () => {

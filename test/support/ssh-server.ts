@@ -43,6 +43,8 @@ export interface SshServerOptions {
   /** Login folder instead of one of its own. */
   readonly home?: string
   readonly withoutSftp?: boolean
+  /** A key that vouches for the host key. */
+  readonly hostAuthority?: string
 }
 
 const USER = 'copies'
@@ -79,6 +81,9 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
     'UseDNS no',
     ...(options.withoutSftp === true ? [] : ['Subsystem sftp internal-sftp']),
     ...(inside === null ? [] : [`ChrootDirectory ${inside}`, 'ForceCommand internal-sftp']),
+    ...(options.hostAuthority === undefined
+      ? []
+      : [`HostCertificate ${certificateOf(hostKey, options.hostAuthority)}`]),
     ...(options.lines ?? []),
   ]
   const configuration = file(folder, 'sshd_config', `${lines.join('\n')}\n`)
@@ -182,6 +187,11 @@ export function newKey(folder: string, name: string, passphrase = ''): string {
   const made = path.join(folder, name)
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', '', '-f', made])
   return made
+}
+
+function certificateOf(hostKey: string, authority: string): string {
+  execFileSync('ssh-keygen', ['-q', '-s', authority, '-I', 'host', '-h', '-n', '127.0.0.1', `${hostKey}.pub`])
+  return `${hostKey}-cert.pub`
 }
 
 /** The line of known_hosts for a host key on a port. */

@@ -3,7 +3,7 @@ import { type Meaning, SILENT } from '../destination-failure.ts'
 const LOGIN_REFUSED: Meaning = {
   kind: 'authentication',
   found: 'the login was refused',
-  hint: 'check the user in SFTP_URL, and that the server knows the public half of SFTP_KEY_FILE (or SFTP_PASSWORD)',
+  hint: 'check the user in SFTP_URL, that the server knows the public half of SFTP_KEY_FILE, and SFTP_KEY_PASSPHRASE or SFTP_PASSWORD',
 }
 
 /** What ssh says on stderr, by the first that fits; its words have been the same for years, those of others are not ours to know. */
