@@ -1,6 +1,7 @@
 import { isContentAlarm } from './content-alarm.ts'
 import { isLabel } from './label.ts'
 import type { Manifest } from './manifest.ts'
+import { gathered } from './manifest-places.ts'
 import {
   arePartsWhole,
   kindProblem,
@@ -52,7 +53,7 @@ export function readManifestHead(text: string, archive: string): ManifestHead | 
   if (!isHead(json)) return 'a field is missing or of another type; expected a manifest of schema version 1'
   if (!arePartsWhole(json.parts, json.storedBytes)) return PARTS_TEXT
   if (json.archive !== archive) return otherArchiveText(json.archive, archive)
-  return headOf(json)
+  return headOf(gathered(json))
 }
 
 /**
@@ -116,7 +117,12 @@ function identityOf({ kind, database }: ManifestHead): Pick<ManifestHead, 'kind'
   }
 }
 
-function isHead(json: unknown): json is ManifestHead {
+type Stored = ManifestHead & {
+  readonly furtherCopies?: ManifestHead['copies']
+  readonly furtherVerifications?: ManifestHead['verifications']
+}
+
+function isHead(json: unknown): json is Stored {
   return (
     isObject(json) &&
     typeof json.archive === 'string' &&
@@ -131,9 +137,19 @@ function isHead(json: unknown): json is ManifestHead {
     isKindOf(json) &&
     isListOf(json.omitted, isObject) &&
     isListOf(json.parts, part => isObject(part) && typeof part.part === 'string' && typeof part.status === 'string') &&
-    isListOf(json.copies, item => isObject(item) && typeof item.destination === 'string') &&
-    isListOf(json.verifications, item => isObject(item) && isInstant(item.at) && typeof item.verdict === 'string')
+    isListOf(json.copies, isCopy) &&
+    isListOf(json.furtherCopies ?? [], isCopy) &&
+    isListOf(json.verifications, isVerdict) &&
+    isListOf(json.furtherVerifications ?? [], isVerdict)
   )
+}
+
+function isCopy(item: unknown): boolean {
+  return isObject(item) && typeof item.destination === 'string'
+}
+
+function isVerdict(item: unknown): boolean {
+  return isObject(item) && isInstant(item.at) && typeof item.verdict === 'string'
 }
 
 /** PostgreSQL's manifests have no kind, and each is of a database. */

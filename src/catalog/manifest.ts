@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import type { DestinationName } from '../config/destination-settings.ts'
 import { SOURCE_KINDS } from '../config/source-id.ts'
 import { isLabel } from './label.ts'
+import { FIRST_PLACES, gathered } from './manifest-places.ts'
 import {
   arePartsWhole,
   kindProblem,
@@ -18,12 +20,34 @@ const remark = z.looseObject({
 })
 const fact = z.enum(['held', 'broken', 'unknown'])
 const instant = z.iso.datetime({ offset: true })
-/**
- * Closed for ever: an earlier version refuses a manifest with any other word here. What is known of the copies at a third
- * destination goes into a new optional field, which it passes over.
- */
-const destination = z.enum(['volume', 'ftp', 's3'])
 const bytes = z.int().nonnegative()
+const firstPlace = z.enum(FIRST_PLACES)
+/** Open, so that the records of a destination that a later version knows are kept. */
+const furtherPlace = z.custom<Exclude<DestinationName, (typeof FIRST_PLACES)[number]>>(name => typeof name === 'string')
+
+function copyAt<Place extends string>(destination: z.ZodType<Place>) {
+  return z.looseObject({
+    destination,
+    /** waiting, done, failed or damaged; `revision` is that of the manifest that lies beside the copy. */
+    state: z.string(),
+    at: instant,
+    name: z.string(),
+    bytes,
+    revision: z.string().exactOptional(),
+  })
+}
+
+function verificationOf<Place extends string>(from: z.ZodType<Place>) {
+  return z.looseObject({
+    at: instant,
+    from,
+    verdict: z.enum(['proved', 'failed', 'could-not-verify']),
+    durationSeconds: z.number().nonnegative(),
+    reasons: z.array(remark),
+    /** The three facts that it was made of; earlier versions did not write them down. */
+    facts: z.looseObject({ isWhatWasDumped: fact, loads: fact, comesBack: fact }).exactOptional(),
+  })
+}
 
 /**
  * Of an archive of the bash tool, whose manifest was made later from its own bytes: when, and which fields nobody knows.
@@ -85,33 +109,24 @@ const schema = z.looseObject({
   ),
   omitted: z.array(remark),
   notes: z.array(z.string()),
-  copies: z.array(
-    z.looseObject({
-      destination,
-      /** waiting, done, failed or damaged; `revision` is that of the manifest that lies beside the copy. */
-      state: z.string(),
-      at: instant,
-      name: z.string(),
-      bytes,
-      revision: z.string().exactOptional(),
-    }),
-  ),
+  copies: z.array(copyAt(firstPlace)),
+  furtherCopies: z.array(copyAt(furtherPlace)).exactOptional(),
   adopted: adopted.exactOptional(),
-  verifications: z.array(
-    z.looseObject({
-      at: instant,
-      from: destination,
-      verdict: z.enum(['proved', 'failed', 'could-not-verify']),
-      durationSeconds: z.number().nonnegative(),
-      reasons: z.array(remark),
-      /** The three facts that it was made of; earlier versions did not write them down. */
-      facts: z.looseObject({ isWhatWasDumped: fact, loads: fact, comesBack: fact }).exactOptional(),
-    }),
-  ),
+  verifications: z.array(verificationOf(firstPlace)),
+  furtherVerifications: z.array(verificationOf(furtherPlace)).exactOptional(),
 })
 
-/** Everything known about one archive, as it stands in its sidecar. Times are ISO 8601 with offset, sizes are bytes. */
-export type Manifest = KnownFields<z.infer<typeof schema>>
+type Stored = KnownFields<z.infer<typeof schema>>
+type Further<Field extends 'furtherCopies' | 'furtherVerifications'> = NonNullable<Stored[Field]>[number]
+
+/**
+ * Everything known about one archive, as it stands in its sidecar, with the copies and verdicts of all places in one list
+ * each. Times are ISO 8601 with offset, sizes are bytes.
+ */
+export type Manifest = Omit<Stored, 'copies' | 'verifications' | 'furtherCopies' | 'furtherVerifications'> & {
+  readonly copies: readonly (Stored['copies'][number] | Further<'furtherCopies'>)[]
+  readonly verifications: readonly (Stored['verifications'][number] | Further<'furtherVerifications'>)[]
+}
 
 /** The fields that the schema names, deeply readonly; the unknown ones are there at run time but have no type. */
 export type KnownFields<T> = T extends readonly (infer Item)[]
@@ -133,7 +148,8 @@ export function parseManifest(text: string): Manifest | string {
   if (otherKind !== null) return otherKind
   const result = schema.safeParse(json)
   if (!result.success) return problemText(result.error)
-  return arePartsWhole(result.data.parts, result.data.storedBytes) ? (json as Manifest) : PARTS_TEXT
+  if (!arePartsWhole(result.data.parts, result.data.storedBytes)) return PARTS_TEXT
+  return gathered(json as Stored)
 }
 
 /** What is said of a manifest in which a field is missing or is not what it has to be; of several, the first. */

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { publishFile, writeSynced } from '../system/publish-file.ts'
 import { volumeError } from '../volume-error.ts'
 import type { Manifest } from './manifest.ts'
+import { dividedByPlace } from './manifest-places.ts'
 import { inProgressName } from './naming/names.ts'
 
 /**
@@ -46,5 +47,5 @@ export async function prepareManifest(path: string, manifest: Manifest): Promise
 
 /** A manifest as it stands in its file. */
 export function manifestText(manifest: Manifest): string {
-  return `${JSON.stringify(manifest, null, 2)}\n`
+  return `${JSON.stringify(dividedByPlace(manifest), null, 2)}\n`
 }

@@ -1,14 +1,13 @@
 import type { FtpAddress } from './ftp-address.ts'
 import { isProblem, type Problem } from './problem.ts'
+import { type CopyRetention, missing, problem, type ReadDestination } from './read-destination.ts'
 import { bucketProblems, endpointProblems, readBucket } from './s3-address.ts'
 import { Secret } from './secret.ts'
 import { readSecret, type SecretInput } from './secret-value.ts'
+import { type SftpValues, sftpSettings } from './sftp-settings.ts'
 
 /** How an FTP connection is secured: `insecure` is TLS without a look at the certificate, `off` is clear text. */
 export type FtpTls = 'required' | 'insecure' | 'off'
-
-/** What becomes of a copy whose archive was removed from the volume: it goes too, or it stays for ever. */
-export type CopyRetention = 'mirror' | 'keep'
 
 export interface FtpSettings {
   readonly name: 'ftp'
@@ -37,7 +36,7 @@ export interface S3Settings {
 }
 
 /** What the variables of the destinations say, each read by itself; null where one is not set or can't be used. */
-export interface DestinationValues {
+export interface DestinationValues extends SftpValues {
   readonly FTP_URL: FtpAddress | null
   readonly FTP_USER: string | null
   readonly FTP_CA_FILE: string | null
@@ -54,16 +53,11 @@ export interface DestinationValues {
   readonly S3_PRUNE_BACKUPS: boolean | null
 }
 
-/** Null: copies there are not asked for, or what is set can't be used, which is a problem. */
-interface ReadDestination<Settings> {
-  readonly settings: Settings | null
-  readonly problems: readonly Problem[]
-}
-
 /** The one list of destinations, in the order in which they are shown, each with the variable that turns it on. */
 export const DESTINATIONS = {
   ftp: { variable: 'FTP_URL', read: ftpSettings },
   s3: { variable: 'S3_ENDPOINT', read: s3Settings },
+  sftp: { variable: 'SFTP_URL', read: sftpSettings },
 } as const
 
 /** What a destination is called in settings, manifests and options. */
@@ -165,19 +159,4 @@ function retentionWarnings(values: DestinationValues): readonly Problem[] {
   if (retention === null || prune === null || (retention === 'mirror') === prune) return []
   const text = `says the opposite of S3_RETENTION; expected one of the two`
   return [{ severity: 'warning', place: 'S3_PRUNE_BACKUPS', text, hint: `S3_RETENTION=${retention} is used` }]
-}
-
-/** What is set and cannot be used has its problem already, and is not called unset besides. */
-function missing(
-  needed: Readonly<Record<string, unknown>>,
-  { values, input }: { readonly values: object; readonly input: SecretInput },
-  consequence: string,
-): readonly Problem[] {
-  const isUnusable = (name: string): boolean => Reflect.get(values, name) === null && Boolean(input.env[name])
-  const names = Object.keys(needed).filter(name => needed[name] === null && !isUnusable(name))
-  return names.map(name => problem(name, 'not set; expected it besides the others of this destination', consequence))
-}
-
-function problem(place: string, text: string, hint: string): Problem {
-  return { severity: 'problem', place, text, hint }
 }

@@ -3,6 +3,7 @@ import { parseDuration, parsePeriod } from './duration.ts'
 import { parseFtpAddress } from './ftp-address.ts'
 import type { Problem } from './problem.ts'
 import { KIND_HELP, SETTINGS, type SettingDefinition, type SettingKind, type SettingName } from './settings-table.ts'
+import { parseSftpAddress } from './sftp-address.ts'
 import { isTimeZone, zoneWarning } from './time-zone-name.ts'
 
 /** The container's environment; an empty variable is an unset one. */
@@ -41,6 +42,10 @@ const KINDS = {
     .transform(parseFtpAddress)
     .refine(address => address !== null),
   'ftp tls': words.pipe(z.enum(['required', 'insecure', 'off'])),
+  'sftp address': z
+    .string()
+    .transform(parseSftpAddress)
+    .refine(address => address !== null),
   'server address': z.string().trim().refine(isServerAddress),
   'copy retention': words.pipe(z.enum(['mirror', 'keep'])),
   URL: z
@@ -53,7 +58,7 @@ const KINDS = {
 } satisfies Readonly<Record<SettingKind, z.ZodType>>
 
 /** People write user and password into addresses. */
-const MAY_HOLD_PASSWORD: ReadonlySet<SettingKind> = new Set(['ftp address', 'server address'])
+const MAY_HOLD_PASSWORD: ReadonlySet<SettingKind> = new Set(['ftp address', 'sftp address', 'server address'])
 
 type ValueOf<Kind extends SettingKind> = z.output<(typeof KINDS)[Kind]>
 

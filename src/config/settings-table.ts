@@ -16,6 +16,7 @@ export type SettingKind =
   | 'yes or no'
   | 'ftp address'
   | 'ftp tls'
+  | 'sftp address'
   | 'server address'
   | 'copy retention'
   | 'URL'
@@ -70,6 +71,8 @@ export const KIND_HELP: Readonly<Record<SettingKind, string>> = {
   'yes or no': 'true or false',
   'ftp address':
     'ftp://host[:port]/path/ (TLS is negotiated) or ftps://host[:port]/path/ (TLS from the start), without user and password',
+  'sftp address':
+    'sftp://user@host[:port]/path/ without a password; the path is absolute, and /~/ begins at the home folder',
   'ftp tls': 'required, insecure (the certificate is not checked) or off (clear text)',
   'server address': 'https://host[:port] without user and password',
   'copy retention': 'mirror (a copy goes when its archive is pruned) or keep (for ever)',
@@ -422,6 +425,39 @@ export const SETTINGS = {
     default: null,
     group: 'Copies',
     help: 'The name of the bash tool: true means S3_RETENTION=mirror',
+  },
+  SFTP_URL: {
+    kind: 'sftp address',
+    default: null,
+    group: 'Copies',
+    help: 'Folder that copies go to by SFTP',
+  },
+  SFTP_KEY_FILE: { kind: 'path', default: null, group: 'Copies', help: 'File of the private key that logs in there' },
+  SFTP_KEY_PASSPHRASE: {
+    kind: 'text',
+    default: null,
+    group: 'Copies',
+    secret: true,
+    help: 'Passphrase of that key, where it has one',
+  },
+  SFTP_PASSWORD: {
+    kind: 'text',
+    default: null,
+    group: 'Copies',
+    secret: true,
+    help: 'Password on the SFTP server, instead of the key, or besides it where the server asks for both',
+  },
+  SFTP_KNOWN_HOSTS_FILE: {
+    kind: 'path',
+    default: null,
+    group: 'Copies',
+    help: 'File of the host keys that the SFTP server may have, in the format of known_hosts; needed',
+  },
+  SFTP_RETENTION: {
+    kind: 'copy retention',
+    default: 'keep',
+    group: 'Copies',
+    help: 'How long copies on the SFTP server stay',
   },
   ENVIRONMENT_NAME: {
     kind: 'text',

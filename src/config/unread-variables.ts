@@ -28,8 +28,14 @@ export function unreadVariables(
   })
 }
 
-/** Of libpq, of the platform's links to services, and for programs that go through a proxy. */
-const ORDINARY = [/^PG[A-Z]+$/, /_SERVICE_(HOST|PORT)(_|$)/, /_PORT(_\d+_[A-Z]+(_[A-Z]+)?)?$/, /_proxy$/i] as const
+/** Of libpq, of the platform's links to services, for programs that go through a proxy, and of mail: one letter from SFTP. */
+const ORDINARY = [
+  /^PG[A-Z]+$/,
+  /^SMTP_PASSWORD/,
+  /_SERVICE_(HOST|PORT)(_|$)/,
+  /_PORT(_\d+_[A-Z]+(_[A-Z]+)?)?$/,
+  /_proxy$/i,
+] as const
 
 /** Of a secret also the one that names its file. */
 function namesOf(table: Readonly<Record<string, SettingDefinition>>): readonly string[] {

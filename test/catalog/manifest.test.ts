@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Manifest, parseManifest } from '../../src/catalog/manifest.ts'
 import { provedAt, readManifestHead, standingVerdict } from '../../src/catalog/manifest-head.ts'
-import { writeManifest } from '../../src/catalog/write-manifest.ts'
+import { manifestText, writeManifest } from '../../src/catalog/write-manifest.ts'
 import { DESTINATION_NAMES } from '../../src/config/destination-settings.ts'
 import { manifestOf, temporaryVolume } from '../support/volume.ts'
 
@@ -34,9 +34,13 @@ describe('parseManifest', () => {
   test.each(DESTINATION_NAMES)('knows a copy at %s, and a verdict on it', name => {
     const at = '2026-11-20T02:00:00Z'
     const copies = [{ destination: name, state: 'done', at, name: NAME, bytes: 100 }]
-    const manifest = { ...manifestOf(NAME), copies, verifications: [{ ...verification('proved', at), from: name }] }
+    const manifest: Manifest = {
+      ...manifestOf(NAME),
+      copies,
+      verifications: [{ ...verification('proved', at), from: name }],
+    }
 
-    expect(parseManifest(JSON.stringify(manifest))).toEqual(manifest)
+    expect(parseManifest(manifestText(manifest))).toEqual(manifest)
   })
 
   test.each([

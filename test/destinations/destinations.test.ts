@@ -5,7 +5,7 @@ import { openDestination, openDestinationNamed } from '../../src/destinations/de
 import { systemClock } from '../../src/system/clock.ts'
 import { configure } from '../config/read.ts'
 
-const options = { clock: systemClock }
+const options = { clock: systemClock, env: {} }
 
 test.each(DESTINATION_NAMES)('%s that is not set cannot be opened, and the hint says where to look', name => {
   const { variable } = DESTINATIONS[name]
@@ -26,6 +26,11 @@ test('FM12 each destination that is set is there, says where it is, and shows no
       S3_USER: 'key',
       S3_PASSWORD: 'hunter2-of-s3',
       S3_PREFIX: '/wallet/',
+      SFTP_URL: 'sftp://copies@ssh.example.com/wallet',
+      SFTP_KEY_FILE: '/key',
+      SFTP_KEY_PASSPHRASE: 'hunter2-of-the-key',
+      SFTP_PASSWORD: 'hunter2-of-sftp',
+      SFTP_KNOWN_HOSTS_FILE: '/hosts',
     },
   })
 
@@ -34,6 +39,7 @@ test('FM12 each destination that is set is there, says where it is, and shows no
   expect(destinations.map(({ name, place }) => [name, place])).toEqual([
     ['ftp', 'ftp://ftp.example.com/a/b'],
     ['s3', 's3 s3.example.com/backups/wallet/'],
+    ['sftp', 'sftp://copies@ssh.example.com/wallet'],
   ])
   expect(destinations.map(({ name }) => name)).toEqual(DESTINATION_NAMES)
   expect(openDestinationNamed('s3', settings, options).name).toBe('s3')

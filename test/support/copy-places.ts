@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FtpServer } from './ftp-server.ts'
 import type { S3Server } from './s3-server.ts'
+import type { SshServer } from './ssh-server.ts'
 
 /** The environment of a program that sends copies to a folder of this FTP server. */
 export function ftpEnvironment(server: FtpServer, place: string): Record<string, string> {
@@ -20,9 +21,18 @@ export function s3Environment(server: S3Server, place: string): Record<string, s
   return { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, S3_PREFIX: place, ...keys }
 }
 
+/** The environment of a program that sends copies to a folder of this SSH server. */
+export function sftpEnvironment(server: SshServer, place: string): Record<string, string> {
+  return {
+    SFTP_URL: `sftp://${server.user}@127.0.0.1:${server.port}/~/${place}/`,
+    SFTP_KEY_FILE: server.keyFile,
+    SFTP_KNOWN_HOSTS_FILE: server.knownHostsFile,
+  }
+}
+
 const OBJECT = '._S3rver_object'
 
-type CopyServer = FtpServer | S3Server
+type CopyServer = FtpServer | S3Server | SshServer
 
 /** The names of the files in a folder, or under a prefix, sorted; none where there is no such folder. */
 export function namesAt(server: CopyServer, place: string): readonly string[] {

@@ -145,18 +145,19 @@ export async function startServer(place: Place, program: Program, options: FtpSe
   }
 }
 
-async function untilListening(child: ReturnType<typeof spawn>, port: number, folder: string): Promise<void> {
+/** Resolves when somebody listens there; throws when the child ends before. */
+export async function untilListening(child: ReturnType<typeof spawn>, port: number, folder: string): Promise<void> {
   while (!(await listens(port))) {
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(
-        `FTP server: it ended with ${child.exitCode ?? child.signalCode}; expected it to listen; see ${folder} (${readdirSync(folder)})`,
+        `server: it ended with ${child.exitCode ?? child.signalCode}; expected it to listen; see ${folder} (${readdirSync(folder)})`,
       )
     await pause(25)
   }
 }
 
-/** Its children too, one or two for each session, which make groups of their own. */
-function endTree(leader: number): void {
+/** Ends a server at once, and its children too, one or two for each session, which make groups of their own. */
+export function endTree(leader: number): void {
   // Stopped, it can start no more of them.
   send(leader, 'SIGSTOP')
   for (const pid of [...descendantsOf(leader).map(child => child.pid), leader]) send(pid, 'SIGKILL')

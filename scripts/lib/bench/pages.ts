@@ -11,7 +11,7 @@ const TITLES: Readonly<Record<Topic, string>> = {
   backup: 'Backups, beside what they replace; start, listing and pruning',
   verify: 'Proofs, beside loading the same archive with psql',
   service: 'The long-running container while it waits',
-  upload: 'Copies by FTPS, beside curl',
+  upload: 'Copies by FTPS and SFTP, beside curl and sftp',
 }
 
 /** The first lines of a topic's page: what it is, and the conditions. `about` follows them in the same paragraph. */

@@ -1,21 +1,22 @@
+import { readFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import { parseFtpAddress } from '../../../src/config/ftp-address.ts'
-import { Secret } from '../../../src/config/secret.ts'
-import { ftpsDestination } from '../../../src/destinations/ftps.ts'
+import { readDestinations } from '../../../src/config/destination-settings.ts'
+import { dropEmpty, readSettings } from '../../../src/config/setting-values.ts'
+import { openDestination } from '../../../src/destinations/destinations.ts'
 import { systemClock } from '../../../src/system/clock.ts'
 
-/** In a run it comes from the manifest; the bench's server can't compare it. */
+/** In a run it comes from the manifest; the bench's servers can't compare it. */
 const SHA256 = '0'.repeat(64)
 
-/** Sends one file to the FTP server of `FTP_URL`, `FTP_USER`, `FTP_PASSWORD` and `FTP_CA_FILE`, for `scripts/bench upload`. */
+/** Sends one file to the one destination that the environment names, for `scripts/bench upload`. */
 async function sendFile(file: string): Promise<void> {
-  const { FTP_URL = '', FTP_USER: user = '', FTP_PASSWORD = '', FTP_CA_FILE: caFile = '' } = process.env
-  const address = parseFtpAddress(FTP_URL)
-  if (address === null) throw new Error(`FTP_URL: ${FTP_URL}; expected ftp://host:port/`)
-  const password = new Secret(FTP_PASSWORD)
-  const access = { address, user, password, tls: 'required', caFile } as const
-  await using destination = ftpsDestination({ name: 'ftp', ...access, retention: 'keep' }, { clock: systemClock })
+  const env = dropEmpty(process.env)
+  const readSecretFile = (name: string): string => readFileSync(name, 'utf8')
+  const { destinations, problems } = readDestinations(readSettings(env).values, { env, readSecretFile })
+  const [settings] = destinations
+  if (settings === undefined) throw new Error(`no destination: ${JSON.stringify(problems)}; expected one`)
+  await using destination = openDestination(settings, { clock: systemClock, env, backOffMs: [] })
   const source = { path: file, bytes: (await stat(file)).size, sha256: SHA256 }
   await destination.put({ name: path.basename(file), source }, new AbortController().signal)
 }

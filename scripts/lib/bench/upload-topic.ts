@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { open, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { FtpServer } from '../../../test/support/ftp-server.ts'
+import { type SshServer, startSshServer } from '../../../test/support/ssh-server.ts'
 import { startVsftpd } from '../../../test/support/vsftpd.ts'
 import { type Contestant, compareInTurn, type Measurement, type Report } from './compare.ts'
 import { makeBenchFolder } from './folder.ts'
@@ -15,25 +16,64 @@ const PIECE = 1_000_000
 /** The smaller file, as a part of the larger one: memory must not depend on the size. */
 const SMALLER = 0.25
 
-/** Measures copies to an FTPS server that it starts on loopback, of two files that don't compress, as archives don't. */
+/** A server that copies go to, with our way there and another one. */
+interface Way {
+  readonly title: string
+  beside(file: string): Promise<Contestant>
+  ours(file: string): Contestant
+}
+
+/**
+ * Measures copies to an FTPS and an SFTP server that it starts on loopback, of two files that don't compress, as archives
+ * don't.
+ */
 export async function measureUpload(options: BenchOptions, report: Report, signal: AbortSignal): Promise<string> {
   using folder = makeBenchFolder()
-  await using server = await startVsftpd({ home: path.join(folder.path, 'login') })
-  const stop = (): void => void server.kill()
+  await using ftp = await startVsftpd({ home: path.join(folder.path, 'login') })
+  await using ssh = await startSshServer({ home: path.join(folder.path, 'ssh-login') })
+  const stop = (): void => void Promise.all([ftp.kill(), ssh.kill()])
   signal.addEventListener('abort', stop, { once: true })
   const suites: SuiteResult[] = []
   for (const megabytes of [Math.max(1, Math.round(options.size * SMALLER)), options.size]) {
-    const title = `a file of ${megabytes} MB`
-    report(`== ${title}`)
     const file = await randomFile(path.join(folder.path, `archive-${megabytes}.gz`), megabytes)
-    const beside = await byCurl(folder.path, file, server)
-    const ours = bySelf(folder.path, file, server)
-    const [theirs, own] = await compareInTurn([beside, ours], { ...options, report }, signal)
-    if (theirs === undefined || own === undefined) throw new Error('no measurement; expected two')
-    suites.push({ title, measurements: [theirs, own], rows: [{ ours: own, beside: theirs, design: '≤ 1.1' }] })
+    for (const way of [byFtps(folder.path, ftp), bySftp(folder.path, ssh)]) {
+      const title = `a file of ${megabytes} MB by ${way.title}`
+      report(`== ${title}`)
+      const contestants = [await way.beside(file), way.ours(file)]
+      const [theirs, own] = await compareInTurn(contestants, { ...options, report }, signal)
+      if (theirs === undefined || own === undefined) throw new Error('no measurement; expected two')
+      suites.push({ title, measurements: [theirs, own], rows: [{ ours: own, beside: theirs, design: '≤ 1.1' }] })
+    }
     await rm(file)
   }
   return uploadPage(options, suites)
+}
+
+function byFtps(folder: string, server: FtpServer): Way {
+  const env = {
+    FTP_URL: `ftp://127.0.0.1:${server.port}/`,
+    FTP_USER: server.user,
+    FTP_PASSWORD: server.password,
+    FTP_CA_FILE: server.certificate,
+  }
+  return {
+    title: 'FTPS',
+    beside: file => byCurl(folder, file, server),
+    ours: file => bySelf(folder, file, { label: 'the FTPS destination', env }),
+  }
+}
+
+function bySftp(folder: string, server: SshServer): Way {
+  const env = {
+    SFTP_URL: `sftp://${server.user}@127.0.0.1:${server.port}${server.home}/`,
+    SFTP_KEY_FILE: server.keyFile,
+    SFTP_KNOWN_HOSTS_FILE: server.knownHostsFile,
+  }
+  return {
+    title: 'SFTP',
+    beside: file => byOpenSsh(folder, file, server),
+    ours: file => bySelf(folder, file, { label: 'the SFTP destination', env }),
+  }
 }
 
 async function randomFile(file: string, megabytes: number): Promise<string> {
@@ -59,10 +99,33 @@ async function byCurl(folder: string, file: string, server: FtpServer): Promise<
   }
 }
 
-/** A process that sends this one file with the program's own destination, as a run does. */
-function bySelf(folder: string, file: string, server: FtpServer): Contestant {
+/** With the same files as ours, and forcing the file to the disk as ours does. */
+async function byOpenSsh(folder: string, file: string, server: SshServer): Promise<Contestant> {
+  const batch = path.join(folder, 'batch')
+  await writeFile(batch, `put -f ${file} by-sftp.gz\n`)
+  const options = ['BatchMode=yes', 'StrictHostKeyChecking=yes', `UserKnownHostsFile=${server.knownHostsFile}`]
+  const trusted = [...options, `IdentityFile=${server.keyFile}`, 'IdentitiesOnly=yes'].flatMap(each => ['-o', each])
+  const to = ['-P', `${server.port}`, `${server.user}@127.0.0.1`]
   return {
-    label: 'the FTPS destination',
+    label: 'sftp -b (put -f)',
+    ours: false,
+    output: null,
+    command: {
+      argv: ['sftp', '-q', '-b', batch, '-F', 'none', ...trusted, ...to],
+      env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },
+      folder,
+    },
+  }
+}
+
+/** A process that sends this one file with the program's own destination, as a run does. */
+function bySelf(
+  folder: string,
+  file: string,
+  { label, env }: { readonly label: string; readonly env: Readonly<Record<string, string>> },
+): Contestant {
+  return {
+    label,
     ours: true,
     output: null,
     command: {
@@ -70,10 +133,7 @@ function bySelf(folder: string, file: string, server: FtpServer): Contestant {
       env: {
         PATH: process.env.PATH ?? '/usr/bin:/bin',
         NODE_COMPILE_CACHE: path.join(folder, 'compile-cache'),
-        FTP_URL: `ftp://127.0.0.1:${server.port}/`,
-        FTP_USER: server.user,
-        FTP_PASSWORD: server.password,
-        FTP_CA_FILE: server.certificate,
+        ...env,
       },
       folder,
     },
@@ -81,10 +141,13 @@ function bySelf(folder: string, file: string, server: FtpServer): Contestant {
 }
 
 function uploadPage(options: BenchOptions, suites: readonly SuiteResult[]): string {
-  return `${pageHead('upload', 'vsftpd on the same machine, TLS on both connections, session reuse required.')}
+  return `${pageHead(
+    'upload',
+    'vsftpd on the same machine, TLS on both connections, session reuse required; sshd with its internal-sftp.',
+  )}
 Each command ran once to warm up, then ${options.runs} times, in turn with the other. The times are medians, with the start of the
 process; the ratios are those of the medians. Ours sends under a temporary name, compares the size and renames; curl
-only sends.
+and sftp only send.
 
 ${ratioTable(suites)}
 

@@ -45,7 +45,7 @@ export async function checkAccess(
     access.push(await tried(subject, () => lookAt(target, context, signal), context))
   }
   for (const destination of settings.destinations) {
-    await using open = openDestination(destination, { clock: context.clock, backOffMs: [] })
+    await using open = openDestination(destination, { clock: context.clock, env: context.env, backOffMs: [] })
     const subject = { kind: 'destination', name: `${open.name} ${open.place}` } as const
     access.push(await tried(subject, async () => ({ found: await probe(open, context.runId, signal) }), context))
   }

@@ -34,7 +34,7 @@ export interface ArchiveReader extends AsyncDisposable {
   open(entry: ArchiveEntry, signal: AbortSignal): Promise<OpenedArchive>
 }
 
-type ReaderContext = Pick<Context, 'configuration' | 'clock' | 'runId'>
+type ReaderContext = Pick<Context, 'configuration' | 'clock' | 'env' | 'runId'>
 
 /**
  * `from` null: the volume; `warn` is told when nothing can be written there to say that an archive is being read. Throws an

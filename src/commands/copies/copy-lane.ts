@@ -1,5 +1,5 @@
 import type { ArchiveEntry } from '../../catalog/catalog.ts'
-import type { CopyRetention } from '../../config/destination-settings.ts'
+import type { CopyRetention } from '../../config/read-destination.ts'
 import { recordedName } from '../../config/source-id.ts'
 import type { Destination } from '../../destinations/destination.ts'
 import type { BackupEvent, CopyOutcome, DestinationOutcome } from '../../events.ts'

@@ -1,6 +1,5 @@
 import type { Settings } from '../../config/settings.ts'
-import { openDestination } from '../../destinations/destinations.ts'
-import type { RetryOptions } from '../../destinations/retrying.ts'
+import { type DestinationOptions, openDestination } from '../../destinations/destinations.ts'
 import { failureOf } from '../../errors.ts'
 import type { BackupEvent, CopyOutcome, DestinationOutcome } from '../../events.ts'
 import type { Context } from '../context.ts'
@@ -50,9 +49,9 @@ export function createCopyRun(context: Context, report: (event: BackupEvent) => 
 function lanesOf(context: Context, report: (event: BackupEvent) => void): readonly CopyLane[] {
   return context.configuration.settings.destinations.map(settings => {
     const { name, retention } = settings
-    const onRetry: RetryOptions['onRetry'] = ({ error, waitMs }) =>
+    const onRetry: DestinationOptions['onRetry'] = ({ error, waitMs }) =>
       report({ type: 'copy-retried', destination: name, failure: failureOf(error), waitSeconds: waitMs / 1000 })
-    const destination = openDestination(settings, { clock: context.clock, onRetry })
+    const destination = openDestination(settings, { clock: context.clock, env: context.env, onRetry })
     return createCopyLane({ destination, retention, context, report })
   })
 }

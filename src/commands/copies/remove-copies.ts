@@ -3,7 +3,7 @@ import { copyAt } from '../../catalog/copies.ts'
 import { goodnessByManifest } from '../../catalog/goodness.ts'
 import { manifestName } from '../../catalog/naming/names.ts'
 import { type RemovedCopy, readRemovedCopies, settleRemovedCopy } from '../../catalog/removed-copies.ts'
-import type { CopyRetention } from '../../config/destination-settings.ts'
+import type { CopyRetention } from '../../config/read-destination.ts'
 import { type Destination, nameOfTemporary, type RemoteFile } from '../../destinations/destination.ts'
 
 export interface RemoveCopiesInput {

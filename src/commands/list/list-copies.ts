@@ -29,7 +29,7 @@ export interface ListCopiesOptions {
   readonly json: boolean
 }
 
-type ListContext = Pick<Context, 'configuration' | 'clock' | 'screen'>
+type ListContext = Pick<Context, 'configuration' | 'clock' | 'env' | 'screen'>
 
 /**
  * `-l --from`: what lies at a destination, of every database, whether it is configured or not. The volume is not touched,

@@ -5,11 +5,12 @@ import { scheduledCommand } from '../../../src/schedule/scheduled-command.ts'
 import { backupEnvironment, sha256Of } from '../../support/archives.ts'
 import { type BackupFolder, backupFolder, type ProgramResult, runBackup } from '../../support/backup-program.ts'
 import { archivePaths, manifestIn } from '../../support/backups.ts'
-import { ftpEnvironment, namesAt, pathAt, s3Environment } from '../../support/copy-places.ts'
+import { ftpEnvironment, namesAt, pathAt, s3Environment, sftpEnvironment } from '../../support/copy-places.ts'
 import type { FtpServer } from '../../support/ftp-server.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'
 import { databasesOf } from '../../support/restoring.ts'
 import { type S3Server, startS3Server } from '../../support/s3-server.ts'
+import { type SshServer, startSshServer } from '../../support/ssh-server.ts'
 import { startVsftpd } from '../../support/vsftpd.ts'
 
 const TIMEOUT = 120_000
@@ -17,12 +18,13 @@ const TIMEOUT = 120_000
 let postgres: PostgresServer
 let ftp: FtpServer
 let s3: S3Server
-/** With one archive, which is at both destinations. */
+let ssh: SshServer
+/** With one archive, which is at every destination. */
 let folder: BackupFolder
 let name: string
 
 beforeAll(async () => {
-  ;[postgres, ftp, s3] = await Promise.all([startPostgres(), startVsftpd(), startS3Server()])
+  ;[postgres, ftp, s3, ssh] = await Promise.all([startPostgres(), startVsftpd(), startS3Server(), startSshServer()])
   await postgres.createDatabase('shop')
   await postgres.sql('shop', 'CREATE TABLE customer AS SELECT generate_series(1, 1000) AS id')
 }, TIMEOUT)
@@ -30,6 +32,7 @@ afterAll(async () => {
   await postgres.stop()
   await ftp[Symbol.asyncDispose]()
   await s3[Symbol.asyncDispose]()
+  await ssh[Symbol.asyncDispose]()
 })
 beforeEach(async () => {
   folder = backupFolder(shop())
@@ -51,6 +54,7 @@ function run(...args: readonly string[]): Promise<ProgramResult> {
     ...backupEnvironment(postgres, folder),
     ...ftpEnvironment(ftp, place()),
     ...s3Environment(s3, place()),
+    ...sftpEnvironment(ssh, place()),
     VERIFICATION_DIR: scratch(),
     _127_0_0_1_ADMIN_USER: postgres.superuser,
     _127_0_0_1_ADMIN_PASSWORD: postgres.password,
@@ -73,7 +77,7 @@ function verdicts(): readonly (readonly string[])[] {
 }
 
 describe('backup -v --from', () => {
-  test.each(['ftp', 's3'])(
+  test.each(['ftp', 's3', 'sftp'])(
     'FM74 proves the copy at %s, whatever the file on the volume is by now',
     async from => {
       const [path = ''] = archivePaths(folder.volume)
@@ -116,6 +120,7 @@ describe('backup -v --from', () => {
       expect(states).toEqual([
         ['ftp', 'done'],
         ['s3', 'damaged'],
+        ['sftp', 'done'],
       ])
       expect(again.code, again.stdout).toBe(0)
       expect(sha256Of(pathAt(s3, place(), name))).toBe(sha256)
@@ -177,7 +182,7 @@ describe('when the volume is lost', () => {
     TIMEOUT,
   )
 
-  test.each(['ftp', 's3'])(
+  test.each(['ftp', 's3', 'sftp'])(
     'FM74 backup -l --from %s shows what there is, and backup -r --from restores it',
     async from => {
       rmSync(folder.volume, { recursive: true })
@@ -240,7 +245,10 @@ describe('backup -c --check', () => {
     expect(result.stdout).toMatch(/works +127\.0\.0\.1:\d+\/shop +PostgreSQL \d+\.\d+, .*everything readable/)
     expect(result.stdout).toMatch(/works +ftp ftp:\/\/127\.0\.0\.1:\d+\/.* +a small file was written and removed/)
     expect(result.stdout).toMatch(/works +s3 s3 127/)
-    for (const server of [ftp, s3]) expect(namesAt(server, place())).toEqual([name, `${name}.json`])
+    expect(result.stdout).toMatch(
+      /works +sftp sftp:\/\/\w+@127\.0\.0\.1:\d+\/~\/\S+ +a small file was written and removed/,
+    )
+    for (const server of [ftp, s3, ssh]) expect(namesAt(server, place())).toEqual([name, `${name}.json`])
   })
 
   test('FM38 ends with 3 where something does not work, and says why', async () => {

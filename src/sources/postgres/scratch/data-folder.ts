@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Secret } from '../../../config/secret.ts'
 import { type FailureKind, OperatorError } from '../../../errors.ts'
 import { runTool, type ToolExit } from '../../../system/process.ts'
+import { passwdLine, wrappedNames } from '../../../system/user-name.ts'
 import type { ScratchPlace } from './scratch-place.ts'
 import type { ServerBinaries } from './server-binaries.ts'
 import { serverEnvironment } from './server-environment.ts'
@@ -29,7 +30,7 @@ export async function makeDataFolder(input: DataFolderInput, signal: AbortSignal
   const passwdFile = path.join(place.folder, 'passwd')
   try {
     await writeFor(user, passwordFile, `${input.password.reveal()}\n`)
-    if (!user.isNamed) await writeFor(user, passwdFile, `backup:x:${user.uid}:${user.gid}::/:/sbin/nologin\n`)
+    if (!user.isNamed) await writeFor(user, passwdFile, passwdLine({ ...user, home: '/' }))
     const exit = await runTool(initdb(input, { passwordFile, passwdFile }), { timeoutMs: INITDB_TIMEOUT_MS }, signal)
     signal.throwIfAborted()
     if (exit.code !== 0) throw initdbFailure(exit, path.dirname(place.folder))
@@ -65,11 +66,6 @@ function initdb(input: DataFolderInput, files: { readonly passwordFile: string; 
     args,
     env: { ...serverEnvironment(input.env), ...named },
   })
-}
-
-/** The library answers questions about users from a file (https://cwrap.org/nss_wrapper.html); only initdb asks any. */
-function wrappedNames(passwdFile: string): Record<string, string> {
-  return { LD_PRELOAD: 'libnss_wrapper.so', NSS_WRAPPER_PASSWD: passwdFile, NSS_WRAPPER_GROUP: '/etc/group' }
 }
 
 async function writeFor(user: ServerUser, file: string, text: string): Promise<void> {

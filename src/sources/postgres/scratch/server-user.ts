@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os'
 import { OperatorError } from '../../../errors.ts'
 import { childEnvironment, runTool, type Tool } from '../../../system/process.ts'
 import { findProgram } from '../../../system/program-path.ts'
+import { hasUserName } from '../../../system/user-name.ts'
 
 /** Whom a scratch server runs as. */
 export interface ServerUser {
@@ -25,7 +25,7 @@ export async function findServerUser(env: Environment, signal: AbortSignal): Pro
   const setpriv = await findProgram('setpriv', env.PATH ?? '')
   const uid = process.getuid?.() ?? 0
   if (uid !== 0) {
-    return { uid, gid: process.getgid?.() ?? 0, isAnother: false, isNamed: hasName(), setpriv, flags: ENDS_WITH_US }
+    return { uid, gid: process.getgid?.() ?? 0, isAnother: false, isNamed: hasUserName(), setpriv, flags: ENDS_WITH_US }
   }
   if (setpriv === null) throw cannotDrop('setpriv is not installed', 'install util-linux')
   const [postgres, group] = await Promise.all([idOf('-u', env, signal), idOf('-g', env, signal)])
@@ -37,15 +37,6 @@ export async function findServerUser(env: Environment, signal: AbortSignal): Pro
 export function asServerUser(user: ServerUser, tool: Tool, flags: readonly string[] = []): Tool {
   if (user.setpriv === null) return tool
   return { ...tool, command: user.setpriv, args: [...user.flags, ...flags, '--', tool.command, ...tool.args] }
-}
-
-function hasName(): boolean {
-  try {
-    userInfo()
-    return true
-  } catch {
-    return false
-  }
 }
 
 async function idOf(flag: string, env: Environment, signal: AbortSignal): Promise<number> {
