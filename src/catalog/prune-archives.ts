@@ -1,4 +1,4 @@
-import type { KeepCounts } from '../config/settings.ts'
+import type { KeepRules } from '../config/keep-rule.ts'
 import type { ArchiveEntry } from './catalog.ts'
 import type { CheckedArchives } from './checked.ts'
 import type { Goodness } from './goodness.ts'
@@ -19,11 +19,11 @@ export interface PruneCandidate extends ArchiveEntry {
   readonly protectedUntil: string | null
 }
 
-/** By which rule archives go: the counts of the settings, or the paths that a person named. */
+/** By which rule archives go: those of settings and lines, or the paths that a person named. */
 export type PruneRule =
   | {
       readonly kind: 'counts'
-      readonly keep: KeepCounts | null
+      readonly keep: KeepRules | null
       readonly strategy: 'rolling' | 'daily'
       /** Absolute path of the archive that this run has just made; null if there is none. */
       readonly fresh: string | null
@@ -105,7 +105,7 @@ async function manifestProblemOf(entry: ArchiveEntry, contentProblem: ContentPro
 }
 
 function withPin(decision: Decision<PruneCandidate>, pins: PinnedArchives): Decision<PruneCandidate> {
-  const mayGo = decision.action === 'remove' || decision.yields === true
+  const mayGo = decision.action === 'remove' || decision.yields !== undefined
   if (!mayGo || !pins.has(decision.archive)) return decision
   return { archive: decision.archive, action: 'keep', reason: 'pinned: a verification or a restore reads it' }
 }

@@ -4,7 +4,7 @@ import type { DatabaseStatus, ServiceStatus } from '../../src/status/service-sta
 export function databaseStatus(given: Partial<DatabaseStatus> = {}): DatabaseStatus {
   return {
     database: 'wallet-db/tob',
-    archives: { daily: 6, weekly: 4, monthly: 1, other: 0 },
+    archives: { daily: 6, weekly: 4, monthly: 1, yearly: 0, other: 0 },
     storedBytes: 1100,
     lastSuccess: {
       startedAt: '2026-11-20T01:00:00-07:00',

@@ -14,20 +14,23 @@ export interface RoomInput {
   readonly freeBytes: number
 }
 
+/** In which class an archive gives way; one that is in two has the later turn. */
+type Turn = 'period' | 'alarm' | 'waiting'
+
 /** What becomes of an archive. */
 interface Choice {
   /** While there is room. */
   readonly roomy: Decision<PruneCandidate>
   /** Where there is none; null for what does not give way. */
-  readonly yielding: { readonly turn: 'period' | 'waiting'; readonly decision: Decision<PruneCandidate> } | null
+  readonly yielding: { readonly turn: Turn; readonly decision: Decision<PruneCandidate> } | null
 }
 
 /**
  * Keeps archives of one database that retention does not keep and that are still to be copied: the newest seven of them.
  * Where three more archives of the size of the newest do not fit on the volume, as many as it takes go all the same, the
- * oldest first: those that only their period keeps, then those that wait for their copies. Nothing else gives way. Local
- * retention so never waits for a destination for ever, and no backup fails for lack of room because of what is kept
- * beyond the counts.
+ * oldest first: those that only their period keeps, those that only an alarm does, then those that wait for their copies.
+ * Nothing else gives way. Local retention so never waits for a destination for ever, and no backup fails for lack of room
+ * because of what is kept beyond the rules.
  */
 export function makeRoom(
   decisions: readonly Decision<PruneCandidate>[],
@@ -44,9 +47,8 @@ function choicesOf(decisions: readonly Decision<PruneCandidate>[], destinations:
   let spared = 0
   return decisions.map(decision => {
     const waiting = missingAt(decision.archive, destinations)
-    // An archive that its period keeps gives way with those that wait, if it is one of them.
-    if (decision.yields)
-      return yieldingAt(waiting.length > 0 ? 'waiting' : 'period', decision, 'kept for its period only')
+    if (decision.yields !== undefined)
+      return yieldingAt(waiting.length > 0 ? 'waiting' : decision.yields, decision, ONLY_FOR[decision.yields])
     if (decision.action === 'keep' || waiting.length === 0 || spared === MOST_SPARED)
       return { roomy: decision, yielding: null }
     spared += 1
@@ -55,7 +57,9 @@ function choicesOf(decisions: readonly Decision<PruneCandidate>[], destinations:
   })
 }
 
-function yieldingAt(turn: 'period' | 'waiting', roomy: Decision<PruneCandidate>, why: string): Choice {
+const ONLY_FOR = { period: 'kept for its period only', alarm: 'kept for an alarm only' } as const
+
+function yieldingAt(turn: Turn, roomy: Decision<PruneCandidate>, why: string): Choice {
   const reason = `${why}; ${ROOM_FOR} more backups would not fit on the volume`
   return { roomy, yielding: { turn, decision: { archive: roomy.archive, action: 'remove', reason } } }
 }
@@ -63,8 +67,8 @@ function yieldingAt(turn: 'period' | 'waiting', roomy: Decision<PruneCandidate>,
 /** In the order in which they give way. */
 function inTurn(choices: readonly Choice[]): readonly Choice[] {
   const oldestFirst = choices.toReversed()
-  const of = (turn: 'period' | 'waiting') => oldestFirst.filter(({ yielding }) => yielding?.turn === turn)
-  return [...of('period'), ...of('waiting')]
+  const of = (turn: Turn) => oldestFirst.filter(({ yielding }) => yielding?.turn === turn)
+  return [...of('period'), ...of('alarm'), ...of('waiting')]
 }
 
 function takenUntil(order: readonly Choice[], shortage: number): ReadonlySet<Choice> {

@@ -46,7 +46,10 @@ export function databaseStatus(database: string, archives: readonly ArchiveEntry
   const count = (tier: ArchiveEntry['tier']): number => archives.filter(archive => archive.tier === tier).length
   return {
     database,
-    archives: { daily: count('daily'), weekly: count('weekly'), monthly: count('monthly'), other: count(null) },
+    archives: {
+      ...{ daily: count('daily'), weekly: count('weekly'), monthly: count('monthly'), yearly: count('yearly') },
+      other: count(null),
+    },
     storedBytes: archives.reduce((sum, archive) => sum + archive.bytes, 0),
     lastSuccess: lastSuccess(archives, known.now),
     lastProved: lastProved(archives, known.now),
