@@ -2,14 +2,18 @@ import { folderOf, type Tier, tierOf } from './catalog/naming/archive-folder.ts'
 import { archiveName } from './catalog/naming/names.ts'
 import type { ConfiguredDatabase } from './config/configured-databases.ts'
 import type { DatabaseTarget } from './config/database-target.ts'
+import { keepRulesOf, optionsIn } from './config/own-keep.ts'
 import type { Settings } from './config/settings.ts'
 import type { SourceId } from './config/source-id.ts'
+import type { SourceOptions } from './config/source-options.ts'
 import { localTime } from './system/time-zone.ts'
 
 /** One database of a backup run, with everything about its archive that is decided when the run starts. */
 export interface BackupJob {
   readonly id: SourceId
   readonly target: DatabaseTarget
+  /** What its line asks for. */
+  readonly own: SourceOptions
   /** Null under the daily strategy. */
   readonly tier: Tier | null
   /** Below the volume, such as `daily/2026-11-20`. */
@@ -24,14 +28,16 @@ export interface BackupJob {
  * tier.
  */
 export function planBackup(
-  databases: readonly Pick<ConfiguredDatabase, 'id' | 'target'>[],
+  databases: readonly Pick<ConfiguredDatabase, 'id' | 'target' | 'keep'>[],
   settings: Settings,
   now: Date,
 ): readonly BackupJob[] {
   const time = localTime(now, settings.timeZone)
-  const tier = settings.strategy === 'daily' ? null : tierOf(time, settings.keep)
-  const folder = folderOf(tier, time)
-  return databases.flatMap(({ id, target }) => (target === null ? [] : [{ id, target, tier, folder, namedAt: now }]))
+  return databases.flatMap(({ id, target, ...source }) => {
+    if (target === null) return []
+    const tier = settings.strategy === 'daily' ? null : tierOf(time, keepRulesOf(source, settings.keep))
+    return [{ id, target, own: optionsIn(source), tier, folder: folderOf(tier, time), namedAt: now }]
+  })
 }
 
 /** The names that the job's archive may take, one second apart: the first that is free is taken. */

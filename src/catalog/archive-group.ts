@@ -1,18 +1,20 @@
+import { optionsIn } from '../config/own-keep.ts'
 import type { NamedDatabase } from '../config/source-id.ts'
+import type { SourceOptions } from '../config/source-options.ts'
 import { isArchiveOf, ownersOf } from './archive-owner.ts'
 import type { ArchiveEntry } from './catalog.ts'
 
 type Owned = Pick<ArchiveEntry, 'stem' | 'manifest' | 'likelyOwner'>
 
 /** Archives that are judged together: those of one configured database, or those of a stem that are of none. */
-export interface ArchiveGroup {
+export interface ArchiveGroup extends SourceOptions {
   readonly stem: string
   has(archive: Owned): boolean
 }
 
 /** Of one configured database. */
-export function groupOf(database: NamedDatabase): ArchiveGroup {
-  return { stem: database.id.stem, has: archive => isArchiveOf(archive, database) }
+export function groupOf(database: NamedDatabase & SourceOptions): ArchiveGroup {
+  return { ...optionsIn(database), stem: database.id.stem, has: archive => isArchiveOf(archive, database) }
 }
 
 /** Archives that are of no configured database. */

@@ -80,7 +80,9 @@ const schema = z.looseObject({
   /** Of source; PostgreSQL's have none. */
   kind: z.enum(SOURCE_KINDS).exactOptional(),
   archive: z.string(),
+  /** Closed for ever, as below; where the tier is one that the first version does not know, `laterTier` says it. */
   tier: z.enum(['daily', 'weekly', 'monthly']).nullable(),
+  laterTier: z.string().exactOptional(),
   startedAt: instant,
   finishedAt: instant,
   /** Who asked for the run: command, schedule or missed. Open, as later versions may know more of them. */

@@ -1,4 +1,4 @@
-import type { KeepCounts } from '../config/settings.ts'
+import type { KeepRules } from '../config/keep-rule.ts'
 import type { ArchiveEntry } from './catalog.ts'
 import type { CheckedArchives } from './checked.ts'
 import type { Goodness } from './goodness.ts'
@@ -20,11 +20,11 @@ export interface PruneCandidate extends ArchiveEntry {
   readonly protectedUntil: string | null
 }
 
-/** By which rule archives go: the counts of the settings, or the paths that a person named. */
+/** By which rule archives go: those of settings and lines, or the paths that a person named. */
 export type PruneRule =
   | {
       readonly kind: 'counts'
-      readonly keep: KeepCounts | null
+      readonly keep: KeepRules | null
       readonly strategy: 'rolling' | 'daily'
       /** Absolute path of the archive that this run has just made; null if there is none. */
       readonly fresh: string | null

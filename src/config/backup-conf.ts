@@ -2,10 +2,11 @@ import { classifyLine } from './conf-line.ts'
 import { type CronLine, parseCronLine } from './cron-line.ts'
 import { type DatabaseSpec, parseDatabaseSpec } from './database-spec.ts'
 import type { Problem } from './problem.ts'
+import type { SourceOptions } from './source-options.ts'
 import { isTimeZone, zoneWarning } from './time-zone-name.ts'
 
 /** A database spec and the place that names it. */
-export interface PlacedSpec extends DatabaseSpec {
+export interface PlacedSpec extends DatabaseSpec, SourceOptions {
   /** `<file>:<line>` or the variable. */
   readonly place: string
 }
@@ -108,12 +109,16 @@ function readOtherType(reading: Reading, text: string): void {
 function readDatabase(reading: Reading, text: string, place: string): void {
   reading.namesDatabases = true
   const parsed = parseDatabaseSpec(text)
-  if ('fault' in parsed) report(reading, place, parsed)
-  else reading.databases.push({ ...parsed.spec, place })
-  const ignored = 'fault' in parsed ? [] : parsed.ignoredParameters
-  if (ignored.length > 0)
-    warn(reading, place, 'parameters without effect; expected none: the whole database is backed up')
+  if ('fault' in parsed) {
+    report(reading, place, parsed)
+    return
+  }
+  reading.databases.push({ ...parsed.spec, ...parsed.options, place })
+  for (const fault of parsed.faults) report(reading, place, fault)
+  if (parsed.unknown.length > 0) warn(reading, place, `options without effect; expected ${OPTIONS} or none`)
 }
+
+const OPTIONS = 'keep='
 
 function unclearAssignment(name: string): Fault {
   return {

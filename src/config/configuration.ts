@@ -5,11 +5,13 @@ import type { CronLine } from './cron-line.ts'
 import type { DatabaseTarget } from './database-target.ts'
 import { readDestinations } from './destination-settings.ts'
 import { environmentDatabase } from './environment-database.ts'
+import type { KeepRules } from './keep-rule.ts'
 import { type NotificationSettings, readNotificationSettings } from './notification-settings.ts'
+import { keepWarnings } from './own-keep.ts'
 import type { Problem } from './problem.ts'
 import { type SettingOrigin, settingOrigins } from './setting-origins.ts'
 import { dropEmpty, type Environment, type ReadSettings, readSettings, type SettingValues } from './setting-values.ts'
-import type { KeepCounts, Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
 import { SETTINGS } from './settings-table.ts'
 import { readShard } from './shard.ts'
 import { unreadVariables } from './unread-variables.ts'
@@ -60,6 +62,7 @@ export function readConfiguration(input: ConfigurationInput): Configuration {
     ...(conf?.problems ?? []),
     ...listed.problems,
     ...named.problems,
+    ...keepWarnings(named.databases, settings.strategy),
     ...problems,
     ...telling.problems,
     ...readShard(read).problems,
@@ -89,7 +92,7 @@ function settingsOf(
     // What somebody meant to close must not be open for a slip of the finger.
     volumeShared: read.invalid.has('VOLUME_SHARED') ? 'owner' : values.VOLUME_SHARED,
     verificationDir: resolve(input.workingDir, values.VERIFICATION_DIR ?? SETTINGS.VERIFICATION_DIR.default),
-    keep: keepCounts(read),
+    keep: keepRules(read),
     timeZone: values.TZ ?? 'UTC',
     concurrency: values.BACKUP_CONCURRENCY ?? Math.max(1, Math.min(4, input.cpus)),
     concurrencyPerHost: values.BACKUP_CONCURRENCY_PER_HOST ?? 1,
@@ -117,13 +120,14 @@ function shareOf(percent: number | null): number | null {
   return percent === null || percent === 0 ? null : percent / 100
 }
 
-/** Null as soon as one count, or the strategy that chooses between them, is not known for sure. */
-function keepCounts({ values, invalid }: ReadSettings): KeepCounts | null {
-  const deciding = ['BACKUP_STRATEGY', 'DAILY_BACKUPS', 'WEEKLY_BACKUPS', 'MONTHLY_BACKUPS', 'NUM_BACKUPS'] as const
-  if (deciding.some(name => invalid.has(name))) return null
-  const { DAILY_BACKUPS: daily, WEEKLY_BACKUPS: weekly, MONTHLY_BACKUPS: monthly, NUM_BACKUPS: all } = values
-  return daily === null || weekly === null || monthly === null || all === null ? null : { daily, weekly, monthly, all }
+/** Null as soon as one rule, or the strategy that chooses between them, is not known for sure. */
+function keepRules({ values, invalid }: ReadSettings): KeepRules | null {
+  if (invalid.has('BACKUP_STRATEGY') || KEEP_SETTINGS.some(name => invalid.has(name))) return null
+  const [daily, weekly, monthly, yearly, all] = KEEP_SETTINGS.map(name => values[name] ?? 0)
+  return { daily, weekly, monthly, yearly, all } as KeepRules
 }
+
+const KEEP_SETTINGS = ['DAILY_BACKUPS', 'WEEKLY_BACKUPS', 'MONTHLY_BACKUPS', 'YEARLY_BACKUPS', 'NUM_BACKUPS'] as const
 
 function listedDatabases(
   conf: BackupConf | null,

@@ -1,3 +1,5 @@
+import { type ReadSourceOptions, readSourceOptions } from './source-options.ts'
+
 /** Where one database is, as `backup.conf` or the environment names it. `host` is without the brackets of IPv6. */
 export interface DatabaseSpec {
   readonly host: string
@@ -5,9 +7,9 @@ export interface DatabaseSpec {
   readonly database: string
 }
 
-/** A parsed spec with the names of trailing parameters that do nothing, or what is wrong with it, without a secret. */
+/** A parsed spec with its options, or what is wrong with it, without a secret. */
 export type SpecResult =
-  | { readonly spec: DatabaseSpec; readonly ignoredParameters: readonly string[] }
+  | ({ readonly spec: DatabaseSpec } & ReadSourceOptions)
   | { readonly fault: string; readonly hint?: string }
 
 const SPEC_SHAPE = '[postgres=]host[:port]/database'
@@ -17,7 +19,7 @@ const LONGEST_NAME_BYTES = 63
 const DEFAULT_PORT = 5432
 
 /**
- * Reads `host[:port]/database[?parameters]`, the type already taken off. Faults quote neither the line nor parts of it
+ * Reads `host[:port]/database[?options]`, the type already taken off. Faults quote neither the line nor parts of it
  * that were not understood: people paste URLs with passwords.
  */
 export function parseDatabaseSpec(text: string): SpecResult {
@@ -38,7 +40,7 @@ export function parseDatabaseSpec(text: string): SpecResult {
   if ('fault' in name) return name
   const nameFault = checkDatabaseName(name.database)
   if (nameFault !== null) return { fault: nameFault }
-  return { spec: { host, port, database: name.database }, ignoredParameters: unknownParameters(name.parameters) }
+  return { spec: { host, port, database: name.database }, ...readSourceOptions(name.parameters) }
 }
 
 /** Whether a text is meant to say where a database is, be it in a wrong way. */
@@ -94,9 +96,4 @@ function parsePlainName(text: string): NameResult {
   } catch {
     return { fault: 'a % in the name of the database begins no valid encoding; expected %25 for a % itself', hint }
   }
-}
-
-function unknownParameters(text: string): readonly string[] {
-  const names = text.split('&').map(parameter => parameter.replace(/=.*$/s, ''))
-  return names.filter(name => name !== '' && name !== 'verifySchema')
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseDuration, parsePeriod } from './duration.ts'
 import { parseFtpAddress } from './ftp-address.ts'
+import { parseKeepRule } from './keep-rule.ts'
 import type { Problem } from './problem.ts'
 import { KIND_HELP, SETTINGS, type SettingDefinition, type SettingKind, type SettingName } from './settings-table.ts'
 import { parseSftpAddress } from './sftp-address.ts'
@@ -27,6 +28,11 @@ const KINDS = {
   path: z.string(),
   port: number.pipe(z.number().min(1).max(65_535)),
   count: number,
+  'keep rule': z
+    .string()
+    .trim()
+    .transform(parseKeepRule)
+    .refine(rule => rule !== null),
   'positive count': number.pipe(z.number().min(1)),
   percentage: number.pipe(z.number().max(100)),
   duration: z.string().trim().transform(parseDuration).pipe(z.number().max(LONGEST_MS)),
@@ -119,8 +125,8 @@ function defaultOf(definition: SettingDefinition): unknown {
 function withConsequence(problem: Problem, definition: SettingDefinition): Problem {
   if (definition.kind === 'sslmode') return { ...problem, hint: 'databases that depend on it are not tried' }
   if (definition.kind === 'sharing') return { ...problem, hint: 'until then what is made is open to its owner only' }
-  const keeps = definition.kind === 'count' && definition.group === 'Backups'
-  if (keeps || definition.kind === 'strategy') return { ...problem, hint: 'until then nothing is pruned' }
+  if (definition.kind === 'keep rule' || definition.kind === 'strategy')
+    return { ...problem, hint: 'until then nothing is pruned' }
   return definition.default === null ? problem : { ...problem, hint: `until then it is ${definition.default}` }
 }
 

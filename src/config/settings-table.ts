@@ -4,6 +4,7 @@ export type SettingKind =
   | 'path'
   | 'port'
   | 'count'
+  | 'keep rule'
   | 'positive count'
   | 'percentage'
   | 'duration'
@@ -55,6 +56,7 @@ export const KIND_HELP: Readonly<Record<SettingKind, string>> = {
   path: 'a path',
   port: 'a port from 1 to 65535',
   count: 'a whole number, 0 or more',
+  'keep rule': 'a whole number, 0 or more, an age such as 28d, 4w, 12m or 3y (at most a century), or all',
   'positive count': 'a whole number, 1 or more',
   percentage: 'a whole number from 0 to 100',
   duration: 'a duration such as 90s, 10m, 2h or 1d (at most 24d), or 0',
@@ -84,7 +86,7 @@ export const SETTINGS = {
     kind: 'strategy',
     default: 'rolling',
     group: 'Backups',
-    help: 'rolling: folders daily, weekly and monthly, each with its own count; daily: one folder a day and one count',
+    help: 'rolling: folders daily, weekly, monthly and yearly, each with its own rule; daily: one folder a day and one rule',
   },
   BACKUP_DIR: { kind: 'path', default: '/backups/', group: 'Backups', help: 'The folder that holds all backups' },
   ROOT_BACKUP_DIR: { kind: 'path', default: null, group: 'Backups', help: 'Older name of BACKUP_DIR; wins over it' },
@@ -108,20 +110,26 @@ export const SETTINGS = {
     help: 'The folder in which a verification keeps its scratch server; it needs room for the largest database',
   },
   DAILY_BACKUPS: {
-    kind: 'count',
+    kind: 'keep rule',
     default: '6',
     group: 'Backups',
     help: 'Daily backups kept of each database, and newest days of which one is kept (rolling)',
   },
-  WEEKLY_BACKUPS: { kind: 'count', default: '4', group: 'Backups', help: 'Weekly (Sunday) backups kept (rolling)' },
+  WEEKLY_BACKUPS: { kind: 'keep rule', default: '4', group: 'Backups', help: 'Weekly (Sunday) backups kept (rolling)' },
   MONTHLY_BACKUPS: {
-    kind: 'count',
+    kind: 'keep rule',
     default: '1',
     group: 'Backups',
     help: 'Monthly (last day of the month) backups kept (rolling)',
   },
+  YEARLY_BACKUPS: {
+    kind: 'keep rule',
+    default: '0',
+    group: 'Backups',
+    help: 'Yearly (last day of the year) backups kept (rolling); 0: that day is monthly',
+  },
   NUM_BACKUPS: {
-    kind: 'count',
+    kind: 'keep rule',
     default: '31',
     group: 'Backups',
     help: 'Backups kept of each database, and newest days of which one is kept (daily strategy)',

@@ -1,14 +1,6 @@
 import type { DestinationName, DestinationSettings } from './destination-settings.ts'
+import type { KeepRules } from './keep-rule.ts'
 import type { Shard } from './shard.ts'
-
-/** How many archives of one database are kept: per tier under the rolling strategy, `daily strategy` in one count. */
-export interface KeepCounts {
-  readonly daily: number
-  readonly weekly: number
-  readonly monthly: number
-  /** NUM_BACKUPS, for the daily strategy. */
-  readonly all: number
-}
 
 /** What the environment asks for, checked, with defaults filled in. Durations are milliseconds, 0 where it says "none". */
 export interface Settings {
@@ -19,8 +11,8 @@ export interface Settings {
   readonly volumeShared: 'group' | 'owner' | null
   /** Absolute path of the folder for scratch servers. */
   readonly verificationDir: string
-  /** Null when a count could not be read: then nothing is pruned, because a default might be too low. */
-  readonly keep: KeepCounts | null
+  /** Null when a rule could not be read: then nothing is pruned, because a default might be too low. */
+  readonly keep: KeepRules | null
   /** The share of all rows, and of the dump's size, from 0 to 1, whose loss is an alarm; null: none is. */
   readonly alarm: { readonly rows: number | null; readonly size: number | null }
   /** IANA name of the one zone in which times are computed. */

@@ -42,6 +42,7 @@ export const METRICS: readonly Metric[] = [
   database('archives_daily', 'Archives in the tier daily', status => status.archives.daily),
   database('archives_weekly', 'Archives in the tier weekly', status => status.archives.weekly),
   database('archives_monthly', 'Archives in the tier monthly', status => status.archives.monthly),
+  database('archives_yearly', 'Archives in the tier yearly', status => status.archives.yearly),
   database('archives_untiered', 'Archives of the daily strategy, which has no tiers', status => status.archives.other),
   database('last_verification_timestamp_seconds', 'When an archive was verified last', status =>
     seconds(status.lastVerification?.at ?? null),

@@ -7,6 +7,7 @@ export interface ArchiveCounts {
   readonly daily: number
   readonly weekly: number
   readonly monthly: number
+  readonly yearly: number
   readonly other: number
 }
 

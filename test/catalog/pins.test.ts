@@ -30,7 +30,7 @@ const pinFiles = (volume: string): string[] => readdirSync(join(volume, '.backup
 /** Decides and removes what a count of one daily archive does not keep. */
 async function prune(volume: string, between: () => Promise<unknown> = async () => {}) {
   const { entries } = await readCatalog(volume, { timeZone: 'UTC', stems: new Set(['db-app']) })
-  const keep = { daily: 1, weekly: 1, monthly: 1, all: 1 }
+  const keep = { daily: 1, weekly: 1, monthly: 1, yearly: 0, all: 1 }
   const rule = { kind: 'counts', keep, strategy: 'rolling', fresh: null } as const
   const checked = await openCheckedArchives(volume, () => {})
   const now = new Date('2026-11-30T00:00:00Z')

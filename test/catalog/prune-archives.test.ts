@@ -13,7 +13,7 @@ import { systemClock } from '../../src/system/clock.ts'
 import { filesOf, manifestOf, putArchive, temporaryVolume } from '../support/volume.ts'
 
 const never = new AbortController().signal
-const KEEP = { daily: 2, weekly: 1, monthly: 1, all: 3 }
+const KEEP = { daily: 2, weekly: 1, monthly: 1, yearly: 0, all: 3 }
 const COUNTS: PruneRule = { kind: 'counts', keep: KEEP, strategy: 'rolling', fresh: null }
 const NOW = new Date('2026-11-30T00:00:00Z')
 
@@ -97,7 +97,7 @@ describe('planPrune', () => {
 
     const [free, read] = [await planned('none'), await planned('daily/2026-11-12')]
 
-    expect(free[2]).toMatchObject({ action: 'keep', yields: true, archive: { day: '2026-11-12' } })
+    expect(free[2]).toMatchObject({ action: 'keep', yields: 'period', archive: { day: '2026-11-12' } })
     expect(read[2]).toEqual({ ...free[2], reason: 'pinned: a verification or a restore reads it', yields: undefined })
   })
 

@@ -8,7 +8,7 @@ import type { Goodness } from '../../src/catalog/goodness.ts'
 import { parseManifest } from '../../src/catalog/manifest.ts'
 import { readManifestHead } from '../../src/catalog/manifest-head.ts'
 import { decideFilteredRemoval } from '../../src/catalog/retention/filtered-removal.ts'
-import type { RetentionArchive } from '../../src/catalog/retention/judge-group.ts'
+import type { RetentionArchive } from '../../src/catalog/retention/kept-group.ts'
 import { decideRetention } from '../../src/catalog/retention/retention.ts'
 import { lookAtManifest } from '../../src/catalog/update-manifest.ts'
 import { databaseId } from '../../src/config/source-id.ts'
@@ -160,7 +160,7 @@ describe('FM102 an archive whose manifest cannot be used', () => {
   test('neither counts in retention nor goes sooner than a bad one would', () => {
     const decide = (goodness: Goodness, counted: number) => {
       const archives = [archive(20, 'good'), archive(19, goodness), archive(18, 'good'), archive(17, goodness)]
-      const keep = { daily: counted, weekly: 1, monthly: 1, all: counted }
+      const keep = { daily: counted, weekly: 1, monthly: 1, yearly: 0, all: counted }
       const result = decideRetention({
         stem: 'db-app',
         archives,
@@ -180,7 +180,7 @@ describe('FM102 an archive whose manifest cannot be used', () => {
 
   test('says in retention why it is no good one', () => {
     const archives = [archive(20, 'manifest-unusable'), archive(19, 'good'), archive(18, 'manifest-unusable')]
-    const keep = { daily: 1, weekly: 1, monthly: 1, all: 1 }
+    const keep = { daily: 1, weekly: 1, monthly: 1, yearly: 0, all: 1 }
 
     const result = decideRetention({
       stem: 'db-app',

@@ -217,6 +217,7 @@ test('the example in config/backup.conf is read as its comments say', () => {
     ['2001:db8::7', 5432, 'ledger'],
     ['archive-db', 5432, 'old data'],
     ['archive-db', 5432, 'new data'],
+    ['audit-db', 5432, 'audit'],
     ['forms-db', 5432, 'chefs'],
   ])
   expect(conf.cronLines.map(line => [line.schedule, line.command, line.timeZone])).toEqual([

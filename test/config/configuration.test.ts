@@ -18,7 +18,7 @@ describe('settings', () => {
       backupDir: '/backups',
       volumeShared: null,
       verificationDir: '/var/lib/pgsql/data',
-      keep: { daily: 6, weekly: 4, monthly: 1, all: 31 },
+      keep: { daily: 6, weekly: 4, monthly: 1, yearly: 0, all: 31 },
       timeZone: 'UTC',
       concurrency: 4,
       concurrencyPerHost: 1,

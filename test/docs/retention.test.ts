@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { type Tier, tierOf } from '../../src/catalog/naming/archive-folder.ts'
-import type { RetentionArchive } from '../../src/catalog/retention/judge-group.ts'
+import type { RetentionArchive } from '../../src/catalog/retention/kept-group.ts'
 import { decideRetention } from '../../src/catalog/retention/retention.ts'
 import { readConfiguration } from '../../src/config/configuration.ts'
 import { localTime } from '../../src/system/time-zone.ts'
@@ -44,7 +44,15 @@ function afterNight(
   const tier = settings.strategy === 'daily' ? null : tierOf(localTime(now, 'UTC'), settings.keep)
   const archives = [...before, archive(day, tier)]
   const { strategy, keep } = settings
-  const result = decideRetention({ stem: 'db-app', archives, keep, strategy, now, fresh: `/backups/${day}` })
+  const result = decideRetention({
+    stem: 'db-app',
+    archives,
+    keep,
+    strategy,
+    now,
+    fresh: `/backups/${day}`,
+    heldBefore: null,
+  })
   if (result.kind === 'unknown') throw new Error('every archive here is known')
   return result.decisions.filter(({ action }) => action === 'keep').map(each => each.archive)
 }

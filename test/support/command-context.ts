@@ -19,7 +19,7 @@ export function commandContext(
         backupDir,
         volumeShared: null,
         verificationDir: '/var/lib/pgsql/data',
-        keep: given.keep === null ? null : { daily: 2, weekly: 1, monthly: 1, all: 3 },
+        keep: given.keep === null ? null : { daily: 2, weekly: 1, monthly: 1, yearly: 0, all: 3 },
         alarm: { rows: 0.33, size: 0.33 },
         timeZone: 'America/Vancouver',
         concurrency: 1,

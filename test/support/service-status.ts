@@ -6,7 +6,7 @@ export function databaseStatus(given: Partial<DatabaseStatus> = {}): DatabaseSta
     database: 'wallet-db/tob',
     state: 'on-time',
     since: null,
-    archives: { daily: 6, weekly: 4, monthly: 1, other: 0 },
+    archives: { daily: 6, weekly: 4, monthly: 1, yearly: 0, other: 0 },
     storedBytes: 1100,
     lastSuccess: {
       startedAt: '2026-11-20T01:00:00-07:00',

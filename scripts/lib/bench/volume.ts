@@ -19,7 +19,7 @@ export interface VolumePlan {
 }
 
 const DAY = 86_400_000
-const DAYS_BETWEEN: Readonly<Record<Tier, number>> = { daily: 1, weekly: 7, monthly: 30 }
+const DAYS_BETWEEN: Readonly<Record<Tier, number>> = { daily: 1, weekly: 7, monthly: 30, yearly: 365 }
 const content = gzipSync('-- an archive of a bench: only its name, its size and its manifest are looked at\n')
 const digest = createHash('sha256').update(content).digest('hex')
 

@@ -1,22 +1,35 @@
-import type { KeepCounts } from '../../config/settings.ts'
+import type { KeepRules } from '../../config/keep-rule.ts'
 import type { LocalTime } from '../../system/time-zone.ts'
 import { dateOf } from './names.ts'
 
 /** How long a backup of the rolling strategy is meant to live. */
-export type Tier = 'daily' | 'weekly' | 'monthly'
+export type Tier = 'daily' | 'weekly' | 'monthly' | 'yearly'
 
-export const TIERS: readonly Tier[] = ['daily', 'weekly', 'monthly']
+export const TIERS: readonly Tier[] = ['daily', 'weekly', 'monthly', 'yearly']
 
 /**
- * The tier of a backup that starts at `time`: the last day of a month is monthly, a Sunday weekly, every other day
- * daily. A tier that keeps nothing falls to the next lower one; if none keeps anything it is daily, of which one is
- * kept. With unreadable counts (null) every tier is taken to keep something.
+ * The tier of a backup that starts at `time`: the last day of a year is yearly, that of a month monthly, a Sunday weekly,
+ * every other day daily. A tier that keeps nothing falls to the next lower one; if none keeps anything it is daily, of
+ * which one is kept. With unreadable rules (null) every tier is taken to keep something but yearly, which only those have
+ * who ask for it.
  */
-export function tierOf(time: LocalTime, keep: KeepCounts | null): Tier {
+export function tierOf(time: LocalTime, keep: KeepRules | null): Tier {
   const candidates: Tier[] = ['daily']
   if (weekdayOf(time) === 0) candidates.unshift('weekly')
   if (isLastDayOfMonth(time)) candidates.unshift('monthly')
-  return candidates.find(tier => keep === null || keep[tier] > 0) ?? 'daily'
+  if (time.month === 12 && time.day === 31) candidates.unshift('yearly')
+  return candidates.find(tier => (keep === null ? tier !== 'yearly' : keep[tier] !== 0)) ?? 'daily'
+}
+
+/**
+ * The tier as a manifest has it. The first version refuses one with a word that it does not know: then `tier` is the longest
+ * that it knows, and `laterTier` says what it is.
+ */
+export function tierFields(tier: Tier | null): {
+  readonly tier: Exclude<Tier, 'yearly'> | null
+  readonly laterTier?: Tier
+} {
+  return tier === 'yearly' ? { tier: 'monthly', laterTier: tier } : { tier }
 }
 
 /** The folder below the volume: `daily/2026-11-20` under the rolling strategy, `2026-11-20` under the daily one (tier null). */

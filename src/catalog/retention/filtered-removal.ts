@@ -1,6 +1,6 @@
 import { isFutureDated, newestFirst } from '../latest.ts'
 import { isUsable } from '../usable.ts'
-import { mayCount, type RetentionArchive } from './judge-group.ts'
+import { mayCount, type RetentionArchive } from './kept-group.ts'
 import { isProtected, protectionText } from './protection.ts'
 import { type Decision, newestProved, type RetentionResult } from './retention.ts'
 

@@ -14,12 +14,8 @@ export interface RoomInput {
   readonly freeBytes: number
 }
 
-/** In the order in which they give way. */
-const TURNS = ['period', 'alarm', 'waiting'] as const
-
-type Turn = (typeof TURNS)[number]
-
-const KEPT_BY = { period: 'kept for its period only', alarm: 'kept for an alarm only' } as const
+/** In which class an archive gives way; one that is in two has the later turn. */
+type Turn = 'period' | 'alarm' | 'waiting'
 
 /** What becomes of an archive. */
 interface Choice {
@@ -32,10 +28,9 @@ interface Choice {
 /**
  * Keeps archives of one database that retention does not keep and that are still to be copied: the newest seven of them.
  * Where three more archives of the size of the newest do not fit on the volume, as many as it takes go all the same, the
- * oldest first: those that only their period keeps, then those that only an alarm holds, then those that wait for their
- * copies. Nothing else gives way. Local
- * retention so never waits for a destination for ever, and no backup fails for lack of room because of what is kept
- * beyond the counts.
+ * oldest first: those that only their period keeps, those that only an alarm does, then those that wait for their copies.
+ * Nothing else gives way. Local retention so never waits for a destination for ever, and no backup fails for lack of room
+ * because of what is kept beyond the rules.
  */
 export function makeRoom(
   decisions: readonly Decision<PruneCandidate>[],
@@ -52,9 +47,8 @@ function choicesOf(decisions: readonly Decision<PruneCandidate>[], destinations:
   let spared = 0
   return decisions.map(decision => {
     const waiting = missingAt(decision.archive, destinations)
-    // An archive that its period or an alarm keeps gives way with those that wait, if it is one of them.
     if (decision.yields !== undefined)
-      return yieldingAt(waiting.length > 0 ? 'waiting' : decision.yields, decision, KEPT_BY[decision.yields])
+      return yieldingAt(waiting.length > 0 ? 'waiting' : decision.yields, decision, ONLY_FOR[decision.yields])
     if (decision.action === 'keep' || waiting.length === 0 || spared === MOST_SPARED)
       return { roomy: decision, yielding: null }
     spared += 1
@@ -62,6 +56,8 @@ function choicesOf(decisions: readonly Decision<PruneCandidate>[], destinations:
     return yieldingAt('waiting', roomy, decision.reason)
   })
 }
+
+const ONLY_FOR = { period: 'kept for its period only', alarm: 'kept for an alarm only' } as const
 
 function yieldingAt(turn: Turn, roomy: Decision<PruneCandidate>, why: string): Choice {
   const reason = `${why}; ${ROOM_FOR} more backups would not fit on the volume`
@@ -71,7 +67,8 @@ function yieldingAt(turn: Turn, roomy: Decision<PruneCandidate>, why: string): C
 /** In the order in which they give way. */
 function inTurn(choices: readonly Choice[]): readonly Choice[] {
   const oldestFirst = choices.toReversed()
-  return TURNS.flatMap(turn => oldestFirst.filter(({ yielding }) => yielding?.turn === turn))
+  const of = (turn: Turn) => oldestFirst.filter(({ yielding }) => yielding?.turn === turn)
+  return [...of('period'), ...of('alarm'), ...of('waiting')]
 }
 
 function takenUntil(order: readonly Choice[], shortage: number): ReadonlySet<Choice> {

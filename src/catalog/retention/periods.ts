@@ -1,7 +1,7 @@
 import type { Tier } from '../naming/archive-folder.ts'
 
-/** What a tier keeps one archive of, at the least: a day, a week, a month. Without a tier, as under the daily strategy, a day. */
-export type PeriodUnit = 'day' | 'week' | 'month'
+/** What a tier keeps one archive of, at the least: a day, a week, a month, a year. Without a tier, as under the daily strategy, a day. */
+export type PeriodUnit = 'day' | 'week' | 'month' | 'year'
 
 /** An archive with the date of its folder: the day of the run that made it, though that may have gone on past midnight. */
 interface OfDay {
@@ -18,6 +18,8 @@ export function unitOf(tier: Tier | null): PeriodUnit {
       return 'week'
     case 'monthly':
       return 'month'
+    case 'yearly':
+      return 'year'
     case 'daily':
     case null:
       return 'day'
@@ -32,20 +34,25 @@ export function newestOfPeriods<Archive extends OfDay>(
   return [...Map.groupBy(archives, archive => periodOf(archive, unit)).values()].flatMap(([newest]) => newest ?? [])
 }
 
-/** The period in words: `2026-11-20`, `the week of 2026-11-16`, which is a Monday, or `2026-11`. */
+/** The period in words: `2026-11-20`, `week 47 of 2026`, which begins on a Monday, `2026-11` or `2026`. */
 export function periodOf({ day }: OfDay, unit: PeriodUnit): string {
   switch (unit) {
     case 'day':
       return day
     case 'week':
-      return `the week of ${mondayOf(day)}`
+      return weekOf(day)
     case 'month':
       return day.slice(0, 'YYYY-MM'.length)
+    case 'year':
+      return day.slice(0, 'YYYY'.length)
   }
 }
 
-function mondayOf(day: string): string {
+/** By ISO 8601: the week of a year's first Thursday is its first. */
+function weekOf(day: string): string {
   const date = new Date(`${day}T00:00:00Z`)
-  const sinceMonday = (date.getUTCDay() + 6) % 7
-  return new Date(date.getTime() - sinceMonday * DAY_MS).toISOString().slice(0, day.length)
+  const thursday = new Date(date.getTime() + (3 - ((date.getUTCDay() + 6) % 7)) * DAY_MS)
+  const year = thursday.getUTCFullYear()
+  const week = Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / (7 * DAY_MS)) + 1
+  return `week ${week} of ${year}`
 }

@@ -1,19 +1,19 @@
 import { isFutureDated, latestOf, newestFirst } from '../latest.ts'
 import { isUsable } from '../usable.ts'
+import { isAge, judgeGroup, whyWanted } from './judge-group.ts'
 import {
-  type BeyondCounts,
-  groupName,
+  type GroupJudgement,
   groupsOf,
-  judgeGroup,
+  type KeptGroup,
   mayCount,
-  newerThanGood,
   type RetentionArchive,
-  type RetentionCounts,
+  type RetentionRules,
   wordsFor,
-} from './judge-group.ts'
+} from './kept-group.ts'
+import { withLeastKept } from './least-kept.ts'
 import { isProtected, protectionText } from './protection.ts'
 
-export interface RetentionInput<Archive extends RetentionArchive> extends RetentionCounts {
+export interface RetentionInput<Archive extends RetentionArchive> extends RetentionRules {
   readonly stem: string
   readonly archives: readonly Archive[]
   readonly now: Date
@@ -28,7 +28,7 @@ export interface Decision<Archive> {
   readonly archive: Archive
   readonly action: 'keep' | 'remove'
   readonly reason: string
-  /** Why it goes where room is short, though it stays now: only its period keeps it, or only an alarm. */
+  /** Only its period keeps it, and not the number of archives, or only an alarm does: it goes where room is short. */
   readonly yields?: 'period' | 'alarm'
 }
 
@@ -38,25 +38,43 @@ export type RetentionResult<Archive> =
   | { readonly kind: 'unknown'; readonly readFirst: readonly Archive[] }
 
 /**
- * Decides which archives of one database stay: of each tier the newest N good ones and the newest of each of the newest N
- * periods (days, weeks, months) that have a good one, so that archives made in a row push out no other day; and, whatever
- * the counts say, the newest good one, the newest of these whose proof has not failed, the newest proved one, the fresh
- * one, those that are protected and those dated in the future, both of which count for nothing, and what is from before an
- * alarm that stands. An archive that is not
- * good never counts and goes only when it is older than all that a full tier keeps. Archives of another stem, and those of
- * the strategy that is not in use, stay. Archives whose goodness no decision depends on may stay unknown.
+ * Decides which archives of one database stay: of each tier what its rule asks for; and, whatever the rules say, the newest
+ * good one, the newest of these whose proof has not failed, the newest proved one, the fresh one, those that are protected
+ * and those dated in the future, both of which count for nothing; by an age never less than a count of three keeps; and
+ * what is from before an alarm that stands. A count keeps the newest N good ones and the newest of each of the newest N
+ * periods (days, weeks, months, years) that have a good one, so that archives made in a row push out no other day. An
+ * archive that is not good never counts and goes only when it is older than all that the rule keeps. Archives of another
+ * stem, and those of the strategy that is not in use, stay. Archives whose goodness no decision depends on may stay unknown.
  */
 export function decideRetention<Archive extends RetentionArchive>(
   input: RetentionInput<Archive>,
 ): RetentionResult<Archive> {
   const archives = [...input.archives].sort(newestFirst)
   const counting = ownPast(archives, input).filter(archive => !isProtected(archive, input.now))
-  const groups = groupsOf(input).map(group => judgeGroup(group, counting))
-  const readFirst = groups.flatMap(group => group.readFirst)
-  if (readFirst.length > 0) return { kind: 'unknown', readFirst }
-  const surplus = new Map(groups.flatMap(group => [...group.surplus]))
-  const extras = new Map(groups.flatMap(group => [...group.extras]))
-  return protectNewest(archives, { surplus, extras }, input)
+  const judged = judgeAll(counting, input)
+  if (judged.readFirst.length > 0) return { kind: 'unknown', readFirst: judged.readFirst }
+  return protectNewest(archives, judged, input)
+}
+
+interface Judged<Archive> extends GroupJudgement<Archive> {
+  readonly groups: readonly KeptGroup[]
+  /** What an age would remove, and too little else is there, with the reason. */
+  readonly kept: ReadonlyMap<Archive, string>
+}
+
+function judgeAll<Archive extends RetentionArchive>(
+  counting: readonly Archive[],
+  input: RetentionInput<Archive>,
+): Judged<Archive> {
+  const groups = groupsOf(input)
+  const judged = groups.map(group => judgeGroup(group, counting, input.now))
+  const readFirst = judged.flatMap(group => group.readFirst)
+  const surplus = new Map(judged.flatMap(group => [...group.surplus]))
+  const extras = new Map(judged.flatMap(group => [...group.extras]))
+  if (readFirst.length > 0 || !groups.some(({ rule }) => isAge(rule)))
+    return { groups, readFirst, surplus, extras, kept: new Map() }
+  const inUse = counting.filter(archive => groups.some(({ tier }) => tier === archive.tier))
+  return { groups, ...withLeastKept({ surplus, extras }, inUse) }
 }
 
 function ownPast<Archive extends RetentionArchive>(
@@ -77,14 +95,16 @@ export function newestProved<Archive extends RetentionArchive>(
   )
 }
 
-/** Takes out of the surplus what stays whatever the counts say. */
+/** Takes out of the surplus what stays whatever the rules say. */
 function protectNewest<Archive extends RetentionArchive>(
   archives: readonly Archive[],
-  { surplus, extras }: BeyondCounts<Archive>,
+  judged: Judged<Archive>,
   input: RetentionInput<Archive>,
 ): RetentionResult<Archive> {
   const past = ownPast(archives, input)
-  const candidates = past.filter(archive => mayCount(archive) && (archive.goodness === 'good' || surplus.has(archive)))
+  const candidates = past.filter(
+    archive => mayCount(archive) && (archive.goodness === 'good' || judged.surplus.has(archive)),
+  )
   const [good] = candidates
   const usable = candidates.find(archive => isUsable(archive, input.now))
   const unread = [good, usable].find(archive => archive?.goodness === 'unknown')
@@ -92,37 +112,44 @@ function protectNewest<Archive extends RetentionArchive>(
   const newest = { good, usable, proved: newestProved(past, input.now) }
   const held = heldByAlarm(past, input)
   const decisions = archives.map((archive): Decision<Archive> => {
-    const kept = reasonToKeep(archive, newest, input)
-    const [removed, ofItsPeriod] = [surplus.get(archive), extras.get(archive)]
-    const isBeyond = removed !== undefined || ofItsPeriod !== undefined
-    if (kept === null && isBeyond && held.isOne(archive))
-      return {
-        archive,
-        action: 'keep',
-        reason: 'before an alarm',
-        ...(held.isLast(archive) ? {} : { yields: 'alarm' }),
-      }
-    if (kept === null && ofItsPeriod !== undefined)
-      return { archive, action: 'keep', reason: ofItsPeriod, yields: 'period' }
-    if (kept !== null || removed === undefined)
-      return { archive, action: 'keep', reason: kept ?? wanted(archive, input) }
-    return {
-      archive,
-      action: 'remove',
-      reason: mayCount(archive) ? removed : `${wordsFor(archive)}, and ${removed}`,
-    }
+    const kept = reasonToKeep(archive, newest, input) ?? judged.kept.get(archive) ?? null
+    if (kept !== null) return { archive, action: 'keep', reason: kept }
+    return byRules(archive, { ...judged, held }, input)
   })
   return { kind: 'decided', decisions }
 }
 
-/** What an alarm holds, and which of that never gives way: the newest good one and the newest proved one. */
+function byRules<Archive extends RetentionArchive>(
+  archive: Archive,
+  { groups, surplus, extras, held }: Judged<Archive> & { readonly held: Held<Archive> },
+  input: RetentionInput<Archive>,
+): Decision<Archive> {
+  const [removed, ofItsPeriod] = [surplus.get(archive), extras.get(archive)]
+  const isBeyond = removed !== undefined || ofItsPeriod !== undefined
+  if (isBeyond && held.firmly.has(archive)) return { archive, action: 'keep', reason: BEFORE_ALARM }
+  if (isBeyond && held.has(archive)) return { archive, action: 'keep', reason: BEFORE_ALARM, yields: 'alarm' }
+  if (ofItsPeriod !== undefined) return { archive, action: 'keep', reason: ofItsPeriod, yields: 'period' }
+  if (removed === undefined) return { archive, action: 'keep', reason: wanted(archive, groups, input) }
+  const reason = mayCount(archive) ? removed : `${wordsFor(archive)}, and ${removed}`
+  return { archive, action: 'remove', reason }
+}
+
+const BEFORE_ALARM = 'before an alarm'
+
+/** What is from before the alarm; its newest good and newest proved ones give way to nothing. */
+interface Held<Archive> {
+  has(archive: Archive): boolean
+  readonly firmly: ReadonlySet<Archive | null | undefined>
+}
+
 function heldByAlarm<Archive extends RetentionArchive>(
   past: readonly Archive[],
   { heldBefore, now }: RetentionInput<Archive>,
-): { isOne(archive: Archive): boolean; isLast(archive: Archive): boolean } {
-  const held = heldBefore === null ? [] : past.filter(archive => archive.takenAt.getTime() < heldBefore.getTime())
-  const last = [held.find(archive => archive.goodness === 'good'), newestProved(held, now)]
-  return { isOne: archive => held.includes(archive), isLast: archive => last.includes(archive) }
+): Held<Archive> {
+  const before = heldBefore === null ? [] : past.filter(({ takenAt }) => takenAt < heldBefore)
+  const good = before.find(({ goodness }) => goodness === 'good')
+  const all = new Set(before)
+  return { has: archive => all.has(archive), firmly: new Set([good, newestProved(before, now)]) }
 }
 
 /** Why an archive stays whatever the counts say; null if they decide. */
@@ -136,7 +163,7 @@ function reasonToKeep<Archive extends RetentionArchive>(
   input: RetentionInput<Archive>,
 ): string | null {
   if (archive.stem !== input.stem) return 'belongs to another database'
-  if (input.keep === null) return 'the number to keep could not be read, so nothing is removed'
+  if (input.keep === null) return 'what to keep could not be read, so nothing is removed'
   if (archive.path === input.fresh) return 'made by this run'
   if (isProtected(archive, input.now)) return protectionText(archive)
   if (archive === newest.good) return 'the newest backup known to be good'
@@ -147,10 +174,13 @@ function reasonToKeep<Archive extends RetentionArchive>(
     : null
 }
 
-function wanted(archive: RetentionArchive, input: RetentionInput<RetentionArchive>): string {
-  const inUse = (archive.tier === null) === (input.strategy === 'daily')
+function wanted(
+  archive: RetentionArchive,
+  groups: readonly KeptGroup[],
+  { strategy }: Pick<RetentionRules, 'strategy'>,
+): string {
+  const inUse = (archive.tier === null) === (strategy === 'daily')
   if (!inUse) return `made by the ${archive.tier === null ? 'daily' : 'rolling'} strategy, which is not in use`
-  const { count = 0 } = groupsOf(input).find(group => group.tier === archive.tier) ?? {}
-  if (!mayCount(archive)) return newerThanGood(archive)
-  return `one of the newest ${count} ${groupName(archive.tier)}`
+  const group = groups.find(({ tier }) => tier === archive.tier)
+  return group === undefined ? 'no rule is about it' : whyWanted(archive, group)
 }

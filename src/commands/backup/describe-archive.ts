@@ -2,6 +2,7 @@ import type { WrittenArchive } from '../../archive/write-archive.ts'
 import type { CopyRecord } from '../../catalog/copies.ts'
 import type { Manifest } from '../../catalog/manifest.ts'
 import { MANIFEST_VERSION } from '../../catalog/manifest-rules.ts'
+import { tierFields } from '../../catalog/naming/archive-folder.ts'
 import type { BackupJob } from '../../plan.ts'
 import type { Captured } from '../../sources/postgres/capture/capture.ts'
 import type { Marks } from './asked-for.ts'
@@ -31,7 +32,7 @@ export function describeArchive(from: ArchiveDescription): Manifest {
   return {
     schemaVersion: MANIFEST_VERSION,
     archive: from.name,
-    tier: from.job.tier,
+    ...tierFields(from.job.tier),
     startedAt: from.startedAt,
     finishedAt: from.finishedAt,
     ...from.marks,

@@ -39,7 +39,7 @@ async function prune({ job, run, lock }: BackupCycle, fresh: string, signal: Abo
   ])
   const rule = { kind: 'counts', keep, strategy, fresh } as const
   const planning = { context, rule, checked, check: holdsWholeDump, contentProblem }
-  const { decisions } = await planStem(groupOf({ ...job.target, id: job.id }), entries, planning, signal)
+  const { decisions } = await planStem(groupOf({ ...job.target, ...job.own, id: job.id }), entries, planning, signal)
   return await noteAndRemove(decisions, settings, lock)
 }
 

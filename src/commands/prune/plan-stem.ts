@@ -5,6 +5,7 @@ import { type PlanPruneInput, type PruneCandidate, planPrune } from '../../catal
 import { makeRoom } from '../../catalog/retention/make-room.ts'
 import type { Decision } from '../../catalog/retention/retention.ts'
 import { volumeSpace } from '../../catalog/space.ts'
+import { keepRulesOf } from '../../config/own-keep.ts'
 import type { Context } from '../context.ts'
 
 /** What is to happen to the archives of one database. */
@@ -18,7 +19,7 @@ export interface StemPlanning extends Pick<PlanPruneInput, 'rule' | 'checked' | 
   readonly context: Pick<Context, 'configuration' | 'clock'>
 }
 
-/** Decides of those of the entries that are of this group, as `planPrune` does, with what is being read now, and with the room that there is on the volume. */
+/** Decides of those of the entries that are of this group, as `planPrune` does, with its own rules and what is being read now, and with the room that there is on the volume. */
 export async function planStem(
   group: ArchiveGroup,
   entries: readonly ArchiveEntry[],
@@ -28,7 +29,8 @@ export async function planStem(
   const { settings } = context.configuration
   const pins = await readPins(settings.backupDir)
   const of = { stem: group.stem, entries: entries.filter(entry => group.has(entry)) }
-  const decisions = await planPrune({ ...of, ...by, pins, now: context.clock.now() }, signal)
+  const rule = by.rule.kind === 'named' ? by.rule : { ...by.rule, keep: keepRulesOf(group, by.rule.keep) }
+  const decisions = await planPrune({ ...of, ...by, rule, pins, now: context.clock.now() }, signal)
   // Who names an archive means it.
   if (by.rule.kind === 'named') return { group, decisions }
   const { freeBytes } = await volumeSpace(settings.backupDir)

@@ -52,7 +52,10 @@ export function databaseStatus(named: NamedDatabase, archives: readonly ArchiveE
     database,
     state,
     since: since?.toISOString() ?? null,
-    archives: { daily: count('daily'), weekly: count('weekly'), monthly: count('monthly'), other: count(null) },
+    archives: {
+      ...{ daily: count('daily'), weekly: count('weekly'), monthly: count('monthly'), yearly: count('yearly') },
+      other: count(null),
+    },
     storedBytes: archives.reduce((sum, archive) => sum + archive.bytes, 0),
     lastSuccess: lastSuccess(archives, known.now),
     lastProved: lastProved(archives, known.now),

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CopyRecordState, revisionOf, withCopy } from '../../../src/catalog/copies.ts'
 import { type Manifest, parseManifest } from '../../../src/catalog/manifest.ts'
-import { TIERS } from '../../../src/catalog/naming/archive-folder.ts'
+import { TIERS, tierFields } from '../../../src/catalog/naming/archive-folder.ts'
 import { recordVerification } from '../../../src/catalog/record-verification.ts'
 import { manifestText } from '../../../src/catalog/write-manifest.ts'
 import { DESTINATION_NAMES } from '../../../src/config/destination-settings.ts'
@@ -70,9 +70,9 @@ describe('the first version can read', () => {
     expect(readOf('adopted')).toMatchObject({ adopted: {}, verifications: [{ from: 'volume' }] })
   })
 
-  test.each(TIERS)('one of the tier %s, and one of none', tier => {
+  test.each(TIERS)('FM245 one of the tier %s, and one of none', tier => {
     for (const each of [tier, null]) {
-      expect(firstVersionProblem(manifestText({ ...readOf('backup'), tier: each }))).toBeNull()
+      expect(firstVersionProblem(manifestText({ ...readOf('backup'), ...tierFields(each) }))).toBeNull()
     }
   })
 

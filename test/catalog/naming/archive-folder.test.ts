@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { folderOf, tierOf } from '../../../src/catalog/naming/archive-folder.ts'
-import type { KeepCounts } from '../../../src/config/settings.ts'
+import type { KeepRules } from '../../../src/config/keep-rule.ts'
 import { type LocalTime, localTime } from '../../../src/system/time-zone.ts'
 
-const KEEP: KeepCounts = { daily: 6, weekly: 4, monthly: 1, all: 31 }
+const KEEP: KeepRules = { daily: 6, weekly: 4, monthly: 1, yearly: 0, all: 31 }
 
 function day(text: string): LocalTime {
   return localTime(new Date(`${text}T12:00:00Z`), 'UTC')
@@ -31,8 +31,16 @@ describe('tierOf', () => {
     expect(tierOf(sundayAndLast, { ...KEEP, monthly: 0 })).toBe('weekly')
     expect(tierOf(sundayAndLast, { ...KEEP, monthly: 0, weekly: 0 })).toBe('daily')
     expect(tierOf(sundayAndLast, { ...KEEP, monthly: 0, daily: 0 })).toBe('weekly')
-    expect(tierOf(sundayAndLast, { daily: 0, weekly: 0, monthly: 0, all: 0 })).toBe('daily')
+    expect(tierOf(sundayAndLast, { daily: 0, weekly: 0, monthly: 0, yearly: 0, all: 0 })).toBe('daily')
     expect(tierOf(day('2026-11-20'), { ...KEEP, daily: 0 })).toBe('daily')
+  })
+
+  test('FM245 the last day of a year is yearly for those who ask for it', () => {
+    expect(tierOf(day('2026-12-31'), { ...KEEP, yearly: 1 })).toBe('yearly')
+    expect(tierOf(day('2026-12-31'), { ...KEEP, yearly: { count: 3, unit: 'y' } })).toBe('yearly')
+    expect(tierOf(day('2026-12-31'), { ...KEEP, yearly: 'all', monthly: 0 })).toBe('yearly')
+    expect(tierOf(day('2026-12-30'), { ...KEEP, yearly: 1 })).toBe('daily')
+    expect(tierOf(day('2026-12-31'), null)).toBe('monthly')
   })
 
   test('FM27 with unreadable counts every tier is taken to keep something', () => {

@@ -50,13 +50,13 @@ test('what is no whole backup, or was to go to a destination that is no longer s
   expect(actions(makeRoom(doomed(['failed']), { destinations: ['s3'], freeBytes: 300 }))).toEqual(['remove'])
 })
 
-/** Retention's own decisions, newest first: `keep`, `extra` (only its period keeps it) or `remove`, and its copy's state. */
+/** Retention's own decisions, newest first: `keep`, `extra` (only its period keeps it), `alarmed` or `remove`, and its copy's state. */
 function decided(rows: readonly (readonly [string, string])[]): readonly Decision<PruneCandidate>[] {
   const archives = doomed(rows.map(([, state]) => state)).map(({ archive }) => archive)
   return archives.map((archive, index): Decision<PruneCandidate> => {
     const [what] = rows[index] ?? []
     if (what === 'remove') return { archive, action: 'remove', reason: 'older' }
-    if (what === 'held') return { archive, action: 'keep', reason: 'before an alarm', yields: 'alarm' }
+    if (what === 'alarmed') return { archive, action: 'keep', reason: 'before an alarm', yields: 'alarm' }
     return what === 'extra'
       ? { archive, action: 'keep', reason: 'of its day', yields: 'period' }
       : { archive, action: 'keep', reason: 'newest' }
@@ -90,24 +90,22 @@ describe('FM132 where three more archives do not fit', () => {
     expect(removed).toEqual(gone.toSorted())
   })
 
-  test('FM214 what an alarm holds gives way after periods, before what waits for its copy', () => {
-    const held = [
+  test.each<readonly [number, readonly number[]]>([
+    [200, [3]],
+    [100, [3, 1]],
+    [0, [3, 1, 2]],
+  ])('FM250 %d bytes free: after periods what an alarm holds, then what waits for its copy', (freeBytes, gone) => {
+    const alarmed = [
       ['keep', 'done'],
-      ['extra', 'done'],
-      ['held', 'done'],
-      ['held', 'failed'],
+      ['alarmed', 'done'],
+      ['remove', 'failed'],
       ['extra', 'done'],
     ] as const
-    const gone = (freeBytes: number) =>
-      makeRoom(decided(held), { destinations, freeBytes }).flatMap(({ action }, index) =>
-        action === 'remove' ? [index] : [],
-      )
 
-    expect(gone(300)).toEqual([])
-    expect(gone(200)).toEqual([4])
-    expect(gone(100)).toEqual([1, 4])
-    expect(gone(0)).toEqual([1, 2, 4])
-    expect(gone(-100)).toEqual([1, 2, 3, 4])
+    const decisions = makeRoom(decided(alarmed), { destinations, freeBytes })
+
+    const removed = decisions.flatMap(({ action }, index) => (action === 'remove' ? [index] : []))
+    expect(removed).toEqual(gone.toSorted())
   })
 
   test('it is said why', () => {

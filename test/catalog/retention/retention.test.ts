@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decideFilteredRemoval } from '../../../src/catalog/retention/filtered-removal.ts'
-import type { RetentionArchive } from '../../../src/catalog/retention/judge-group.ts'
+import type { RetentionArchive } from '../../../src/catalog/retention/kept-group.ts'
 import { decideRetention, type RetentionInput, type RetentionResult } from '../../../src/catalog/retention/retention.ts'
 
 const NOW = new Date('2026-11-20T12:00:00Z')
-const KEEP = { daily: 2, weekly: 1, monthly: 1, all: 3 }
+const KEEP = { daily: 2, weekly: 1, monthly: 1, yearly: 0, all: 3 }
 const STEM = 'db-app'
 const DAY_MS = 86_400_000
 
@@ -142,7 +142,7 @@ describe('decideRetention, case by case', () => {
     [
       'FM27 with every count at 0 one daily is kept',
       [archive(1), archive(2), archive(5, 'weekly')],
-      { keep: { daily: 0, weekly: 0, monthly: 0, all: 0 } },
+      { keep: { daily: 0, weekly: 0, monthly: 0, yearly: 0, all: 0 } },
       { removed: ['2-daily', '5-weekly'] },
     ],
     ['FM27 the fresh one stays', [archive(1), archive(2), archive(3)], { fresh: '/backups/3-daily' }, { removed: [] }],
@@ -271,9 +271,9 @@ describe('decideRetention, case by case', () => {
       'remove: older than the newest 2 good daily backups',
       'keep: protected until 2026-12-20',
     ])
-    expect(result.kind === 'decided' && result.decisions.map(each => each.yields ?? false)).toEqual([
-      ...[false, false, false, 'period'],
-      ...[false, false, false],
+    expect(result.kind === 'decided' && result.decisions.map(each => each.yields ?? null)).toEqual([
+      ...[null, null, null, 'period'],
+      ...[null, null, null],
     ])
   })
 })
@@ -341,7 +341,9 @@ const anyArchives = fc
   .array(anyArchive, { maxLength: 25, size: 'max' })
   .map(archives => archives.map((each, index) => ({ ...each, day: dayOf(each.takenAt), path: `/backups/${index}` })))
 const count = fc.integer({ min: 0, max: 4 })
-const anyKeep = fc.option(fc.record({ daily: count, weekly: count, monthly: count, all: count }), { freq: 10 })
+const anyKeep = fc.option(fc.record({ daily: count, weekly: count, monthly: count, yearly: count, all: count }), {
+  freq: 10,
+})
 const anyInput = fc.record({
   archives: anyArchives,
   keep: anyKeep,
@@ -419,7 +421,8 @@ describe('decideRetention, whatever the archives', () => {
     // The first day of the epoch was a Thursday.
     return tier === 'weekly' ? Math.floor((days + 3) / 7) : days
   }
-  const wantedOf = ({ keep }: Input, tier: Known['tier']): number => (tier === null ? keep?.all : keep?.[tier]) ?? 99
+  const wantedOf = ({ keep }: Input, tier: Known['tier']): number =>
+    Number((tier === null ? keep?.all : keep?.[tier]) ?? 99)
 
   test('FM132 never less stays than the newest N of a tier, which is what the bash tool kept', () => {
     fc.assert(

@@ -1,6 +1,7 @@
 import { hashArchiveFile } from '../../../archive/check-archive-file.ts'
 import type { ArchiveEntry } from '../../../catalog/catalog.ts'
 import { MANIFEST_VERSION } from '../../../catalog/manifest-rules.ts'
+import { tierFields } from '../../../catalog/naming/archive-folder.ts'
 import type { DatabaseSpec } from '../../../config/database-spec.ts'
 import { OperatorError } from '../../../errors.ts'
 import { programVersion } from '../../../system/program-version.ts'
@@ -55,7 +56,7 @@ export async function describeFound(
   return {
     schemaVersion: MANIFEST_VERSION,
     archive: entry.name,
-    tier: entry.tier,
+    ...tierFields(entry.tier),
     startedAt,
     finishedAt: startedAt,
     database: databaseOf(database, header, inventory),
