@@ -1,15 +1,13 @@
 import { OperatorError } from '../../../errors.ts'
 import type { DumpItem } from '../sql/dump-reader.ts'
 import type { Unfinished } from '../sql/dump-scanner.ts'
-import { PackedList } from '../sql/packed-list.ts'
 import { isSafeEncoding, sessionSetting } from '../sql/session-settings.ts'
 import { identifyStatement } from '../sql/statement-identity.ts'
 import { routeStatement } from '../sql/statement-route.ts'
 import { runAdminStatement } from './admin-statement.ts'
 import { analyzeTables } from './analyze-tables.ts'
-import { closeDatabase } from './close-database.ts'
 import { CopyBlocks } from './copy-blocks.ts'
-import { type DeferredContext, runDeferred } from './deferred-statements.ts'
+import { endAsAdmin, WaitingStatements } from './end-as-admin.ts'
 import type { OpenWithPath } from './extension-session.ts'
 import { Extensions } from './extensions.ts'
 import { IndexPhase } from './index-phase.ts'
@@ -20,7 +18,7 @@ import { refuseMetaCommand, refuseStatement } from './refused-text.ts'
 import { RefusedToLoader } from './refused-to-loader.ts'
 import { RoleDirectory } from './role-directory.ts'
 import { SequenceValues } from './sequence-values.ts'
-import { concernsServer, readServerStatements } from './server-statements.ts'
+import { concernsServer } from './server-statements.ts'
 import { SessionSettingsLog } from './session-settings-log.ts'
 import { StatementGroup } from './statement-group.ts'
 import { SuperuserObjects, type SuperuserPolicy } from './superuser-objects.ts'
@@ -80,14 +78,7 @@ export class StatementDispatcher implements AsyncDisposable {
   readonly #copies: CopyBlocks
   readonly #sequences: SequenceValues
   readonly #indexes: IndexPhase
-  /** Packed: a database with many large objects has several for each. */
-  readonly #waiting = {
-    late: new PackedList(),
-    mapping: new PackedList(),
-    deferred: new PackedList(),
-    last: new PackedList(),
-    server: new PackedList(),
-  }
+  readonly #waiting = new WaitingStatements()
   #step: LoadStep = 'loading'
 
   constructor(options: DispatchOptions, sessions: LoadSessions, outcome: LoadOutcome) {
@@ -167,32 +158,23 @@ export class StatementDispatcher implements AsyncDisposable {
     this.#enterRest()
     await this.#bringUp(this.#admin)
     await this.#bringUp(this.#loader)
-    const context = this.#deferredContext()
     for (const statement of this.#waiting.late)
-      if (await context.roles.provideFor(statement)) await this.#onLoader(statement)
+      if (await this.#roles.provideFor(statement)) await this.#onLoader(statement)
     await this.#group.flush()
     // It runs code of the archive, which may draw from sequences: so it is before their last setting, and as the loader.
     if (this.#options.analyze === true) await analyzeTables(this.#loader, this.#outcome)
     await this.#sequences.setAgain()
     await this.#refused.finish()
     await this.#lent.takeBack()
-    await this.#closeOff()
-    await runDeferred(this.#waiting.mapping, context)
-    await this.#superuser.complete()
-    await runDeferred(this.#waiting.deferred, context)
-    await runDeferred(this.#waiting.last, context)
+    await endAsAdmin(this.#waiting, {
+      ...{ admin: this.#admin, loader: this.#loader, roles: this.#roles, outcome: this.#outcome },
+      ...{ extensions: this.#extensions, refused: this.#refused, superuser: this.#superuser },
+      isScratch: this.#options.missingRoles === 'create',
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#indexes[Symbol.asyncDispose]()
-  }
-
-  /** Before the admin makes anything whole or gives anything away. A scratch server has no others on it. */
-  async #closeOff(): Promise<void> {
-    if (!this.#admin.isSuperuser || this.#admin.user === this.#loader.user) return
-    if (this.#options.missingRoles === 'skip') await closeDatabase(this.#admin)
-    await this.#refused.requireHarmless()
-    await this.#extensions.close()
   }
 
   get #hasRows(): boolean {
@@ -320,17 +302,5 @@ export class StatementDispatcher implements AsyncDisposable {
 
   async #bringUp(session: LoadSession): Promise<void> {
     await this.#settings.giveTo(session)
-  }
-
-  #deferredContext(): DeferredContext {
-    const isScratch = this.#options.missingRoles === 'create'
-    this.#tellServerStatements()
-    return { admin: this.#admin, roles: this.#roles, outcome: this.#outcome, isScratch }
-  }
-
-  #tellServerStatements(): void {
-    const { databaseBlocks, leftOut } = readServerStatements([...this.#waiting.server])
-    this.#outcome.notGiven.push(...leftOut)
-    this.#outcome.databaseBlocks.push(...databaseBlocks)
   }
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LoadInput } from '../../../../src/sources/postgres/load/load-dump.ts'
+import { operatorError } from '../../../support/failure.ts'
 import { type BinariesWithExtensions, binariesWith, type OwnExtension } from '../../../support/own-extensions.ts'
 import { type PostgresServer, startPostgres } from '../../../support/postgres-server.ts'
 import { type EmptyDatabase, emptyDatabase, loadInto } from './loading.ts'
@@ -49,7 +50,22 @@ CREATE PROCEDURE queue.looks_too() SECURITY DEFINER LANGUAGE plpgsql AS 'BEGIN E
 CREATE FUNCTION queue.fill() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN ALTER ROLE surveyor SUPERUSER; RETURN NEW; END $f$;
 REVOKE ALL ON FUNCTION queue.fill() FROM PUBLIC;`
 
+/** As much of TimescaleDB as a load asks of it: the real one is tried in test/trixie. */
+const LIKE_TIMESCALE = `CREATE SCHEMA _timescaledb_catalog; GRANT USAGE ON SCHEMA _timescaledb_catalog TO PUBLIC;
+CREATE TABLE _timescaledb_catalog.metadata (key name PRIMARY KEY, value text NOT NULL);
+INSERT INTO _timescaledb_catalog.metadata VALUES ('timescaledb_version', '1'), ('installed', 'today');
+GRANT SELECT ON _timescaledb_catalog.metadata TO PUBLIC;
+CREATE FUNCTION _timescaledb_catalog.insert_or_update() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$ BEGIN
+  UPDATE _timescaledb_catalog.metadata SET value = NEW.value WHERE key = NEW.key;
+  IF FOUND THEN RETURN NULL; END IF;
+  RETURN NEW; END $f$;
+CREATE TRIGGER insert_or_update BEFORE INSERT ON _timescaledb_catalog.metadata FOR EACH ROW EXECUTE FUNCTION _timescaledb_catalog.insert_or_update();
+CREATE FUNCTION @extschema@.timescaledb_pre_restore() RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN
+  EXECUTE pg_catalog.format('COMMENT ON DATABASE %I IS ''begun''', pg_catalog.current_database()); RETURN true; END $f$;
+SELECT pg_catalog.pg_extension_config_dump('_timescaledb_catalog.metadata', '');`
+
 const EXTENSIONS: readonly OwnExtension[] = [
+  { name: 'timescaledb', control: 'relocatable = false', script: LIKE_TIMESCALE },
   { name: 'has_queues', control: 'relocatable = false', script: HAS_QUEUES },
   { name: 'reads_path', control: 'relocatable = false', script: READS_RESET_VAL },
   { name: 'grants', control: 'relocatable = false', script: GRANTS_ON_ITS_SCHEMA },
@@ -477,5 +493,43 @@ REFRESH MATERIALIZED VIEW public.m;`
     expect(errors.map(({ kind, identity }) => `${kind} ${identity}`)).toEqual(['TRIGGER public.t read'])
     expect(await server.query(database.name, 'SELECT DISTINCT may FROM public.seen')).toEqual([{ may: false }])
     expect(await server.query('postgres', superuser)).toEqual([{ superuser: false }])
+  })
+})
+
+describe('TimescaleDB', () => {
+  const rows = (...pairs: readonly string[]): string =>
+    `${HEAD}CREATE SCHEMA "Time"; CREATE EXTENSION timescaledb WITH SCHEMA "Time";
+COPY _timescaledb_catalog.metadata (key, value) FROM stdin;\n${pairs.join('\n')}\n\\.\n`
+
+  test('FM190 is told before anything is loaded, and gets the rows that its own trigger changes', async () => {
+    const database = await fresh()
+
+    const { errors } = await loadInto(database, rows('installed\tlong ago', 'timescaledb_version\t1', 'other\tkey'))
+
+    expect(errors).toEqual([])
+    const metadata = 'SELECT key, value FROM _timescaledb_catalog.metadata ORDER BY 1'
+    expect(await server.query(database.name, metadata)).toEqual([
+      { key: 'installed', value: 'long ago' },
+      { key: 'other', value: 'key' },
+      { key: 'timescaledb_version', value: '1' },
+    ])
+    const said = `SELECT shobj_description(oid, 'pg_database') AS said FROM pg_database WHERE datname = '${database.name}'`
+    expect(await server.query(database.name, said)).toEqual([{ said: 'begun' }])
+    const may = `SELECT has_table_privilege('${database.loaderName}', '_timescaledb_catalog.metadata', 'UPDATE') AS may`
+    expect(await server.query(database.name, may)).toEqual([{ may: false }])
+  })
+
+  test('FM190 attack: what it is told is no function of the archive', async () => {
+    const text = `${HEAD}CREATE SCHEMA a; CREATE FUNCTION a.timescaledb_pre_restore() RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN
+  ALTER ROLE surveyor SUPERUSER; RETURN true; END $f$;\nCREATE EXTENSION timescaledb WITH SCHEMA a;`
+
+    await expect(loadInto(await fresh(), text)).rejects.toThrow(/EXTENSION timescaledb: it comes behind functions/)
+  })
+
+  test('FM190 rows of another version are understood by nobody here: the load ends, and that is no fault of the archive', async () => {
+    const refused = await operatorError(loadInto(await fresh(), rows('timescaledb_version\t2.9')))
+
+    expect(refused).toMatchObject({ kind: 'server', sqlstate: '0A000' })
+    expect(refused.message).toContain('the rows of its catalog are of version 2.9, and the server makes version 1')
   })
 })
