@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { execa } from 'execa'
+import { boundedLines } from './bounded-lines.ts'
 
 /** How many of the last lines of a tool's stderr are kept; the rest is handed to `onStderr` and forgotten. */
 const KEPT_STDERR_LINES = 200
@@ -85,7 +85,7 @@ export function childEnvironment(env: Readonly<Record<string, string | undefined
 }
 
 async function keepLastLines(stream: Readable, kept: string[], onLine?: (line: string) => void): Promise<void> {
-  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of boundedLines(stream as AsyncIterable<Buffer>)) {
     onLine?.(line)
     kept.push(line)
     if (kept.length > KEPT_STDERR_LINES) kept.shift()

@@ -440,6 +440,26 @@ describe('a transfer', () => {
     },
   )
 
+  test('FM233 whose ssh is killed costs one login more', async () => {
+    const pids = path.join(folder, 'killed-pids')
+    const env = standInSsh(folder, `echo $$ >>'${pids}'; exec /usr/bin/ssh "$@"`)
+    const started = (): readonly number[] => readFileSync(pids, 'utf8').trim().split('\n').map(Number)
+    await using destination = retrying(sftpDestination(server.settings({ folder: 'killed' }), { ...parts, env }), {
+      clock: clockThat(() => {}),
+    })
+    const source = file(30_000_000)
+    let isKilled = false
+    const onProgress = (bytes: number): void => {
+      if (bytes > 10_000_000 && !isKilled) process.kill(started()[0] ?? 0, 'SIGKILL')
+      isKilled ||= bytes > 10_000_000
+    }
+
+    await destination.put({ name: NAME, source, onProgress }, signal)
+
+    expect(hashOf(path.join(server.home, 'killed', NAME))).toBe(source.sha256)
+    expect(started()).toHaveLength(2)
+  })
+
   test('FM233 that a firewall forgets costs no more than its time, and goes on', async () => {
     await using own = await startSshServer()
     await using proxy = await startTcpProxy(own.port)
@@ -526,6 +546,16 @@ describe('a server that lies', () => {
 
     expect(error.kind).toBe(kind)
     expect(() => statSync(into)).toThrow('ENOENT')
+  })
+
+  test('FM241 of words without end on the way of its messages fills neither memory nor log', async () => {
+    const env = standInSsh(folder, 'head -c 100000000 /dev/zero | tr "\\0" x >&2; exit 255')
+    await using destination = sftpDestination(server.settings(), { ...parts, env })
+
+    const error = await operatorError(destination.list(signal))
+
+    expect(error.kind).toBe('connection')
+    expect(error.logOnly.join().length).toBeLessThan(100_000)
   })
 
   test('FM234 by another size than was sent gets no copy published', async () => {

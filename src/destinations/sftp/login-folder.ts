@@ -45,16 +45,16 @@ function requireReadable(variable: string, file: string): void {
 }
 
 async function fill(path: string, { knownHostsFile, keyFile, passphrase, password }: SftpSettings): Promise<void> {
-  const private_ = (name: string, text: string, mode = 0o600): Promise<void> =>
+  const writePrivate = (name: string, text: string, mode = 0o600): Promise<void> =>
     writeFile(join(path, name), text, { mode, flag: 'wx' })
   const secret = async (name: string, value: Secret | null): Promise<void> => {
-    if (value !== null) await private_(name, `${value.reveal()}\n`)
+    if (value !== null) await writePrivate(name, `${value.reveal()}\n`)
   }
   await symlink(resolve(knownHostsFile), join(path, LOGIN_FILES.knownHosts))
   if (keyFile !== null) await symlink(resolve(keyFile), join(path, LOGIN_FILES.key))
-  await private_(LOGIN_FILES.askpass, ASKPASS, 0o700)
+  await writePrivate(LOGIN_FILES.askpass, ASKPASS, 0o700)
   await secret(LOGIN_FILES.passphrase, passphrase)
   await secret(LOGIN_FILES.password, password)
   const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, home: path }
-  await private_(LOGIN_FILES.passwd, passwdLine(own))
+  await writePrivate(LOGIN_FILES.passwd, passwdLine(own))
 }

@@ -37,6 +37,8 @@ export function sshArguments(settings: SftpSettings, folder: string, times: SshT
     'ClearAllForwardings=yes',
     'PermitLocalCommand=no',
     'Compression=no',
+    // Before ChaCha20, where the server has it: processors have instructions for it, and both sides need less time.
+    'Ciphers=^aes128-gcm@openssh.com',
     'EscapeChar=none',
     'LogLevel=ERROR',
     `ConnectTimeout=${times.connectSeconds}`,

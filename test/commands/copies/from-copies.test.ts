@@ -63,7 +63,7 @@ function run(...args: readonly string[]): Promise<ProgramResult> {
 }
 
 /** Changes one byte in the middle of a copy, as a bad disk does. */
-function rot(server: FtpServer | S3Server): void {
+function rot(server: FtpServer | S3Server | SshServer): void {
   const path = pathAt(server, place(), name)
   const bytes = readFileSync(path)
   const middle = bytes.length >> 1
@@ -226,10 +226,10 @@ describe('when the volume is lost', () => {
     TIMEOUT,
   )
 
-  test('a damaged copy is not restored', async () => {
-    rot(ftp)
+  test.each(['ftp', 'sftp'])('a damaged copy at %s is not restored', async from => {
+    rot(from === 'ftp' ? ftp : ssh)
 
-    const result = await run('-r', shop(), '--from', 'ftp', '--yes')
+    const result = await run('-r', shop(), '--from', from, '--yes')
 
     expect(result.code).toBe(1)
     expect(result.stderr + result.stdout).toMatch(/SHA-256/)
