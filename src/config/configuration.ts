@@ -105,6 +105,8 @@ function settingsOf(read: ReadSettings, input: ConfigurationInput, destinations:
     shutdownGraceMs: values.SHUTDOWN_GRACE ?? 0,
     httpPort: values.HTTP_PORT ?? 0,
     shard: readShard(read).shard,
+    hooksDir: values.HOOKS_DIR === null ? null : resolve(input.workingDir, values.HOOKS_DIR),
+    hookTimeoutMs: values.HOOK_TIMEOUT ?? 300_000,
     destinations,
   }
 }
