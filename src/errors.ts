@@ -10,6 +10,7 @@ export type FailureKind =
   | 'configuration'
   | 'connection'
   | 'deadline'
+  | 'hook'
   | 'incomplete'
   | 'interrupted'
   | 'lock-timeout'

@@ -122,6 +122,8 @@ export type BackupEvent =
       readonly failure: Failure
       readonly waitSeconds: number
     }
+  /** A hook said so; nobody is told. */
+  | { readonly type: 'database-skipped'; readonly database: string }
   | { readonly type: 'leftovers-removed'; readonly database: string; readonly files: readonly string[] }
   | { readonly type: 'database-finished'; readonly outcome: DatabaseOutcome }
   | {
@@ -249,6 +251,8 @@ export type RunReport =
       /** The databases that it was asked for, and no others; absent where it was for every one. */
       readonly only?: readonly string[]
       readonly outcomes: readonly DatabaseOutcome[]
+      /** What hooks have left out, which is in no outcome; absent where they have left out nothing. */
+      readonly skipped?: readonly string[]
       /** Absent where copies go nowhere, and in the history of older versions. */
       readonly destinations?: readonly DestinationOutcome[]
     })

@@ -37,6 +37,10 @@ const MAY_IMPORT: Readonly<Record<string, { readonly folders: readonly string[];
     folders: ['config', 'errors.ts', 'system', 'volume-error.ts'],
     why: 'it brings files somewhere else and back, and knows nothing of what is in them',
   },
+  hooks: {
+    folders: ['errors.ts', 'system'],
+    why: 'it runs programs of the operator, and does not know what for',
+  },
   terminal: { folders: ['events.ts', 'system'], why: 'it shows events, and decides nothing' },
 }
 
@@ -46,6 +50,7 @@ const MUST_BE_PURE = [
   'errors.ts',
   'events.ts',
   'exit-codes.ts',
+  'hooks/hook.ts',
   'plan.ts',
   'catalog/naming',
   'catalog/retention',

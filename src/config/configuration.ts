@@ -112,6 +112,8 @@ function settingsOf(
     shard: readShard(read).shard,
     destinations: copies.destinations,
     wantedCopies: copies.wanted,
+    hooksDir: values.HOOKS_DIR === null ? null : resolve(input.workingDir, values.HOOKS_DIR),
+    hookTimeoutMs: values.HOOK_TIMEOUT ?? 300_000,
   }
 }
 

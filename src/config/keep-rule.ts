@@ -21,6 +21,11 @@ export function parseKeepRule(text: string): KeepRule | null {
 
 const UNIT_WORDS: Readonly<Record<Age['unit'], string>> = { d: 'day', w: 'week', m: 'month', y: 'year' }
 
+/** A rule as one would write it. */
+export function ruleText(rule: KeepRule): string {
+  return typeof rule === 'object' ? `${rule.count}${rule.unit}` : String(rule)
+}
+
 /** An age in words: `28 days`, `1 year`. */
 export function ageText({ count, unit }: Age): string {
   return `${count} ${UNIT_WORDS[unit]}${count === 1 ? '' : 's'}`

@@ -1,4 +1,4 @@
-import type { KeepRules } from './keep-rule.ts'
+import { type KeepRules, ruleText } from './keep-rule.ts'
 import type { Problem } from './problem.ts'
 import type { Settings } from './settings.ts'
 import type { SourceOptions } from './source-options.ts'
@@ -7,6 +7,14 @@ import type { SourceOptions } from './source-options.ts'
 export function keepRulesOf({ keep }: SourceOptions, settings: KeepRules | null): KeepRules | null {
   if (keep === undefined) return settings
   return keep === null || settings === null ? null : { ...settings, ...keep }
+}
+
+/** What a line says of retention, as one would write it; null where it says nothing. */
+export function ownKeepText({ keep }: SourceOptions): string | null {
+  if (keep === undefined) return null
+  if (keep === null) return 'keep= cannot be read'
+  const rules = Object.entries(keep).map(([tier, rule]) => `${tier === 'all' ? '' : `${tier}:`}${ruleText(rule)}`)
+  return `keep=${rules.join(',')}`
 }
 
 /** Nothing but the options. */

@@ -36,6 +36,7 @@ const KINDS = {
   'positive count': number.pipe(z.number().min(1)),
   percentage: number.pipe(z.number().max(100)),
   duration: z.string().trim().transform(parseDuration).pipe(z.number().max(LONGEST_MS)),
+  'hook time': z.string().trim().transform(parseDuration).pipe(z.number().min(1).max(LONGEST_MS)),
   strategy: words.pipe(z.enum(['rolling', 'daily'])),
   'log level': words.pipe(z.enum(['debug', 'info', 'warn', 'error'])),
   sslmode: words.pipe(z.enum(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'])),

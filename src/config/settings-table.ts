@@ -8,6 +8,7 @@ export type SettingKind =
   | 'positive count'
   | 'percentage'
   | 'duration'
+  | 'hook time'
   | 'strategy'
   | 'log level'
   | 'sslmode'
@@ -60,6 +61,7 @@ export const KIND_HELP: Readonly<Record<SettingKind, string>> = {
   'positive count': 'a whole number, 1 or more',
   percentage: 'a whole number from 0 to 100',
   duration: 'a duration such as 90s, 10m, 2h or 1d (at most 24d), or 0',
+  'hook time': 'a duration such as 90s, 10m, 2h or 1d (at most 24d), not 0',
   strategy: 'rolling or daily',
   'log level': 'debug, info, warn or error',
   sslmode: 'disable, allow, prefer, require, verify-ca or verify-full',
@@ -151,6 +153,18 @@ export const SETTINGS = {
     default: 'UTC',
     group: 'Backups',
     help: 'The one zone of file names, tiers and schedules',
+  },
+  HOOKS_DIR: {
+    kind: 'path',
+    default: null,
+    group: 'Backups',
+    help: 'Folder of programs that run before and after backups; not on the volume, and writable by its owner only',
+  },
+  HOOK_TIMEOUT: {
+    kind: 'hook time',
+    default: '5m',
+    group: 'Limits',
+    help: 'How long one of these programs may take before it is ended, with all that it has started',
   },
   BACKUP_PERIOD: {
     kind: 'period',

@@ -39,6 +39,9 @@ export interface Settings {
   readonly httpPort: number
   /** The databases that backups and verifications of all take; null: every one. */
   readonly shard: Shard | null
+  /** Absolute path of the folder of hooks; null: there are none. */
+  readonly hooksDir: string | null
+  readonly hookTimeoutMs: number
   /** Where copies go. One that is asked for and can't be used is not there, which is a problem. */
   readonly destinations: readonly DestinationSettings[]
   /** Where copies are asked for, also where they can't be sent now: what a backup leaves undone there waits. */

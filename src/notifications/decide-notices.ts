@@ -50,9 +50,16 @@ function runNotices(
   const action = alertAction(report)
   if (action !== null) told.push({ kind: 'alert', at, action, subject: report.mode, message })
   // What succeeds of only a part must not hide that backups have stopped: only a run of all feeds the dead-man's switch.
-  if (report.mode === 'backup' && report.only === undefined)
+  if (report.mode === 'backup' && report.only === undefined && !isLeftOut(report))
     told.push(ping(report.runId, report.exitCode === 0 ? 'success' : 'fail', message, at))
   return told
+}
+
+/** Nothing was backed up, as hooks wanted it: nobody is told, and nothing says that backups go on. */
+function isLeftOut(report: RunReport): boolean {
+  return (
+    report.mode === 'backup' && report.skipped !== undefined && report.outcomes.length === 0 && report.exitCode === 0
+  )
 }
 
 interface Worth {
@@ -63,6 +70,7 @@ interface Worth {
 }
 
 function isWorthAPost(report: RunReport, { news, history, message, notifyOn }: Worth): boolean {
+  if (isLeftOut(report)) return false
   const changes = news.map(each => each.change)
   switch (notifyOn) {
     case 'all':
@@ -86,12 +94,13 @@ function hasOtherProblems(report: RunReport, history: readonly RunReport[]): boo
 
 /**
  * A run that did all it should resolves even when nothing is known to be open: what was known may be lost, and resolving
- * twice does no harm. Interruptions and locks say nothing, either way, and a backup of a few databases that were named
- * says nothing good of the others.
+ * twice does no harm. Interruptions and locks say nothing, either way, and a backup of a few databases that were named, or of
+ * which hooks have left out some, says nothing good of the others.
  */
 function alertAction(report: RunReport): 'trigger' | 'resolve' | null {
   if (report.mode !== 'backup' && report.mode !== 'verify') return null
-  if (report.exitCode === 0) return report.mode === 'backup' && report.only !== undefined ? null : 'resolve'
+  const isOfSome = report.mode === 'backup' && (report.only !== undefined || report.skipped !== undefined)
+  if (report.exitCode === 0) return isOfSome ? null : 'resolve'
   return report.interrupted || report.exitCode === 11 ? null : 'trigger'
 }
 

@@ -34,6 +34,8 @@ describe('settings', () => {
       backupPeriodMs: 86_400_000,
       runMissed: false,
       shutdownGraceMs: 20_000,
+      hooksDir: null,
+      hookTimeoutMs: 300_000,
       httpPort: 8080,
       shard: null,
       destinations: [],

@@ -59,6 +59,16 @@ describe('a run', () => {
     expect(noticesOfRun(bad)).toEqual(['message ERROR', 'alert trigger backup'])
   })
 
+  test('FM256 from which hooks have left something out resolves nothing; one of nothing at all is told to nobody', () => {
+    const some = backupRun([goodBackup('a/b')], { skipped: ['c/d'] })
+    const bad = backupRun([badBackup('a/b')], { skipped: ['c/d'] })
+    const nothing = backupRun([], { skipped: ['a/b', 'c/d'], exitCode: 0 })
+
+    expect(noticesOfRun(some)).toEqual(['message INFO', 'ping success'])
+    expect(noticesOfRun(bad)).toEqual(['message ERROR', 'alert trigger backup', 'ping fail'])
+    expect(noticesOfRun(nothing)).toEqual([])
+  })
+
   test('that was interrupted or locked neither triggers nor resolves', () => {
     const interrupted = backupRun([goodBackup('a/b')], { exitCode: 143, interrupted: true })
     const locked = backupRun([badBackup('a/b', { kind: 'locked' })], { exitCode: 11 })

@@ -37,6 +37,8 @@ export function commandContext(
         shutdownGraceMs: 0,
         httpPort: 0,
         shard: null,
+        hooksDir: null,
+        hookTimeoutMs: 1000,
         destinations: [],
         wantedCopies: [],
       },

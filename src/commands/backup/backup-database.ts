@@ -19,16 +19,23 @@ import { type TakenArchive, takeArchive } from './take-archive.ts'
 const RETRY_WAITS_MS = [10_000, 60_000]
 
 /**
- * One cycle: lock, sweep, dump with retries, prune. Never rejects: whatever goes wrong is the outcome of this database
- * alone, and its older archives stay as they were.
+ * One cycle: lock, hooks, sweep, dump with retries, prune. Null where a hook has left it out. Never rejects: whatever goes
+ * wrong is the outcome of this database alone, and its older archives stay as they were.
  */
-export async function backUpDatabase(job: BackupJob, run: BackupRun, signal: AbortSignal): Promise<DatabaseOutcome> {
+export async function backUpDatabase(
+  job: BackupJob,
+  run: BackupRun,
+  signal: AbortSignal,
+): Promise<DatabaseOutcome | null> {
   const { clock, log } = run.context
   const database = job.id.name
   const startedMs = clock.monotonicMs()
   const secondsSoFar = (): number => Math.round(clock.monotonicMs() - startedMs) / 1000
-  const outcome = await backUp(job, run, signal).then(
-    ({ path, ...done }): DatabaseOutcome => {
+  const hooks = run.hooks.ofSource(database)
+  const outcome = await backUp({ job, run, hooks }, signal).then(
+    (taken): DatabaseOutcome | null => {
+      if (taken === null) return null
+      const { path, ...done } = taken
       sendCopies({ job, path, bytes: done.storedBytes }, run)
       return { result: 'backed-up', database, seconds: secondsSoFar(), ...done }
     },
@@ -38,8 +45,19 @@ export async function backUpDatabase(job: BackupJob, run: BackupRun, signal: Abo
       return { result: 'failed', database, seconds: secondsSoFar(), failure: failureOf(error) }
     },
   )
-  run.report({ type: 'database-finished', outcome })
-  return outcome
+  if (outcome === null) {
+    run.report({ type: 'database-skipped', database })
+    return null
+  }
+  const said = await hooks.after(outcome, signal)
+  for (const text of said) run.report({ type: 'database-warning', database, text })
+  const told = withWarnings(outcome, said)
+  run.report({ type: 'database-finished', outcome: told })
+  return told
+}
+
+function withWarnings(outcome: DatabaseOutcome, said: readonly string[]): DatabaseOutcome {
+  return outcome.result === 'failed' ? outcome : { ...outcome, warnings: [...outcome.warnings, ...said] }
 }
 
 type Done = Omit<Extract<DatabaseOutcome, { result: 'backed-up' }>, 'result' | 'database' | 'seconds'>
@@ -50,7 +68,16 @@ function sendCopies({ job, path, bytes }: { job: BackupJob; path: string; bytes:
   run.copies.send({ database: job.id.name, entry, bytes })
 }
 
-async function backUp(job: BackupJob, run: BackupRun, signal: AbortSignal): Promise<Done & { readonly path: string }> {
+interface Asked {
+  readonly job: BackupJob
+  readonly run: BackupRun
+  readonly hooks: ReturnType<BackupRun['hooks']['ofSource']>
+}
+
+async function backUp(
+  { job, run, hooks }: Asked,
+  signal: AbortSignal,
+): Promise<(Done & { readonly path: string }) | null> {
   signal.throwIfAborted()
   const { clock, configuration, runId } = run.context
   const { backupDir } = configuration.settings
@@ -58,6 +85,8 @@ async function backUp(job: BackupJob, run: BackupRun, signal: AbortSignal): Prom
   await using lock = await acquireLock({ backupDir, stem: job.id.stem, runId, waitMs: run.lockWaitMs, clock }, signal)
   const working = AbortSignal.any([signal, lock.lost])
 
+  // Under the lock, so that an application is not put to rest for a dump that waits for another run.
+  if (!(await hooks.before(working))) return null
   run.report({ type: 'database-started', database: job.id.name })
   await refuseLinkedFolder(job, backupDir)
   await sweep(job, run, lock)

@@ -26,6 +26,8 @@ interface FinishedBackups {
   readonly outcomes: readonly DatabaseOutcome[]
   /** Empty where copies go nowhere. */
   readonly destinations: readonly DestinationOutcome[]
+  /** What hooks have left out. */
+  readonly skipped?: readonly string[]
 }
 
 /** Translates the events of one backup run for the log (stderr) and for a person or a program (stdout). */
@@ -42,13 +44,13 @@ export function createReporter(context: Context, options: { readonly json: boole
   return {
     report,
     finish(backups, facts) {
-      const { outcomes } = backups
+      const { outcomes, skipped = [] } = backups
       const { seconds, problems } = facts
       const failed = outcomes.filter(outcome => outcome.result === 'failed').length
       report({ type: 'run-finished', databases: outcomes.length, failed, seconds })
       if (options.json) return context.screen.printJson(jsonReport(context, { ...backups, facts }))
       if (context.screen.isTerminal && outcomes.length > 0) context.screen.print(['', ...summaryTable(outcomes)])
-      context.screen.print(closingLine(outcomes, seconds))
+      context.screen.print(closingLine(outcomes, { skipped: skipped.length, seconds }))
       for (const problem of problems) context.screen.print(`problem    ${problem}`)
     },
   }
@@ -61,6 +63,8 @@ function lineOf(event: BackupEvent, copyLines: ReturnType<typeof createCopyLines
       return `note       ${event.text}`
     case 'database-started':
       return `started    ${event.database}`
+    case 'database-skipped':
+      return `skipped    ${event.database}: hook before-source said so (exit code 75)`
     case 'database-warning':
       return `warning    ${event.database}: ${event.text}`
     case 'database-retried':
@@ -131,14 +135,19 @@ function summaryTable(outcomes: readonly DatabaseOutcome[]): readonly string[] {
   )
 }
 
-function closingLine(outcomes: readonly DatabaseOutcome[], seconds: number): string {
+function closingLine(
+  outcomes: readonly DatabaseOutcome[],
+  { skipped, seconds }: { readonly skipped: number; readonly seconds: number },
+): string {
   const failed = outcomes.filter(outcome => outcome.result === 'failed').length
   const good = outcomes.length - failed
   const time = formatDuration(seconds * 1000)
+  if (outcomes.length === 0 && skipped > 0) return `no database was backed up: a hook has left out ${skipped}`
   if (outcomes.length === 0)
     return 'no database was backed up: the configuration has no valid one, or none in this shard'
   const failures = failed === 0 ? '' : `, ${failed} failed`
-  return `${good} of ${outcomes.length} backed up${failures}, in ${time}`
+  const rest = skipped === 0 ? '' : `, ${skipped} left out by a hook`
+  return `${good} of ${outcomes.length} backed up${failures}${rest}, in ${time}`
 }
 
 function logEvent({ log }: Context, event: BackupEvent): void {
@@ -169,6 +178,7 @@ function logEvent({ log }: Context, event: BackupEvent): void {
     case 'run-started':
     case 'run-note':
     case 'database-started':
+    case 'database-skipped':
     case 'run-finished':
       log.info(type, fields)
       break
@@ -177,9 +187,18 @@ function logEvent({ log }: Context, event: BackupEvent): void {
 
 function jsonReport(
   { configuration }: Context,
-  { outcomes, destinations, facts }: FinishedBackups & { readonly facts: RunFacts },
+  { outcomes, destinations, skipped, facts }: FinishedBackups & { readonly facts: RunFacts },
 ): unknown {
   const { runId, startedAt, finishedAt, exitCode } = facts
   const { problems } = configuration
-  return { runId, startedAt, finishedAt, exitCode, databases: outcomes.map(withCountFields), destinations, problems }
+  return {
+    runId,
+    startedAt,
+    finishedAt,
+    exitCode,
+    databases: outcomes.map(withCountFields),
+    skipped,
+    destinations,
+    problems,
+  }
 }

@@ -8,6 +8,7 @@ import type { ClientTools } from '../../sources/postgres/client-tools/client-too
 import type { Context } from '../context.ts'
 import type { CopyRun } from '../copies/copy-run.ts'
 import type { Marks } from './asked-for.ts'
+import type { BackupHooks } from './backup-hooks.ts'
 
 /** What the databases of one run share. */
 export interface BackupRun {
@@ -18,6 +19,7 @@ export interface BackupRun {
   readonly clientTools: readonly ClientTools[]
   readonly compressor: Compressor
   readonly readRoles: RolesReader
+  readonly hooks: Pick<BackupHooks, 'ofSource'>
   readonly copies: Pick<CopyRun, 'send'>
   report(event: BackupEvent): void
   /** Says something about the whole run, that needs nobody; each text once. */

@@ -17,6 +17,7 @@ import { sharingGroup } from '../share-volume.ts'
 import { createWarner } from '../warner.ts'
 import { askedFor, marksOf } from './asked-for.ts'
 import { backUpDatabase } from './backup-database.ts'
+import { createBackupHooks } from './backup-hooks.ts'
 import { createReporter } from './backup-report.ts'
 import type { BackupRun } from './backup-run.ts'
 
@@ -38,24 +39,36 @@ export async function backup(context: Context, options: BackupOptions, signal: A
     const result = { mode: 'backup', outcome: event.outcome } as const
     context.notifications.tell({ type: 'database-finished', runId: context.runId, result })
   }
+  const hooks = createBackupHooks(context)
   await using copies = createCopyRun(context, report, signal)
   const work = async ({ startedAt, begin }: BegunRun): Promise<RunEnd> => {
     const jobs = planBackup(databases, settings, startedAt)
+    const mayRun = await hooks.beforeRun(signal).catch(stopped)
+    if (mayRun === false) return skippedRun(jobs, only, reporter)
     // Whoever waits for the end of a run of all databases is not told of the beginning of another one.
     if (options.specs.length === 0) await begin()
     report({ type: 'run-started', databases: jobs.length })
     await shareEarlier(settings, report)
-    const shared = await prepareRun(context, { options, startedAt, report, copies }, signal).catch(stopped)
-    if ('stoppedBy' in shared)
-      return { ...shared, report: { mode: 'backup', ...only, outcomes: notTried(jobs, shared) } }
-    const dumped = await inParallel(jobs, limitsOf(settings), job => backUpDatabase(job, shared, signal))
+    const shared =
+      mayRun === true
+        ? await prepareRun(context, { options, startedAt, report, copies, hooks }, signal).catch(stopped)
+        : mayRun
+    if ('stoppedBy' in shared) {
+      const outcomes = notTried(jobs, shared)
+      await hooks.afterRun({ outcomes, ...shared }, signal)
+      return { ...shared, report: { mode: 'backup', ...only, outcomes } }
+    }
+    const tried = await inParallel(jobs, limitsOf(settings), job => backUpDatabase(job, shared, signal))
+    const dumped = tried.filter(outcome => outcome !== null)
+    const leftOut = leftOutOf(jobs, tried)
     const copied = await copies.finish(signal)
     const outcomes = dumped.map(outcome => withCopies(outcome, copied, settings.backupDir))
     const { destinations } = copied
+    for (const text of await hooks.afterRun({ outcomes }, signal)) report({ type: 'run-note', text })
     return {
       codes: [...exitCodesOfBackups(outcomes), ...exitCodesOfCopies(destinations)],
-      report: { mode: 'backup', ...only, outcomes, ...(destinations.length === 0 ? {} : { destinations }) },
-      show: (facts, exitCode) => reporter.finish({ outcomes, destinations }, { ...facts, exitCode }),
+      report: { mode: 'backup', ...only, ...leftOut, outcomes, ...(destinations.length === 0 ? {} : { destinations }) },
+      show: (facts, exitCode) => reporter.finish({ outcomes, destinations, ...leftOut }, { ...facts, exitCode }),
     }
   }
   return await run({ context, mode: 'backup', warn: createWarner(context, options.json) }, work, signal)
@@ -72,7 +85,7 @@ function withCopies(outcome: DatabaseOutcome, { outcomes }: FinishedCopies, back
 
 async function prepareRun(
   context: Context,
-  given: { readonly options: BackupOptions; readonly startedAt: Date } & Pick<BackupRun, 'report' | 'copies'>,
+  given: { readonly options: BackupOptions; readonly startedAt: Date } & Pick<BackupRun, 'report' | 'copies' | 'hooks'>,
   signal: AbortSignal,
 ): Promise<BackupRun> {
   const { lockWaitMs, timeZone } = context.configuration.settings
@@ -86,6 +99,33 @@ async function prepareRun(
     report: given.report,
     note: noteOnce(given.report),
     copies: given.copies,
+    hooks: given.hooks,
+  }
+}
+
+/** What hooks have left out; nothing where they have left out nothing. */
+function leftOutOf(
+  jobs: readonly BackupJob[],
+  tried: readonly (DatabaseOutcome | null)[],
+): { readonly skipped?: readonly string[] } {
+  const skipped = jobs.flatMap(({ id }, index) => (tried[index] === null ? [id.name] : []))
+  return skipped.length === 0 ? {} : { skipped }
+}
+
+/** Of a run that a hook has left out as a whole: a line of the history, and no word to anybody. */
+function skippedRun(
+  jobs: readonly BackupJob[],
+  only: { readonly only?: readonly string[] },
+  reporter: ReturnType<typeof createReporter>,
+): RunEnd {
+  const leftOut = leftOutOf(
+    jobs,
+    jobs.map(() => null),
+  )
+  return {
+    codes: [],
+    report: { mode: 'backup', ...only, ...leftOut, outcomes: [] },
+    show: (facts, exitCode) => reporter.finish({ outcomes: [], destinations: [], ...leftOut }, { ...facts, exitCode }),
   }
 }
 

@@ -3,6 +3,8 @@ import type { Destination } from '../../destinations/destination.ts'
 import { openDestination } from '../../destinations/destinations.ts'
 import { type Failure, failureOf, logLinesOf } from '../../errors.ts'
 import type { KeptDatabase } from '../../events.ts'
+import { HOOK_NAMES } from '../../hooks/hook.ts'
+import { type HookPlace, hooksThere, notHooks } from '../../hooks/hook-place.ts'
 import { assertReadable } from '../../sources/postgres/inspect/inspect.ts'
 import { inspectConfigured } from '../../sources/postgres/inspect/inspect-configured.ts'
 import { leftByRestores } from '../../sources/postgres/made/left-by-restores.ts'
@@ -12,9 +14,9 @@ import { formatBytes } from '../../terminal/format.ts'
 import type { Context } from '../context.ts'
 import { lookAtVolume } from './look-at-volume.ts'
 
-/** Whether the volume, one database or one destination can be used. */
+/** Whether the volume, the folder of hooks, one database or one destination can be used. */
 export interface Access {
-  readonly kind: 'volume' | 'database' | 'destination'
+  readonly kind: 'volume' | 'hooks' | 'database' | 'destination'
   readonly name: string
   /** What was found, for a person; empty where it failed. */
   readonly found: string
@@ -39,6 +41,11 @@ export async function checkAccess(
   const access: Access[] = [
     await tried(volume, async () => ({ found: await lookAtVolume(settings, context.runId) }), context),
   ]
+  const { hooksDir, backupDir } = settings
+  if (hooksDir !== null) {
+    const subject = { kind: 'hooks', name: `hooks ${hooksDir}` } as const
+    access.push(await tried(subject, async () => ({ found: await lookAtHooks({ hooksDir, backupDir }) }), context))
+  }
   for (const { id, target } of databases) {
     if (target === null) continue
     const subject = { kind: 'database', name: id.name } as const
@@ -50,6 +57,13 @@ export async function checkAccess(
     access.push(await tried(subject, async () => ({ found: await probe(open, context.runId, signal) }), context))
   }
   return access
+}
+
+async function lookAtHooks(place: HookPlace): Promise<string> {
+  const there = await hooksThere(place)
+  const others = await notHooks(place)
+  const found = there.length === 0 ? `none; expected ${HOOK_NAMES.join(', ')}` : there.join(', ')
+  return others.length === 0 ? found : `${found}; nothing runs ${others.join(', ')}`
 }
 
 type Found = Pick<Access, 'found' | 'kept' | 'notProvable'>

@@ -1,5 +1,6 @@
 import type { Configuration } from '../../config/configuration.ts'
 import { hostPrefix } from '../../config/credentials.ts'
+import { ownKeepText } from '../../config/own-keep.ts'
 import type { Problem } from '../../config/problem.ts'
 import type { SettingOrigin } from '../../config/setting-origins.ts'
 import { checkSchedules } from '../../schedule/crontab.ts'
@@ -26,6 +27,8 @@ export interface DatabaseReport {
   readonly passwordFrom: string | null
   readonly sslMode: string | null
   readonly sslModeFrom: string | null
+  /** What its line says of retention; null: what the settings say. */
+  readonly keep: string | null
 }
 
 export interface ScheduleReport {
@@ -53,9 +56,10 @@ export function configurationReport(configuration: Configuration, now: Date): Co
   }
 }
 
-function databaseReport(database: Configuration['databases'][number]): DatabaseReport {
-  const { place, host, port, database: name, userFrom, passwordFrom, tlsFrom, target } = database
-  const known = { place, host, port, database: name, userFrom, passwordFrom, sslModeFrom: tlsFrom }
+function databaseReport(source: Configuration['databases'][number]): DatabaseReport {
+  const { place, host, port, database: name, userFrom, passwordFrom, tlsFrom, target } = source
+  const keep = ownKeepText(source)
+  const known = { place, host, port, database: name, userFrom, passwordFrom, sslModeFrom: tlsFrom, keep }
   return { ...known, user: target?.user ?? null, sslMode: target?.tls.mode ?? null }
 }
 

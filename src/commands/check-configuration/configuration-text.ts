@@ -1,4 +1,5 @@
 import type { ConfiguredDatabase } from '../../config/configured-databases.ts'
+import { ownKeepText } from '../../config/own-keep.ts'
 import { isProblem, type Problem } from '../../config/problem.ts'
 import type { SettingOrigin } from '../../config/setting-origins.ts'
 import { SETTING_GROUPS } from '../../config/settings-table.ts'
@@ -56,11 +57,12 @@ function settingRow(setting: SettingOrigin): readonly string[] {
   return [setting.name, setting.secret ? 'set' : printable(setting.value ?? ''), setting.from + note]
 }
 
-function databaseRow({ id, target, userFrom, passwordFrom, tlsFrom }: ConfiguredDatabase): readonly string[] {
+function databaseRow(source: ConfiguredDatabase): readonly string[] {
+  const { id, target, userFrom, passwordFrom, tlsFrom } = source
   const user = target === null ? 'not tried' : `user ${printable(target.user)} (${userFrom})`
   const password = passwordFrom === null ? 'password not set' : `password set (${passwordFrom})`
   const tls = target === null ? 'TLS not known' : `TLS ${target.tls.mode} (${tlsFrom ?? 'default'})`
-  return [printable(id.name), user, password, tls]
+  return [printable(id.name), user, password, tls, ownKeepText(source) ?? '']
 }
 
 function scheduleRow(schedule: ScheduleReport): readonly string[] {

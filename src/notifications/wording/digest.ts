@@ -47,7 +47,8 @@ function titleOf(report: RunReport): Line {
     case 'backup': {
       const failed = report.outcomes.filter(outcome => outcome.result === 'failed').length
       const named = report.only === undefined ? '' : ' of those asked for'
-      return [`Backup${named}${cut}: ${countText(report.outcomes.length, failed, 'backed up')}`]
+      const leftOut = report.skipped === undefined ? '' : `, ${report.skipped.length} left out by a hook`
+      return [`Backup${named}${cut}: ${countText(report.outcomes.length, failed, 'backed up')}${leftOut}`]
     }
     case 'verify': {
       const unproved = report.outcomes.filter(outcome => outcome.verdict !== 'proved')

@@ -53,6 +53,27 @@ describe('pruning after a backup', () => {
     expect(manifestIn(folder.volume, archivePaths(folder.volume)[0] ?? '').tier).toBe('daily')
   })
 
+  test.each<readonly [string, number, number]>([
+    ['?keep=daily:2', 2, 0],
+    ['?keep=daily:7d', 3, 0],
+    ['?keep=daily:7x', 6, 10],
+    ['', 4, 0],
+  ])('FM249 goes by what the line says, and else by the settings: %s', async (options, left, code) => {
+    using folder = backupFolder(`${shop()}${options}`)
+    for (const day of [1, 2, 3, 4, 5]) putOld(folder, `2026-10-0${day}`)
+
+    const run = await runBackup(['-1'], { conf: folder.conf, env: env(folder, { ...ONLY_DAILY, DAILY_BACKUPS: '4' }) })
+
+    expect(run.code).toBe(code)
+    expect(archivePaths(folder.volume)).toHaveLength(left)
+    const prune = await runBackup(['-p', '--yes'], {
+      conf: folder.conf,
+      env: env(folder, { ...ONLY_DAILY, DAILY_BACKUPS: '4' }),
+    })
+    expect(prune.code).toBe(code)
+    expect(archivePaths(folder.volume)).toHaveLength(left)
+  })
+
   test('FM28 goes by the times of the backups, never by those of the files', async () => {
     using folder = backupFolder(shop())
     const days = ['2026-10-01', '2026-10-02', '2026-10-03']
@@ -180,6 +201,19 @@ describe('a clock', () => {
       `${STEM}_2026-11-01_01-30-01.sql.gz`,
     ])
     expect(archivePaths(folder.volume)).toEqual([`daily/2026-11-01/${STEM}_2026-11-01_01-30-02.sql.gz`])
+  })
+
+  test('FM245 on the last day of a year makes a yearly backup where yearly ones are kept, of which a manifest says monthly', async () => {
+    using folder = backupFolder(`${shop()}?keep=yearly:all`)
+    const env = { ...backupEnvironment(server, folder), ...TORONTO }
+
+    const { code } = await backupInProcess({ conf: folder.conf, env, clock: clockShowing('2026-12-31T12:00:00Z') })
+
+    const path = `yearly/2026-12-31/${STEM}_2026-12-31_07-00-00.sql.gz`
+    expect(code).toBe(0)
+    expect(archivePaths(folder.volume)).toEqual([path])
+    expect(manifestIn(folder.volume, path)).toMatchObject({ tier: 'monthly', laterTier: 'yearly' })
+    expect((await runBackup(['-l'], { conf: folder.conf, env })).stdout).toMatch(/yearly +2026-12-31 07:00:00/)
   })
 
   test('FM27 that passes midnight while a run goes on moves nothing into another folder or tier', async () => {
