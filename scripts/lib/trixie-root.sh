@@ -10,6 +10,9 @@ trixie_packages=util-linux,postgresql-17,postgresql-client-17,libnss-wrapper,isa
 trixie_packages+=,postgresql-17-cron,postgresql-17-partman,postgresql-17-pg-hint-plan,postgresql-17-pgaudit
 trixie_packages+=,postgresql-17-pglogical,postgresql-17-pgvector,postgresql-17-postgis-3,postgresql-17-postgis-3-scripts
 trixie_packages+=,postgresql-17-squeeze,postgresql-17-timescaledb,postgresql-17-pgq3
+trixie_packages+=,postgresql-17-age,postgresql-17-debversion,postgresql-17-h3,postgresql-17-hll,postgresql-17-hypopg,postgresql-17-ip4r
+trixie_packages+=,postgresql-17-orafce,postgresql-17-pgtt,postgresql-17-prefix,postgresql-17-repack,postgresql-17-roaringbitmap
+trixie_packages+=,postgresql-17-rum,postgresql-17-semver,postgresql-17-similarity,postgresql-17-unit
 
 # make_trixie_root: once, and again when what goes into it, which is this file, has changed. Half a minute.
 # shellcheck disable=SC2016  # hooks are mmdebstrap's to expand

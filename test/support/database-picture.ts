@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { recordDump } from '../sources/postgres/sql/record-dump.ts'
+import { serverBinaries } from './postgres-cluster.ts'
 import type { PostgresServer, Row } from './postgres-server.ts'
 
 /** A database so that two can be compared with `toEqual`: nothing in it depends on an order that PostgreSQL does not keep. */
@@ -57,7 +59,9 @@ FROM pg_roles r WHERE rolname !~ '^pg_' ORDER BY rolname`
 
 async function dumpText(server: PostgresServer, database: string): Promise<Buffer> {
   const [row] = await server.query(database, `SELECT current_setting('server_encoding') AS encoding`)
-  const { stdout } = await promisify(execFile)(join(server.binFolder, 'pg_dump'), [], {
+  const own = join(server.binFolder, 'pg_dump')
+  // npm's servers come without clients.
+  const { stdout } = await promisify(execFile)(existsSync(own) ? own : join(serverBinaries(), 'pg_dump'), [], {
     encoding: 'buffer',
     maxBuffer: 1e9,
     env: {

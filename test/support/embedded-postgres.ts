@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type PostgresOptions, type PostgresServer, startPostgres } from './postgres-server.ts'
 
-export type EmbeddedMajor = 17 | 18
+export type EmbeddedMajor = 16 | 17 | 18
 
 const readable = new Map<EmbeddedMajor, string>()
 
 /**
- * A real PostgreSQL 17 or 18 from npm, which has `initdb` and `postgres` but no client tools. Throws where the optional
+ * A real PostgreSQL of another major from npm, which has `initdb` and `postgres` but no client tools. Throws where the optional
  * packages are not installed.
  */
 export function startEmbedded(major: EmbeddedMajor, options: PostgresOptions = {}): Promise<PostgresServer> {

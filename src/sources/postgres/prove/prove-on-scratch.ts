@@ -23,6 +23,7 @@ import { createScratchDatabase, openScratchReader } from './scratch-database.ts'
 import { createScratchRoles } from './scratch-roles.ts'
 import type { Scratch } from './scratch-servers.ts'
 import { createTablespaces } from './scratch-tablespaces.ts'
+import { asOfStandIn } from './stand-in-server.ts'
 import { firstFact } from './what-was-dumped.ts'
 
 /** What is told while an archive is proved: the step, and how many bytes of the dump have passed in it. */
@@ -52,6 +53,13 @@ export interface Found extends FailedLoad, Comparison {
  * what is no finding about the archive: an OperatorError, or the signal's reason.
  */
 export async function proveOnScratch(proof: Proof, signal: AbortSignal): Promise<Found | Unloadable> {
+  const found = await loadAndCompare(proof, signal)
+  // With -I nothing is proved, and all that was found is listed.
+  if (proof.ignoreErrors) return found
+  return asOfStandIn(found, { source: proof.expected.serverMajor, standIn: proof.scratch.server.major })
+}
+
+async function loadAndCompare(proof: Proof, signal: AbortSignal): Promise<Found | Unloadable> {
   const { scratch, manifest } = proof
   const working = AbortSignal.any([signal, scratch.server.exited])
   await using database = await makeDatabase(proof, working)

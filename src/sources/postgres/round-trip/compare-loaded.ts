@@ -5,6 +5,8 @@ import { compareTables } from '../fingerprint/compare-tables.ts'
 import { type Difference, remarkOfDifference } from '../fingerprint/difference.ts'
 import { type DumpSize, sizeOfDump } from '../fingerprint/dump-size.ts'
 import type { InventoryResult } from '../fingerprint/inventory.ts'
+import { objectsOfOtherRights, objectsOfSameRights, withoutRightsOn } from '../fingerprint/same-rights.ts'
+import { rightsOfMembers } from './rights-of-members.ts'
 import { type BothSides, lookAgain } from './second-look.ts'
 
 export interface ComparisonInput extends BothSides {
@@ -41,7 +43,7 @@ export async function compareLoaded(input: ComparisonInput, signal: AbortSignal)
   const { archive, back } = input
   const tables = compareTables(archive.fingerprint.tables, back.fingerprint.tables)
   const again = await lookAgain(tables.secondLooks, input, signal)
-  const statements = await statementDifferences(input)
+  const statements = await statementDifferences(input, signal)
   const differences: readonly Difference[] = [
     ...tables.differences,
     ...(input.sessionKnown ? again.differences : []),
@@ -54,7 +56,7 @@ export async function compareLoaded(input: ComparisonInput, signal: AbortSignal)
     differences: differences.map(remarkOfDifference),
     unclear,
     respelled: statements.respelled,
-    notes: again.notes,
+    notes: [...again.notes, ...statements.notes],
     cameBack: sizeOfDump(back.fingerprint),
   }
 }
@@ -65,20 +67,43 @@ function unclearRemark(difference: Difference): Remark {
   return { ...remarkOfDifference(difference), text }
 }
 
-async function statementDifferences({ archive, back, sameTool, reload }: ComparisonInput): Promise<{
-  readonly differences: readonly Difference[]
-  readonly respelled: number
-}> {
-  const verdict = compareStatements(archive.statements, back.statements, { sameTool })
+/** Rights on what extensions make are held against those that are there: `psql` too brings them back by other statements. */
+async function statementDifferences(
+  { archive, back, sameTool, loaded, reload }: ComparisonInput,
+  signal: AbortSignal,
+): Promise<StatementDifferences> {
+  const { statements: wanted } = archive
+  const { statements: found } = back
+  const there = await rightsOfMembers(loaded, objectsOfOtherRights(wanted, found), signal)
+  const same = objectsOfSameRights(wanted, found, there)
+  const notes = rightsNotes([...same])
+  const rest = withoutRightsOn(same, found)
+  const verdict = compareStatements(withoutRightsOn(same, wanted), rest, { sameTool })
   switch (verdict.outcome) {
     case 'same':
-      return { differences: [], respelled: 0 }
+      return { differences: [], respelled: 0, notes }
     case 'different':
-      return { differences: verdict.differences, respelled: 0 }
-    case 'reload':
-      return {
-        differences: judgeReload((await reload()).statements, back.statements),
-        respelled: verdict.respelled,
-      }
+      return { differences: verdict.differences, respelled: 0, notes }
+    case 'reload': {
+      const reloaded = withoutRightsOn(same, (await reload()).statements)
+      return { differences: judgeReload(reloaded, rest), respelled: verdict.respelled, notes }
+    }
   }
 }
+
+interface StatementDifferences {
+  readonly differences: readonly Difference[]
+  readonly respelled: number
+  readonly notes: readonly string[]
+}
+
+const NAMED = 5
+
+function rightsNotes(objects: readonly string[]): readonly string[] {
+  if (objects.length === 0) return []
+  const more = objects.length > NAMED ? ` and ${objects.length - NAMED} more` : ''
+  return [`the rights on ${objects.slice(0, NAMED).join(', ')}${more} ${RIGHTS_NOTE}`]
+}
+
+const RIGHTS_NOTE =
+  'are the same, by other statements: an extension made it, and pg_dump keeps no owner of that, so that one that was changed has to be given again by hand'
