@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
 test('what scripts/quickstart says to try next works after it has ended', () => {
-  const printed = execFileSync('scripts/quickstart', {
+  const printed = execFileSync(path.join(ROOT, 'scripts/quickstart'), {
     cwd: ROOT,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
