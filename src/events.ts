@@ -70,6 +70,18 @@ export type DatabaseOutcome =
     }
   | { readonly result: 'failed'; readonly database: string; readonly seconds: number; readonly failure: Failure }
 
+/** What a backup run of all found new on one server of `backup.conf`. Databases are `host[:port]/database`. */
+export interface ServerNews {
+  /** `host[:port]`, with a star behind where every database is asked for. */
+  readonly server: string
+  /** Found for the first time, and backed up from now on. */
+  readonly came: readonly string[]
+  /** Backed up before, and not there any more. */
+  readonly vanished: readonly string[]
+  /** On the server, and asked for by no line. */
+  readonly uncovered: readonly string[]
+}
+
 /** Everything that can happen in a backup run, as data; the log, the screen and later the chat each translate it. */
 export type BackupEvent =
   | { readonly type: 'run-started'; readonly databases: number }
@@ -217,6 +229,8 @@ export type RunReport =
       /** The databases that it was asked for, and no others; absent where it was for every one. */
       readonly only?: readonly string[]
       readonly outcomes: readonly DatabaseOutcome[]
+      /** Absent where nothing is new there. */
+      readonly servers?: readonly ServerNews[]
       /** Absent where copies go nowhere, and in the history of older versions. */
       readonly destinations?: readonly DestinationOutcome[]
     })

@@ -37,11 +37,11 @@ export function loadConfiguration(given: ConfigurationPlace): LoadedConfiguratio
     cpus: availableParallelism(),
     readSecretFile,
   })
-  const { settings, cronLines, databases } = configuration
+  const { settings, cronLines } = configuration
   const more: Problem[] = [
     ...checkVolume(namesIn(settings.backupDir), settings),
     ...checkSchedules(cronLines, { timeZone: settings.timeZone, now: systemClock.now() }).problems,
-    ...unconfiguredSources(cronLines, databases),
+    ...unconfiguredSources(cronLines, configuration),
   ]
   return {
     configuration: { ...configuration, problems: [...configuration.problems, ...more] },

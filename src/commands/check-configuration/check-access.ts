@@ -1,4 +1,5 @@
 import type { DatabaseTarget } from '../../config/database-target.ts'
+import type { FoundDatabases } from '../../config/found-databases.ts'
 import type { Destination } from '../../destinations/destination.ts'
 import { openDestination } from '../../destinations/destinations.ts'
 import { type Failure, failureOf, logLinesOf } from '../../errors.ts'
@@ -12,9 +13,9 @@ import { formatBytes } from '../../terminal/format.ts'
 import type { Context } from '../context.ts'
 import { lookAtVolume } from './look-at-volume.ts'
 
-/** Whether the volume, one database or one destination can be used. */
+/** Whether the volume, one server, one database or one destination can be used. */
 export interface Access {
-  readonly kind: 'volume' | 'database' | 'destination'
+  readonly kind: 'volume' | 'server' | 'database' | 'destination'
   readonly name: string
   /** What was found, for a person; empty where it failed. */
   readonly found: string
@@ -22,6 +23,8 @@ export interface Access {
   readonly kept?: readonly KeptDatabase[]
   /** Of a database: why its backups can't be proved on this machine; empty where they can. */
   readonly notProvable?: readonly string[]
+  /** Of a server: its databases that no line of the configuration covers. */
+  readonly uncovered?: readonly string[]
   readonly failure: Failure | null
 }
 
@@ -39,6 +42,7 @@ export async function checkAccess(
   const access: Access[] = [
     await tried(volume, async () => ({ found: await lookAtVolume(settings, context.runId) }), context),
   ]
+  access.push(...serverAccess(context.configuration.found))
   for (const { id, target } of databases) {
     if (target === null) continue
     const subject = { kind: 'database', name: id.name } as const
@@ -50,6 +54,19 @@ export async function checkAccess(
     access.push(await tried(subject, async () => ({ found: await probe(open, context.runId, signal) }), context))
   }
   return access
+}
+
+/** What the look-up of this run has found already. A server of single databases that does not answer is no more than these. */
+function serverAccess({ servers, notTaken }: FoundDatabases): readonly Access[] {
+  const asked = servers.filter(({ isWhole, uncovered }) => isWhole || uncovered.length > 0)
+  const answered = asked.filter(({ failure }) => failure === null)
+  return [
+    ...answered.map(({ server, names, uncovered }): Access => {
+      const found = `${names.length} database${names.length === 1 ? '' : 's'}, ${uncovered.length} not covered`
+      return { kind: 'server', name: server, found, uncovered, failure: null }
+    }),
+    ...notTaken.map(({ database, failure }): Access => ({ kind: 'server', name: database, found: '', failure })),
+  ]
 }
 
 type Found = Pick<Access, 'found' | 'kept' | 'notProvable'>

@@ -64,6 +64,11 @@ function withoutRefusal(current: ConfigurationInForce): ConfigurationInForce {
   return current.refused === null ? current : { ...current, refused: null }
 }
 
+/** Whether there is anything that can be backed up, as far as is known before servers are asked. */
+export function hasSources({ targets, servers }: Configuration): boolean {
+  return targets.length > 0 || servers.some(({ target }) => target !== null)
+}
+
 /** The places of problems without folders, which are nobody's business outside. */
 export function problemPlaces(problems: readonly Problem[]): readonly string[] {
   return problems.filter(isProblem).map(problem => basename(problem.place))
@@ -75,7 +80,7 @@ function judged(current: ConfigurationInForce, loaded: LoadedConfiguration, now:
   const refusal = { at: now, sha256: loaded.sha256, problems }
   if (loaded.sha256 === null) return refuse(current, { ...refusal, problems: [...problems, GONE] })
   const before = current.configuration.problems.filter(isProblem).length
-  const isUsable = fresh.runs.length > 0 && fresh.configuration.targets.length > 0
+  const isUsable = fresh.runs.length > 0 && hasSources(fresh.configuration)
   return isUsable && problems.length <= before ? fresh : refuse(current, refusal)
 }
 
