@@ -102,6 +102,18 @@ export type DatabaseOutcome =
     }
   | { readonly result: 'failed'; readonly database: string; readonly seconds: number; readonly failure: Failure }
 
+/** What a backup run of all found new on one server of `backup.conf`. Databases are `host[:port]/database`. */
+export interface ServerNews {
+  /** `host[:port]`, with a star behind where every database is asked for. */
+  readonly server: string
+  /** Found for the first time, and backed up from now on. */
+  readonly came: readonly string[]
+  /** Backed up before, and not there any more. */
+  readonly vanished: readonly string[]
+  /** On the server, and asked for by no line. */
+  readonly uncovered: readonly string[]
+}
+
 /** Everything that can happen in a backup run, as data; the log, the screen and later the chat each translate it. */
 export type BackupEvent =
   | { readonly type: 'run-started'; readonly databases: number }
@@ -253,6 +265,8 @@ export type RunReport =
       readonly outcomes: readonly DatabaseOutcome[]
       /** What hooks have left out, which is in no outcome; absent where they have left out nothing. */
       readonly skipped?: readonly string[]
+      /** Absent where nothing is new there. */
+      readonly servers?: readonly ServerNews[]
       /** Absent where copies go nowhere, and in the history of older versions. */
       readonly destinations?: readonly DestinationOutcome[]
     })

@@ -81,10 +81,12 @@ async function work(command: Work): Promise<ExitCode> {
 
 async function run(
   command: Exclude<Work, { readonly mode: 'service' }>,
-  context: Context,
+  given: Context,
   signals: Signals,
 ): Promise<ExitCode> {
   const { signal } = signals
+  const { lookUpFor } = await import('./commands/look-up-for.ts')
+  const context = await lookUpFor(command, given, signal)
   switch (command.mode) {
     case 'backup':
       return await (await import('./commands/backup/backup.ts')).backup(context, command, signal)

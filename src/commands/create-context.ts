@@ -41,7 +41,9 @@ export function createContext(parts: ProcessParts, given: GivenParts = {}): Cont
     fields: environmentName === null ? { runId } : { runId, environment: environmentName },
     pretty: isTerminal,
     secrets: [
-      ...configuration.targets.map(target => target.password.reveal()),
+      ...[...configuration.targets, ...configuration.servers.flatMap(({ target }) => target ?? [])].map(target =>
+        target.password.reveal(),
+      ),
       ...adminSecrets(parts.env),
       ...notificationSecrets(configuration.notifications),
       ...destinationSecrets(configuration.settings.destinations),

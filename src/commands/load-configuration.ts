@@ -48,11 +48,11 @@ export function reloadSecrets(given: ConfigurationPlace, { conf }: Pick<LoadedCo
 
 function readWith({ env, workingDir }: ConfigurationPlace, conf: ConfText | null): LoadedConfiguration {
   const configuration = readConfiguration({ env, conf, workingDir, cpus: availableParallelism(), readSecretFile })
-  const { settings, cronLines, databases } = configuration
+  const { settings, cronLines } = configuration
   const more: Problem[] = [
     ...checkVolume(namesIn(settings.backupDir), settings),
     ...checkSchedules(cronLines, { timeZone: settings.timeZone, now: systemClock.now() }).problems,
-    ...unconfiguredSources(cronLines, databases),
+    ...unconfiguredSources(cronLines, configuration),
   ]
   return {
     configuration: { ...configuration, problems: [...configuration.problems, ...more] },

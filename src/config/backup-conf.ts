@@ -2,6 +2,7 @@ import { classifyLine } from './conf-line.ts'
 import { type CronLine, parseCronLine } from './cron-line.ts'
 import { type DatabaseSpec, parseDatabaseSpec } from './database-spec.ts'
 import type { Problem } from './problem.ts'
+import { isSameServer, parseServerLine, type ServerLine, type WholeServer, wholeServerName } from './server-line.ts'
 import type { SourceOptions } from './source-options.ts'
 import { isTimeZone, zoneWarning } from './time-zone-name.ts'
 
@@ -11,8 +12,14 @@ export interface PlacedSpec extends DatabaseSpec, SourceOptions {
   readonly place: string
 }
 
+/** A server of which every database is backed up, and the line that says so. */
+export interface PlacedServer extends WholeServer {
+  readonly place: string
+}
+
 export interface BackupConf {
   readonly databases: readonly PlacedSpec[]
+  readonly servers: readonly PlacedServer[]
   /** Whether any line names a database, be it invalid or of another type: then the environment's database is not used. */
   readonly namesDatabases: boolean
   /** The hosts of those of another type, as far as they can be read. */
@@ -24,6 +31,7 @@ export interface BackupConf {
 interface Reading {
   readonly path: string
   readonly databases: PlacedSpec[]
+  readonly servers: PlacedServer[]
   readonly otherHosts: string[]
   readonly cronLines: CronLine[]
   readonly problems: Problem[]
@@ -38,6 +46,7 @@ export function readBackupConf(conf: { readonly path: string; readonly text: str
   const reading: Reading = {
     path: conf.path,
     databases: [],
+    servers: [],
     otherHosts: [],
     cronLines: [],
     problems: [],
@@ -50,8 +59,8 @@ export function readBackupConf(conf: { readonly path: string; readonly text: str
   for (const place of reading.unusedZones) {
     warn(reading, place, 'a variable without effect; expected a schedule below it')
   }
-  const { databases, otherHosts, namesDatabases, cronLines, problems } = reading
-  return { databases, otherHosts, namesDatabases, cronLines, problems }
+  const { databases, servers, otherHosts, namesDatabases, cronLines, problems } = reading
+  return { databases, servers, otherHosts, namesDatabases, cronLines, problems }
 }
 
 function readLine(reading: Reading, text: string, line: number): void {
@@ -108,6 +117,12 @@ function readOtherType(reading: Reading, text: string): void {
 
 function readDatabase(reading: Reading, text: string, place: string): void {
   reading.namesDatabases = true
+  const line = parseServerLine(text)
+  if (line !== null) {
+    if ('fault' in line) report(reading, place, line)
+    else readServer(reading, line, place)
+    return
+  }
   const parsed = parseDatabaseSpec(text)
   if ('fault' in parsed) {
     report(reading, place, parsed)
@@ -119,6 +134,21 @@ function readDatabase(reading: Reading, text: string, place: string): void {
 }
 
 const OPTIONS = 'keep='
+
+function readServer(reading: Reading, { server, unknownOptions, faults }: ServerLine, place: string): void {
+  const first = reading.servers.find(each => isSameServer(each, server))
+  if (first === undefined) reading.servers.push({ ...server, place })
+  else report(reading, place, listedAgain(server, first.place))
+  for (const fault of faults) report(reading, place, { fault, hint: 'the line is used without it' })
+  if (unknownOptions.length > 0) warn(reading, place, 'options without effect; expected none but except=')
+}
+
+function listedAgain(server: WholeServer, firstPlace: string): Fault {
+  return {
+    fault: `${wholeServerName(server)} is listed again after ${firstPlace}; expected each server once`,
+    hint: `only what ${firstPlace} says is used; except= may stand there several times`,
+  }
+}
 
 function unclearAssignment(name: string): Fault {
   return {

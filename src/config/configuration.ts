@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
-import { type BackupConf, type PlacedSpec, readBackupConf } from './backup-conf.ts'
-import { type ConfiguredDatabase, withCredentials, withIds } from './configured-databases.ts'
+import { type BackupConf, type PlacedServer, type PlacedSpec, readBackupConf } from './backup-conf.ts'
+import { type ConfiguredDatabase, type ConfiguredServer, withCredentials, withIds } from './configured-databases.ts'
 import type { CronLine } from './cron-line.ts'
 import type { DatabaseTarget } from './database-target.ts'
 import { readDestinations } from './destination-settings.ts'
 import { environmentDatabase } from './environment-database.ts'
+import { type FoundDatabases, NOTHING_LOOKED_UP } from './found-databases.ts'
 import type { KeepRules } from './keep-rule.ts'
 import { type NotificationSettings, readNotificationSettings } from './notification-settings.ts'
 import { keepWarnings } from './own-keep.ts'
@@ -24,6 +25,10 @@ export interface Configuration {
   readonly targets: readonly DatabaseTarget[]
   /** Every database with a valid line, those without credentials too, in the listed order. */
   readonly databases: readonly ConfiguredDatabase[]
+  /** Every server of which all databases are asked for; what they have is not among `databases` before it is looked up. */
+  readonly servers: readonly ConfiguredServer[]
+  /** What looking that up came to. */
+  readonly found: FoundDatabases
   readonly databasesFrom: 'backup.conf' | 'environment'
   readonly cronLines: readonly CronLine[]
   readonly problems: readonly Problem[]
@@ -55,7 +60,10 @@ export function readConfiguration(input: ConfigurationInput): Configuration {
   const conf = input.conf === null ? null : readBackupConf(input.conf)
   const listed = listedDatabases(conf, read.values)
   const named = withIds(listed.databases)
-  const { databases, problems } = withCredentials(named.databases, { env, readSecretFile: input.readSecretFile })
+  const { databases, servers, problems } = withCredentials(
+    { databases: named.databases, servers: listed.servers },
+    { env, readSecretFile: input.readSecretFile },
+  )
   const telling = readNotificationSettings(read.values, { env, readSecretFile: input.readSecretFile })
   const all = [
     ...missingFile(input, env),
@@ -66,17 +74,23 @@ export function readConfiguration(input: ConfigurationInput): Configuration {
     ...problems,
     ...telling.problems,
     ...readShard(read).problems,
-    ...unreadVariables(env, { databases: listed.databases, otherHosts: conf?.otherHosts ?? [] }),
+    ...unreadVariables(env, { listed: [...listed.databases, ...listed.servers], otherHosts: conf?.otherHosts ?? [] }),
   ]
   return deepFreeze({
     settings,
     notifications: telling.notifications,
     targets: databases.flatMap(database => database.target ?? []),
     databases,
+    servers,
+    found: NOTHING_LOOKED_UP,
     databasesFrom: listed.from,
     cronLines: conf?.cronLines ?? [],
     problems: once([...all, ...read.problems, ...nothingListed(conf, input.conf?.path), ...copies.problems]),
-    origins: settingOrigins(env, { invalid: read.invalid, concurrency: settings.concurrency, databases }),
+    origins: settingOrigins(env, {
+      invalid: read.invalid,
+      concurrency: settings.concurrency,
+      listed: [...databases, ...servers],
+    }),
   })
 }
 
@@ -134,9 +148,14 @@ const KEEP_SETTINGS = ['DAILY_BACKUPS', 'WEEKLY_BACKUPS', 'MONTHLY_BACKUPS', 'YE
 function listedDatabases(
   conf: BackupConf | null,
   values: SettingValues,
-): { databases: readonly PlacedSpec[]; problems: readonly Problem[]; from: 'backup.conf' | 'environment' } {
-  if (conf?.namesDatabases) return { databases: conf.databases, problems: [], from: 'backup.conf' }
-  return { ...environmentDatabase(values), from: 'environment' }
+): {
+  databases: readonly PlacedSpec[]
+  servers: readonly PlacedServer[]
+  problems: readonly Problem[]
+  from: 'backup.conf' | 'environment'
+} {
+  if (!conf?.namesDatabases) return { ...environmentDatabase(values), servers: [], from: 'environment' }
+  return { databases: conf.databases, servers: conf.servers, problems: [], from: 'backup.conf' }
 }
 
 function missingFile(input: ConfigurationInput, env: Readonly<Record<string, string>>): readonly Problem[] {
@@ -146,7 +165,7 @@ function missingFile(input: ConfigurationInput, env: Readonly<Record<string, str
 }
 
 function nothingListed(conf: BackupConf | null, path: string | undefined): readonly Problem[] {
-  if (!conf?.namesDatabases || conf.databases.length > 0) return []
+  if (!conf?.namesDatabases || conf.databases.length + conf.servers.length > 0) return []
   const text = 'no line names a database that can be backed up; expected at least one postgres=host/database'
   return [{ severity: 'problem', place: path ?? 'backup.conf', text }]
 }

@@ -1,11 +1,17 @@
-import type { PlacedSpec } from './backup-conf.ts'
+import type { PlacedServer, PlacedSpec } from './backup-conf.ts'
 import { type AccessInput, type HostAccess, hostAccess, sharedPrefixes } from './credentials.ts'
+import type { DatabaseSpec } from './database-spec.ts'
 import type { DatabaseTarget } from './database-target.ts'
 import type { Problem } from './problem.ts'
 import { databaseId, type NamedDatabase } from './source-id.ts'
 
 /** A database that is asked for by a valid line or the environment; `target` is null when it can't be tried. */
-export interface ConfiguredDatabase extends PlacedDatabase {
+export interface ConfiguredDatabase extends PlacedDatabase, Access {}
+
+/** A server all of whose databases are asked for; `target` is the database of it that is asked which there are. */
+export interface ConfiguredServer extends PlacedServer, Access {}
+
+interface Access {
   readonly userFrom: string | null
   readonly passwordFrom: string | null
   readonly tlsFrom: string | null
@@ -33,34 +39,44 @@ export function withIds(listed: readonly PlacedSpec[]): {
   return { databases: [...kept.values()], problems }
 }
 
-/** Gives every database its user, password and TLS settings, as far as they can be had; each problem once. */
+/** Every server has a database of this name, unless somebody has dropped it. */
+const USUAL_DATABASE = 'postgres'
+
+/** Gives databases and servers their user, password and TLS settings, as far as they can be had; each problem once. */
 export function withCredentials(
-  databases: readonly PlacedDatabase[],
+  listed: { readonly databases: readonly PlacedDatabase[]; readonly servers: readonly PlacedServer[] },
   input: AccessInput,
-): { readonly databases: readonly ConfiguredDatabase[]; readonly problems: readonly Problem[] } {
-  const hosts = [...new Set(databases.map(database => database.host))]
+): {
+  readonly databases: readonly ConfiguredDatabase[]
+  readonly servers: readonly ConfiguredServer[]
+  readonly problems: readonly Problem[]
+} {
+  const hosts = [...new Set([...listed.databases, ...listed.servers].map(({ host }) => host))]
   const access = new Map(hosts.map(host => [host, hostAccess(host, input)]))
   return {
-    databases: databases.map(database => configured(database, access.get(database.host))),
+    databases: listed.databases.map(spec => ({ ...spec, ...accessTo(spec, access.get(spec.host)) })),
+    servers: listed.servers.map(server => {
+      const { host, port } = server
+      return { ...server, ...accessTo({ host, port, database: USUAL_DATABASE }, access.get(host)) }
+    }),
     problems: [...[...access.values()].flatMap(found => found.problems), ...sharedPrefixes(hosts)],
   }
 }
 
-function configured(database: PlacedDatabase, access: HostAccess | undefined): ConfiguredDatabase {
-  const { host, port, database: name } = database
+function accessTo({ host, port, database }: DatabaseSpec, access: HostAccess | undefined): Access {
   const { user = null, password = null, tls = null } = access ?? {}
   const passwordFrom = typeof access?.passwordFrom === 'string' ? { passwordFrom: access.passwordFrom } : {}
   const usable = user !== null && password !== null && tls !== null
   return {
-    ...database,
     userFrom: access?.userFrom ?? null,
     passwordFrom: access?.passwordFrom ?? null,
     tlsFrom: access?.tlsFrom ?? null,
-    target: usable ? { host, port, database: name, user, password, ...passwordFrom, tls } : null,
+    target: usable ? { host, port, database, user, password, ...passwordFrom, tls } : null,
   }
 }
 
-function stemFault(database: PlacedDatabase, first: PlacedDatabase | undefined): Problem | null {
+/** What is wrong with the names of a database's archives, beside those of `first`, whose stem is the same; null if nothing. */
+export function stemFault(database: PlacedDatabase, first: PlacedDatabase | undefined): Problem | null {
   const bytes = Buffer.byteLength(database.id.stem)
   if (bytes > LONGEST_STEM_BYTES) {
     const text = `the names of its files would begin with ${bytes} bytes; expected at most ${LONGEST_STEM_BYTES}`

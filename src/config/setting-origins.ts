@@ -1,4 +1,3 @@
-import type { ConfiguredDatabase } from './configured-databases.ts'
 import { hostPrefix } from './credentials.ts'
 import {
   HOST_SETTINGS,
@@ -24,7 +23,8 @@ export interface OriginFacts {
   readonly invalid: ReadonlySet<SettingName>
   /** What BACKUP_CONCURRENCY is worked out to. */
   readonly concurrency: number
-  readonly databases: readonly ConfiguredDatabase[]
+  /** Databases and servers. */
+  readonly listed: readonly { readonly host: string }[]
 }
 
 /** Every setting of the table, and of each host's variables those that are set. */
@@ -34,7 +34,7 @@ export function settingOrigins(env: Readonly<Record<string, string>>, facts: Ori
     if (!facts.invalid.has(name as SettingName)) return originOf(name, definition, { env, computed })
     return { ...originOf(name, definition, { env: {}, computed }), note: 'what is set cannot be used' }
   })
-  const prefixes = [...new Set(facts.databases.map(database => hostPrefix(database.host)))]
+  const prefixes = [...new Set(facts.listed.map(({ host }) => hostPrefix(host)))]
   const hosts = prefixes.flatMap(prefix => hostOrigins(prefix, env)).filter(row => !(row.name in SETTINGS))
   return [...common, ...hosts]
 }

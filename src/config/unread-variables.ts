@@ -1,11 +1,16 @@
 import { hostPrefix } from './credentials.ts'
-import type { DatabaseSpec } from './database-spec.ts'
 import { didYouMean, MOST_SLIPS, nearest, slipsBetween } from './did-you-mean.ts'
 import type { Problem } from './problem.ts'
 import { HOST_SETTINGS, SETTINGS, type SettingDefinition } from './settings-table.ts'
 
+interface Listed {
+  readonly host: string
+  readonly database?: string
+}
+
 interface UnreadFacts {
-  readonly databases: readonly DatabaseSpec[]
+  /** Databases, and servers all of whose databases are listed. */
+  readonly listed: readonly Listed[]
   /** Hosts whose variables are for other containers. */
   readonly otherHosts: readonly string[]
 }
@@ -17,13 +22,13 @@ interface UnreadFacts {
  */
 export function unreadVariables(
   env: Readonly<Record<string, string>>,
-  { databases, otherHosts }: UnreadFacts,
+  { listed, otherHosts }: UnreadFacts,
 ): readonly Problem[] {
-  const known = [...namesOf(SETTINGS), ...databases.flatMap(({ host }) => namesOfHost(host))]
+  const known = [...namesOf(SETTINGS), ...listed.flatMap(({ host }) => namesOfHost(host))]
   const read = new Set([...known, ...otherHosts.flatMap(namesOfHost)])
   const unread = Object.keys(env).filter(name => !read.has(name) && !ORDINARY.some(pattern => pattern.test(name)))
   return unread.flatMap(name => {
-    const meant = new Set([...likeNames(name, [...new Set(known)]), ...likeHosts(name, databases)])
+    const meant = new Set([...likeNames(name, [...new Set(known)]), ...likeHosts(name, listed)])
     return meant.size === 0 ? [] : [warningOf(name, [...meant])]
   })
 }
@@ -53,10 +58,10 @@ function likeNames(name: string, known: readonly string[]): readonly string[] {
 }
 
 /** The variables of hosts that somebody meant who wrote a database, host and database, or what means every host elsewhere. */
-function likeHosts(name: string, databases: readonly DatabaseSpec[]): readonly string[] {
+function likeHosts(name: string, listed: readonly Listed[]): readonly string[] {
   const [, prefix, setting] = HOST_VARIABLE.exec(name) ?? []
   if (prefix === undefined || `${prefix}_${setting}` in SETTINGS) return []
-  const meant = databases.filter(({ host, database }) =>
+  const meant = listed.filter(({ host, database = host }) =>
     ['DATABASE', hostPrefix(database), hostPrefix(`${host}_${database}`)].includes(prefix),
   )
   return meant.map(({ host }) => `${hostPrefix(host)}_${setting}`)

@@ -80,10 +80,15 @@ function isWorthAPost(report: RunReport, { news, history, message, notifyOn }: W
     case 'changes': {
       const isNews = changes.some(change => change !== 'none' && change !== 'still-failing')
       const shrunk = news.some(each => each.shrunkFrom !== null)
-      const isOther = report.interrupted || report.mode === 'restore' || hasOtherProblems(report, history)
+      const isOther =
+        report.interrupted || report.mode === 'restore' || hasServerNews(report) || hasOtherProblems(report, history)
       return isNews || shrunk || isOther || isCopyNews(report, history)
     }
   }
+}
+
+function hasServerNews(report: RunReport): boolean {
+  return report.mode === 'backup' && report.servers !== undefined
 }
 
 /** A problem that came, or went, since the last run of this mode. */

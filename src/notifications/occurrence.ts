@@ -20,6 +20,8 @@ export type Occurrence =
   | {
       readonly type: 'service-started'
       readonly databases: number
+      /** Besides these all of so many servers. */
+      readonly servers?: number
       /** When the first run comes, ISO 8601 with offset; null when no schedule does. */
       readonly nextRun: string | null
       readonly problems: readonly string[]
@@ -59,6 +61,7 @@ export type Occurrence =
   | {
       readonly type: 'configuration-changed'
       readonly databases: number
+      readonly servers?: number
       readonly schedules: number
       readonly problems: readonly string[]
     }

@@ -1,4 +1,4 @@
-import type { RunReport, Verdict } from '../events.ts'
+import type { DatabaseOutcome, RunReport, Verdict } from '../events.ts'
 
 /** What was known of one database before a run. */
 export interface PastResults {
@@ -48,6 +48,13 @@ function addBackups(
     if (outcome.result === 'failed') continue
     sizes.set(database, [...(sizes.get(database) ?? []), outcome.storedBytes])
   }
+  if (report.only === undefined) forgetReadLists(report.outcomes, known)
+}
+
+/** Only a list of a server's databases that cannot be read is an outcome, `host/*`: a run of all without it could read it. */
+function forgetReadLists(outcomes: readonly DatabaseOutcome[], known: Map<string, PastResults>): void {
+  const named = new Set(outcomes.map(({ database }) => database))
+  for (const database of known.keys()) if (database.endsWith('/*') && !named.has(database)) known.delete(database)
 }
 
 function median(numbers: readonly number[]): number | null {

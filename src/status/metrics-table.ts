@@ -112,6 +112,16 @@ export const METRICS: readonly Metric[] = [
   service('configuration_loaded_timestamp_seconds', 'When the configuration in force was read', status =>
     seconds(status.configuration.loadedAt),
   ),
+  service(
+    'uncovered_databases',
+    'Databases on listed servers that no line of backup.conf covers, where it is known',
+    status => uncoveredOf(status),
+  ),
+  service(
+    'unanswered_servers',
+    'Listed servers that could not say which databases they have',
+    status => status.servers.filter(({ reason }) => reason !== null).length,
+  ),
   service('volume_size_bytes', 'Size of the volume', status => status.volume.totalBytes),
   service('volume_free_bytes', 'What of it can still be written', status => status.volume.freeBytes),
   service('volume_writable', '1 if a file could be written on the volume, else 0', status =>
@@ -138,6 +148,12 @@ function service(name: string, help: string, value: (status: ServiceStatus) => n
 
 function counter(name: string, help: string, value: (status: ServiceStatus) => number): Metric {
   return { name: PREFIX + name, type: 'counter', help, of: 'service', value }
+}
+
+/** Null where no server could say. */
+function uncoveredOf({ servers }: ServiceStatus): number | null {
+  const known = servers.flatMap(({ uncovered }) => (uncovered === null ? [] : uncovered.length))
+  return known.length === 0 ? null : known.reduce((sum, count) => sum + count, 0)
 }
 
 function seconds(instant: string | null): number | null {

@@ -40,9 +40,11 @@ export function answerTo(request: { readonly method: string; readonly url: strin
 }
 
 /** Ready means that a backup can be written: another pod should not be stopped before this one can take over. */
-function readiness({ configuration, databases, volume }: ServiceStatus): PageAnswer {
+function readiness({ configuration, databases, servers, volume }: ServiceStatus): PageAnswer {
   if (!volume.writable) return unavailable('the volume cannot be written')
-  if (databases.length === 0) return unavailable('the configuration names no database that can be backed up')
+  const isAnyAsked = servers.some(({ server }) => server.endsWith('/*'))
+  if (databases.length === 0 && !isAnyAsked)
+    return unavailable('the configuration names no database that can be backed up')
   if (configuration.problems.length === 0) return ok(TEXT, 'ok\n')
   return unavailable(`the configuration has problems: ${configuration.problems.join(', ')}`)
 }

@@ -52,6 +52,18 @@ export interface DatabaseStatus {
   readonly kept: { readonly seenAt: string; readonly databases: readonly KeptDatabase[] } | null
 }
 
+/** A listed server with what no line of `backup.conf` covers; null where it could not be asked. */
+export interface ServerStatus {
+  /** `host[:port]`, with `/*` behind where every database is asked for. */
+  readonly server: string
+  /** ISO 8601 with offset. */
+  readonly lookedAt: string
+  readonly databases: number | null
+  readonly uncovered: readonly string[] | null
+  /** The kind of failure. */
+  readonly reason: string | null
+}
+
 /** A run in a list of the status. */
 export interface RunStatus {
   readonly mode: string
@@ -91,6 +103,8 @@ export interface ServiceStatus {
   /** Since this process started. */
   readonly runs: { readonly finished: number; readonly failed: number; readonly missed: number }
   readonly databases: readonly DatabaseStatus[]
+  /** One for each server of which a database is listed, where somebody could ask it. */
+  readonly servers: readonly ServerStatus[]
   readonly volume: { readonly writable: boolean; readonly totalBytes: number | null; readonly freeBytes: number | null }
   readonly notifications: { readonly delivered: number; readonly failed: number; readonly queued: number }
   readonly residentBytes: number

@@ -53,6 +53,8 @@ export function commandContext(
         proxies: { http: null, https: null, except: null },
       },
       ...databasesOf(stems),
+      servers: [],
+      found: { servers: [], notTaken: [] },
       databasesFrom: 'backup.conf',
       cronLines: [],
       problems,

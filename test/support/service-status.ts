@@ -35,6 +35,7 @@ export function serviceStatus(given: Partial<ServiceStatus> = {}): ServiceStatus
     waiting: [],
     runs: { finished: 1, failed: 0, missed: 0 },
     databases: [databaseStatus()],
+    servers: [],
     volume: { writable: true, totalBytes: 1_000_000, freeBytes: 500_000 },
     notifications: { delivered: 0, failed: 0, queued: 0 },
     residentBytes: 70_000_000,

@@ -1,6 +1,7 @@
 import { type Age, later } from '../../config/age.ts'
 import type { Configuration } from '../../config/configuration.ts'
 import type { ConfiguredDatabase } from '../../config/configured-databases.ts'
+import type { ServerCoverage } from '../../config/found-databases.ts'
 import { namedSources } from '../../config/named-sources.ts'
 import { isInShard } from '../../config/shard.ts'
 import { OperatorError } from '../../errors.ts'
@@ -21,14 +22,20 @@ export interface Marks {
  */
 export function askedFor(
   { specs, waitForLocks }: { readonly specs: readonly string[]; readonly waitForLocks: boolean },
-  { databases, settings }: Configuration,
+  { databases, settings, found }: Configuration,
   trigger: Marks['trigger'],
 ): readonly ConfiguredDatabase[] {
   if (specs.length === 0) return databases.filter(({ id }) => isInShard(id.stem, settings.shard))
   const whole = waitForLocks || trigger !== 'command'
   const named = namedSources(specs, databases, { place: waitForLocks ? '-s' : '-1', whole })
-  if ('fault' in named) throw new OperatorError('usage', named.fault, { hint: named.hint })
-  return named.databases
+  if (!('fault' in named)) return named.databases
+  const [unread] = found.servers.filter(({ failure, isWhole }) => isWhole && failure !== null)
+  throw new OperatorError('usage', named.fault, { hint: unread === undefined ? named.hint : unreadHint(unread) })
+}
+
+/** What is not known to be there may be there all the same. */
+function unreadHint({ server, failure }: ServerCoverage): string {
+  return `the databases of ${server} cannot be listed now: ${failure?.message}`
 }
 
 /** What the archives of a run that starts at `startedAt` are marked with. */

@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import { findCompressor } from '../../archive/compressor.ts'
 import { shareEarlierFiles } from '../../catalog/share-earlier.ts'
 import type { Command } from '../../cli.ts'
+import type { ConfiguredDatabase } from '../../config/configured-databases.ts'
 import type { Settings } from '../../config/settings.ts'
 import { failureOf } from '../../errors.ts'
-import type { BackupEvent, DatabaseOutcome } from '../../events.ts'
+import type { BackupEvent, DatabaseOutcome, ServerNews } from '../../events.ts'
 import { type ExitCode, exitCodesOfBackups, exitCodesOfCopies } from '../../exit-codes.ts'
 import { type BackupJob, planBackup } from '../../plan.ts'
 import { createRolesReader } from '../../sources/postgres/capture/roles-reader.ts'
@@ -14,12 +15,14 @@ import type { Context } from '../context.ts'
 import { createCopyRun, type FinishedCopies } from '../copies/copy-run.ts'
 import { type BegunRun, type RunEnd, run, type Stopped, stopped } from '../run.ts'
 import { sharingGroup } from '../share-volume.ts'
+import { pastLines } from '../tell-of-run.ts'
 import { createWarner } from '../warner.ts'
 import { askedFor, marksOf } from './asked-for.ts'
 import { backUpDatabase } from './backup-database.ts'
 import { createBackupHooks } from './backup-hooks.ts'
 import { createReporter } from './backup-report.ts'
 import type { BackupRun } from './backup-run.ts'
+import { serverNews, serverNewsTexts } from './server-news.ts'
 
 type BackupOptions = Omit<Extract<Command, { readonly mode: 'backup' }>, 'mode'>
 
@@ -31,7 +34,8 @@ type BackupOptions = Omit<Extract<Command, { readonly mode: 'backup' }>, 'mode'>
 export async function backup(context: Context, options: BackupOptions, signal: AbortSignal): Promise<ExitCode> {
   const { settings } = context.configuration
   const databases = askedFor(options, context.configuration, context.occasion.trigger)
-  const only = options.specs.length === 0 ? {} : { only: databases.map(({ id }) => id.name) }
+  const isOfAll = options.specs.length === 0
+  const only = isOfAll ? {} : { only: databases.map(({ id }) => id.name) }
   const reporter = createReporter(context, options)
   const report = (event: BackupEvent): void => {
     reporter.report(event)
@@ -46,28 +50,33 @@ export async function backup(context: Context, options: BackupOptions, signal: A
     const mayRun = await hooks.beforeRun(signal).catch(stopped)
     if (mayRun === false) return skippedRun(jobs, only, reporter)
     // Whoever waits for the end of a run of all databases is not told of the beginning of another one.
-    if (options.specs.length === 0) await begin()
+    if (isOfAll) await begin()
     report({ type: 'run-started', databases: jobs.length })
+    const notTaken = isOfAll ? reportNotTaken(context, report) : []
+    const servers = isOfAll ? await whatIsNew(context, databases, report) : {}
     await shareEarlier(settings, report)
     const shared =
       mayRun === true
         ? await prepareRun(context, { options, startedAt, report, copies, hooks }, signal).catch(stopped)
         : mayRun
     if ('stoppedBy' in shared) {
-      const outcomes = notTried(jobs, shared)
+      const outcomes = [...notTaken, ...notTried(jobs, shared)]
       await hooks.afterRun({ outcomes, ...shared }, signal)
-      return { ...shared, report: { mode: 'backup', ...only, outcomes } }
+      return { ...shared, report: { mode: 'backup', ...only, ...servers, outcomes } }
     }
     const tried = await inParallel(jobs, limitsOf(settings), job => backUpDatabase(job, shared, signal))
     const dumped = tried.filter(outcome => outcome !== null)
     const leftOut = leftOutOf(jobs, tried)
     const copied = await copies.finish(signal)
-    const outcomes = dumped.map(outcome => withCopies(outcome, copied, settings.backupDir))
+    const outcomes = [...notTaken, ...dumped].map(outcome => withCopies(outcome, copied, settings.backupDir))
     const { destinations } = copied
     for (const text of await hooks.afterRun({ outcomes }, signal)) report({ type: 'run-note', text })
     return {
       codes: [...exitCodesOfBackups(outcomes), ...exitCodesOfCopies(destinations)],
-      report: { mode: 'backup', ...only, ...leftOut, outcomes, ...(destinations.length === 0 ? {} : { destinations }) },
+      report: {
+        ...{ mode: 'backup', ...only, ...servers, ...leftOut, outcomes },
+        ...(destinations.length === 0 ? {} : { destinations }),
+      },
       show: (facts, exitCode) => reporter.finish({ outcomes, destinations, ...leftOut }, { ...facts, exitCode }),
     }
   }
@@ -136,6 +145,29 @@ async function shareEarlier(settings: Settings, report: BackupRun['report']): Pr
   if (opened === 0) return
   const text = `opened to group ${group}: ${opened} files and folders of earlier runs, as it shares the volume (VOLUME_SHARED)`
   report({ type: 'run-note', text })
+}
+
+/** Which databases came and went since the last run, for the screen and the report; nothing where nothing did. */
+async function whatIsNew(
+  context: Context,
+  databases: readonly ConfiguredDatabase[],
+  report: BackupRun['report'],
+): Promise<{ readonly servers?: readonly ServerNews[] }> {
+  const { servers } = context.configuration.found
+  if (servers.length === 0) return {}
+  const history = (await pastLines(context)).flatMap(line => (line.type === 'run' ? [line.report] : []))
+  const news = serverNews(servers, databases, history)
+  for (const text of news.flatMap(serverNewsTexts)) report({ type: 'run-note', text })
+  return news.length === 0 ? {} : { servers: news }
+}
+
+/** What a server has, or seems to have, and no run can take. */
+function reportNotTaken({ configuration }: Context, report: BackupRun['report']): readonly DatabaseOutcome[] {
+  return configuration.found.notTaken.map(({ database, failure }) => {
+    const outcome = { result: 'failed', database, seconds: 0, failure } as const
+    report({ type: 'database-finished', outcome })
+    return outcome
+  })
 }
 
 function noteOnce(report: BackupRun['report']): BackupRun['note'] {

@@ -1,4 +1,5 @@
 import type { DatabaseTarget } from '../../config/database-target.ts'
+import type { FoundDatabases } from '../../config/found-databases.ts'
 import type { Destination } from '../../destinations/destination.ts'
 import { openDestination } from '../../destinations/destinations.ts'
 import { type Failure, failureOf, logLinesOf } from '../../errors.ts'
@@ -14,9 +15,9 @@ import { formatBytes } from '../../terminal/format.ts'
 import type { Context } from '../context.ts'
 import { lookAtVolume } from './look-at-volume.ts'
 
-/** Whether the volume, the folder of hooks, one database or one destination can be used. */
+/** Whether the volume, the folder of hooks, one server, one database or one destination can be used. */
 export interface Access {
-  readonly kind: 'volume' | 'hooks' | 'database' | 'destination'
+  readonly kind: 'volume' | 'hooks' | 'server' | 'database' | 'destination'
   readonly name: string
   /** What was found, for a person; empty where it failed. */
   readonly found: string
@@ -24,6 +25,8 @@ export interface Access {
   readonly kept?: readonly KeptDatabase[]
   /** Of a database: why its backups can't be proved on this machine; empty where they can. */
   readonly notProvable?: readonly string[]
+  /** Of a server: its databases that no line of the configuration covers. */
+  readonly uncovered?: readonly string[]
   readonly failure: Failure | null
 }
 
@@ -46,6 +49,7 @@ export async function checkAccess(
     const subject = { kind: 'hooks', name: `hooks ${hooksDir}` } as const
     access.push(await tried(subject, async () => ({ found: await lookAtHooks({ hooksDir, backupDir }) }), context))
   }
+  access.push(...serverAccess(context.configuration.found))
   for (const { id, target } of databases) {
     if (target === null) continue
     const subject = { kind: 'database', name: id.name } as const
@@ -64,6 +68,19 @@ async function lookAtHooks(place: HookPlace): Promise<string> {
   const others = await notHooks(place)
   const found = there.length === 0 ? `none; expected ${HOOK_NAMES.join(', ')}` : there.join(', ')
   return others.length === 0 ? found : `${found}; nothing runs ${others.join(', ')}`
+}
+
+/** What the look-up of this run has found already. A server of single databases that does not answer is no more than these. */
+function serverAccess({ servers, notTaken }: FoundDatabases): readonly Access[] {
+  const asked = servers.filter(({ isWhole, uncovered }) => isWhole || uncovered.length > 0)
+  const answered = asked.filter(({ failure }) => failure === null)
+  return [
+    ...answered.map(({ server, names, uncovered }): Access => {
+      const found = `${names.length} database${names.length === 1 ? '' : 's'}, ${uncovered.length} not covered`
+      return { kind: 'server', name: server, found, uncovered, failure: null }
+    }),
+    ...notTaken.map(({ database, failure }): Access => ({ kind: 'server', name: database, found: '', failure })),
+  ]
 }
 
 type Found = Pick<Access, 'found' | 'kept' | 'notProvable'>

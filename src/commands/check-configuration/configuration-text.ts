@@ -10,7 +10,7 @@ import { printable } from '../../system/printable.ts'
 import { formatAge, formatBytes } from '../../terminal/format.ts'
 import { paragraphs } from '../../terminal/paragraphs.ts'
 import type { Access } from './check-access.ts'
-import type { ConfigurationReport, ScheduleReport } from './configuration-report.ts'
+import type { ConfigurationReport, ScheduleReport, ServerReport } from './configuration-report.ts'
 
 /** The report of `-c` as a person reads it. `databases` are those that it reports. */
 export function configurationText(
@@ -24,6 +24,7 @@ export function configurationText(
   const sections = [
     ...groups,
     section(`Databases to back up (from ${report.databasesFrom})`, databases.map(databaseRow)),
+    ...(report.servers.length === 0 ? [] : [section('Every database of', report.servers.flatMap(serverRows))]),
     section('Schedules', report.schedules.map(scheduleRow)),
     section(problemTitle(report.problems), report.problems.flatMap(problemRows)),
   ]
@@ -32,9 +33,10 @@ export function configurationText(
 
 /** What came of trying every database and destination. */
 export function accessText(access: readonly Access[], now: Date): readonly string[] {
-  const rows = access.flatMap(({ name, found, kept = [], notProvable = [], failure }) => [
+  const rows = access.flatMap(({ name, found, kept = [], notProvable = [], uncovered = [], failure }) => [
     failure === null ? ['works', printable(name), found] : ['FAILED', printable(name), failureText(failure)],
     ...notProvable.map(text => ['', '', `cannot be proved here: ${printable(text)}`]),
+    ...uncovered.map(each => ['', '', `NOT BACKED UP, as no line covers it: ${printable(each)}`]),
     ...kept.map(each => ['', '', keptText(each, now)]),
   ])
   return ['', ...section('Tried', rows)]
@@ -63,6 +65,11 @@ function databaseRow(source: ConfiguredDatabase): readonly string[] {
   const password = passwordFrom === null ? 'password not set' : `password set (${passwordFrom})`
   const tls = target === null ? 'TLS not known' : `TLS ${target.tls.mode} (${tlsFrom ?? 'default'})`
   return [printable(id.name), user, password, tls, ownKeepText(source) ?? '']
+}
+
+function serverRows({ place, server, databases, failures }: ServerReport): readonly (readonly string[])[] {
+  const found = databases === null ? 'not known which there are' : `${amountText(databases, 'database')} found`
+  return [[printable(server), found, place], ...failures.map(text => [`  FAILED: ${printable(text)}`])]
 }
 
 function scheduleRow(schedule: ScheduleReport): readonly string[] {

@@ -26,16 +26,16 @@ export async function announceStart(
   const mode = serviceMode(configuration)
   const due = start.loop.waiting.length > 0 ? clock.now() : nextDue(start.loop.timetable)
   const nextRun = due === null ? null : isoWithOffset(due, timeZone)
-  const fields = { mode, databases: configuration.targets.length, schedules: runs.length, nextRun, port: start.port }
+  const { targets, servers } = configuration
+  const counts = { databases: targets.length, servers: servers.length }
+  const fields = { mode, ...counts, schedules: runs.length, nextRun, port: start.port }
   log.info('service-started', fields)
-  screen.print(
-    `${mode} mode: ${countText(runs.length, 'schedule')}, ${countText(fields.databases, 'database')}, next run ${nextRun}`,
-  )
+  screen.print(`${mode} mode: ${countText(runs.length, 'schedule')}, ${sourcesText(counts)}, next run ${nextRun}`)
   screen.print(start.confinement.text)
   if (start.confinement.hint !== null) screen.print(`  ${start.confinement.hint}`)
   context.notifications.tell({
     type: 'service-started',
-    databases: fields.databases,
+    ...counts,
     nextRun,
     problems: problemTexts(configuration.problems),
   })
@@ -67,6 +67,12 @@ async function remember({ configuration, log }: Context, line: HistoryLine): Pro
   } catch (error) {
     log.warn('history-not-written', { message: failureText(failureOf(error)), lines: logLinesOf(error) })
   }
+}
+
+function sourcesText({ databases, servers }: { readonly databases: number; readonly servers: number }): string {
+  const whole = `every database of ${countText(servers, 'server')}`
+  if (servers === 0) return countText(databases, 'database')
+  return databases === 0 ? whole : `${countText(databases, 'database')} and ${whole}`
 }
 
 function countText(count: number, noun: string): string {

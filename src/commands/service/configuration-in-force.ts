@@ -67,6 +67,11 @@ function withoutRefusal(current: ConfigurationInForce): ConfigurationInForce {
   return current.refused === null ? current : { ...current, refused: null }
 }
 
+/** Whether there is anything that can be backed up, as far as is known before servers are asked. */
+export function hasSources({ targets, servers }: Configuration): boolean {
+  return targets.length > 0 || servers.some(({ target }) => target !== null)
+}
+
 /** The places of problems without folders, which are nobody's business outside. */
 export function problemPlaces(problems: readonly Problem[]): readonly string[] {
   return problems.filter(isProblem).map(problem => basename(problem.place))
@@ -78,7 +83,7 @@ function judged(current: ConfigurationInForce, old: Configuration, fresh: Config
   const problems = configuration.problems.filter(isProblem)
   const refusal = { at: loadedAt, sha256, problems }
   if (sha256 === null) return refuse(current, { ...refusal, problems: [...problems, GONE] })
-  const isUsable = fresh.runs.length > 0 && (configuration.targets.length > 0 || old.targets.length === 0)
+  const isUsable = fresh.runs.length > 0 && (hasSources(configuration) || !hasSources(old))
   return isUsable && problems.length <= old.problems.filter(isProblem).length ? fresh : refuse(current, refusal)
 }
 

@@ -6,6 +6,7 @@ import type { Clock } from '../../system/clock.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import type { Context } from '../context.ts'
 import { createContext, type ProcessParts } from '../create-context.ts'
+import { lookUpFor } from '../look-up-for.ts'
 import { reportFatal } from '../report-fatal.ts'
 
 /** A run that begins this long after its slot waited for another one, or the process was suspended: worth a warning. */
@@ -32,7 +33,8 @@ export async function runScheduled(input: ScheduledRunInput, signal: AbortSignal
   return exitCode
 }
 
-async function runCommand(context: Context, command: ScheduledCommand, signal: AbortSignal): Promise<ExitCode> {
+async function runCommand(given: Context, command: ScheduledCommand, signal: AbortSignal): Promise<ExitCode> {
+  const context = await lookUpFor(command, given, signal)
   switch (command.mode) {
     case 'backup':
       return await (await import('../backup/backup.ts')).backup(context, command, signal)

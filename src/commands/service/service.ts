@@ -9,7 +9,7 @@ import type { Context } from '../context.ts'
 import type { ProcessParts } from '../create-context.ts'
 import { loadConfiguration } from '../load-configuration.ts'
 import { announceStart } from './announce.ts'
-import { type ConfigurationInForce, putInForce } from './configuration-in-force.ts'
+import { type ConfigurationInForce, hasSources, putInForce } from './configuration-in-force.ts'
 import { firstRuns } from './first-runs.ts'
 import { createRefresher } from './refresh-status.ts'
 import { createRunner, type ServiceSignals } from './runner.ts'
@@ -34,7 +34,7 @@ export async function service(input: ServiceInput, signals: ServiceSignals): Pro
   const first = await firstRuns(context, inForce)
 
   const board = createStatusBoard({ ...NOTHING_KNOWN, inForce, loop: first.loop, missed: first.missed.length }, context)
-  const refresher = createRefresher({ board, clock, log })
+  const refresher = createRefresher({ board, clock, log, env: context.env, runId: context.runId })
   await refresher.now()
   await using server = await serve(configuration.settings.httpPort, board)
   const { scratchConfinement } = await import('../../sources/postgres/scratch/scratch-confinement.ts')
@@ -57,6 +57,7 @@ export async function service(input: ServiceInput, signals: ServiceSignals): Pro
 const NOTHING_KNOWN = {
   runs: { finished: 0, failed: 0 },
   databases: [],
+  servers: [],
   volume: { writable: false, totalBytes: null, freeBytes: null },
 } as const
 
@@ -70,7 +71,7 @@ async function serve(port: number, source: StatusSource): Promise<StatusServer |
 /** A container that waits for ever and never backs anything up looks healthy: better it does not start. */
 function requireWork({ configuration, runs }: ConfigurationInForce): void {
   const hint = 'backup -c shows every problem'
-  if (configuration.targets.length === 0) {
+  if (!hasSources(configuration)) {
     const message = 'backup.conf: no database that can be backed up; expected at least one'
     throw new OperatorError('configuration', message, { hint })
   }

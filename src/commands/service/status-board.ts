@@ -4,7 +4,7 @@ import type { QueuedRun } from '../../schedule/queue.ts'
 import { serviceMode } from '../../schedule/scheduled-run.ts'
 import type { TimetableEntry } from '../../schedule/timetable.ts'
 import type { StatusSource } from '../../status/routes.ts'
-import type { DatabaseStatus, RunStatus, ServiceStatus } from '../../status/service-status.ts'
+import type { DatabaseStatus, RunStatus, ServerStatus, ServiceStatus } from '../../status/service-status.ts'
 import { programVersion } from '../../system/program-version.ts'
 import { isoWithOffset } from '../../system/time-zone.ts'
 import type { Context } from '../context.ts'
@@ -21,6 +21,7 @@ export interface Known {
   readonly runs: Omit<ServiceStatus['runs'], 'missed'>
   readonly missed: number
   readonly databases: readonly DatabaseStatus[]
+  readonly servers: readonly ServerStatus[]
   readonly volume: ServiceStatus['volume']
 }
 
@@ -92,6 +93,7 @@ function statusOf(
     waiting: loop.waiting.map(queued => runStatus(queued, iso)),
     runs: { ...known.runs, missed: known.missed },
     databases: known.databases,
+    servers: known.servers,
     volume: known.volume,
     residentBytes: process.memoryUsage.rss(),
   }

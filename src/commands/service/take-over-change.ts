@@ -29,15 +29,16 @@ export function takeOverChange({ board, context, parts }: TakeOverInput): Timeta
     context.notifications.tell({ type: 'configuration-refused', problems: problemTexts(refused.problems) })
     return null
   }
-  const fields = { sha256, databases: configuration.targets.length, schedules: runs.length }
+  const counts = { databases: configuration.targets.length, servers: configuration.servers.length }
+  const fields = { sha256, ...counts, schedules: runs.length }
   log.info('configuration-changed', fields)
   screen.print(
-    `backup.conf was changed and is used from now on: ${runs.length} schedules, ${fields.databases} databases`,
+    `backup.conf was changed and is used from now on: ${runs.length} schedules, ${fields.databases} databases${fields.servers === 0 ? '' : `, every database of ${fields.servers} servers`}`,
   )
   const problems = problemTexts(configuration.problems)
   context.notifications.tell({
     type: 'configuration-changed',
-    databases: fields.databases,
+    ...counts,
     schedules: runs.length,
     problems,
   })

@@ -7,6 +7,7 @@ import { backupLines, verificationLines } from './database-lines.ts'
 import { destinationLines, lacksCopies } from './destination-lines.ts'
 import { keptLines } from './kept-lines.ts'
 import { type Level, type Line, type Message, shown, shownReason, worst } from './message.ts'
+import { lacksDatabases, serverLines } from './server-lines.ts'
 
 export interface DigestInput {
   readonly report: RunReport
@@ -25,6 +26,7 @@ export function digest(input: DigestInput): Message {
     lines: [
       ...bodyOf(input),
       ...destinationLines(report),
+      ...serverLines(report),
       ...keptLines(report),
       ...problems,
       [`${formatDuration(report.seconds * 1000)}, run ${report.runId}`],
@@ -37,7 +39,8 @@ function runLevel(report: RunReport, news: readonly DatabaseNews[]): Level {
   const levels = news.map(each => each.level)
   if ('failure' in report && report.failure !== null) levels.push('ERROR')
   if (isPartOfRestore(report)) levels.push('WARN')
-  if (report.interrupted || report.problems.length > 0 || lacksCopies(report)) levels.push('WARN')
+  if (report.interrupted || report.problems.length > 0 || lacksCopies(report) || lacksDatabases(report))
+    levels.push('WARN')
   return worst(levels)
 }
 

@@ -11,9 +11,7 @@ export function serviceMessage(occurrence: ServiceOccurrence): Message {
     case 'service-started':
       return {
         level: occurrence.problems.length > 0 ? 'WARN' : 'INFO',
-        title: [
-          `Backup container started: ${amount(occurrence.databases, 'database')}, ${nextRun(occurrence.nextRun)}`,
-        ],
+        title: [`Backup container started: ${sources(occurrence)}, ${nextRun(occurrence.nextRun)}`],
         lines: problemLines(occurrence.problems),
       }
     case 'missed-run':
@@ -32,7 +30,7 @@ export function serviceMessage(occurrence: ServiceOccurrence): Message {
       return {
         level: occurrence.problems.length > 0 ? 'WARN' : 'INFO',
         title: [
-          `backup.conf changed and is used now: ${amount(occurrence.databases, 'database')}, ${amount(occurrence.schedules, 'schedule')}`,
+          `backup.conf changed and is used now: ${sources(occurrence)}, ${amount(occurrence.schedules, 'schedule')}`,
         ],
         lines: problemLines(occurrence.problems),
       }
@@ -68,6 +66,12 @@ function nextRun(at: string | null): string {
 
 function problemLines(problems: readonly string[]): readonly Line[] {
   return problems.map(problem => ['- ', shownReason(problem)])
+}
+
+function sources({ databases, servers = 0 }: { readonly databases: number; readonly servers?: number }): string {
+  const whole = `every database of ${amount(servers, 'server')}`
+  if (servers === 0) return amount(databases, 'database')
+  return databases === 0 ? whole : `${amount(databases, 'database')} and ${whole}`
 }
 
 function amount(count: number, noun: string): string {

@@ -13,7 +13,7 @@ test('FM134 how often some databases are backed up does not pass for how often a
   const inForce = putInForce({ configuration: { ...context.configuration, cronLines }, sha256: null, conf: null }, now)
   const timetable = startTimetable(inForce.runs, { now, lastStart: () => null })
   const loop = { timetable, running: null, waiting: [] }
-  const nothing = { runs: { finished: 0, failed: 0 }, missed: 0, databases: [] }
+  const nothing = { runs: { finished: 0, failed: 0 }, missed: 0, databases: [], servers: [] }
   const volume = { writable: false, totalBytes: null, freeBytes: null }
 
   const { schedules } = createStatusBoard({ ...nothing, inForce, loop, volume }, context).status()

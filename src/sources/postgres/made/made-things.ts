@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/connection.ts'
 import { isSideName, type MeasuredName, sideNamesOf } from '../swap/companion-names.ts'
 import { LOADER_PREFIX } from './loader-role.ts'
-import { birthLimit, MARKER_HEAD, type Marker, readMarker } from './marker.ts'
+import { birthLimit, isBirthLimit, MARKER_HEAD, type Marker, readMarker } from './marker.ts'
 
 /** A database or role that a restore has made, known by its OID: names can be given to something else. */
 export interface MadeThing {
@@ -43,7 +43,7 @@ export async function readMade(connection: Connection, target: string): Promise<
   return rows.flatMap(({ kind, oid, name, comment }) => {
     const marker = comment === null ? null : readMarker(comment, oid)
     const isMarked = marker !== null || comment === null
-    const isNamed = marker?.state === 'kept' || kind === 'role' || isSideName(name) || name.startsWith(AGAIN_PREFIX)
+    const isNamed = marker?.state === 'kept' || kind === 'role' || isMadeName(name)
     return isMarked && isNamed ? [{ kind, oid, name, marker }] : []
   })
 }
@@ -58,6 +58,25 @@ export function isRemovable({ kind, name, marker }: MadeThing, target: MeasuredN
   if (kind === 'role') return marker !== null && name.startsWith(LOADER_PREFIX)
   if (sideNamesOf(target, [name]).length > 0) return true
   return marker === null ? name.startsWith(AGAIN_PREFIX) : name === againName(marker.run)
+}
+
+/**
+ * Whether a database is one that a restore has made and not swapped in: its mark, or where it has none yet what it was born
+ * with, and its name say so. What a person has renamed is that person's.
+ */
+export function isMadeByRestore(found: {
+  readonly name: string
+  readonly oid: number
+  readonly comment: string | null
+  readonly connectionLimit: number
+}): boolean {
+  const { name, oid, comment, connectionLimit } = found
+  if (!isMadeName(name)) return false
+  return comment === null ? isBirthLimit(connectionLimit) : readMarker(comment, oid) !== null
+}
+
+function isMadeName(name: string): boolean {
+  return isSideName(name) || name.startsWith(AGAIN_PREFIX)
 }
 
 /** The name of the database in which a run loads statements once more. */

@@ -66,3 +66,8 @@ const BIRTH_LIMITS = { from: 1_500_000_000, count: 500_000_000 }
 export function birthLimit(target: string): number {
   return BIRTH_LIMITS.from + (targetKey(target).low % BIRTH_LIMITS.count)
 }
+
+/** Whether a connection limit is one with which side databases of whatever target are born. */
+export function isBirthLimit(limit: number): boolean {
+  return limit >= BIRTH_LIMITS.from && limit < BIRTH_LIMITS.from + BIRTH_LIMITS.count
+}

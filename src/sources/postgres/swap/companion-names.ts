@@ -55,6 +55,19 @@ export function keptNamesOf(base: MeasuredName, names: Iterable<string>): readon
   return [...names].filter(name => companionKind(base, name) === 'before').sort()
 }
 
+/** Those of a server's names that restores gave to what was live before in a database that is there under another of them. */
+export function keptBeside(names: readonly string[]): ReadonlySet<string> {
+  const whole = new Set(names)
+  const byDigest = new Map(names.map(name => [digestOf(name), name]))
+  const isKept = (name: string): boolean => {
+    if (keptSince(name, 'UTC') === null) return false
+    const base = name.replace(ENDING, '')
+    const long = byDigest.get(base.slice(-DIGEST_LENGTH))
+    return whole.has(base) || (long?.startsWith(base.slice(0, -DIGEST_LENGTH - 1)) ?? false)
+  }
+  return new Set(names.filter(isKept))
+}
+
 /** When a restore gave this name to what was live before, local to the zone; null: none ever gives such a name. */
 export function keptSince(name: string, timeZone: string): Date | null {
   const [, ...digits] = /_before_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)(?:_(?:[2-9]|[1-9]\d+))?$/.exec(name) ?? []
@@ -83,8 +96,11 @@ const DIGEST_LENGTH = 6
 function shortened(base: MeasuredName, bytes: number): string {
   const length = base.characterBytes.reduce((sum, each) => sum + each, 0)
   if (length <= bytes) return base.name
-  const digest = createHash('sha256').update(base.name).digest('hex').slice(0, DIGEST_LENGTH)
-  return `${cutTo(base, bytes - DIGEST_LENGTH - 1)}_${digest}`
+  return `${cutTo(base, bytes - DIGEST_LENGTH - 1)}_${digestOf(base.name)}`
+}
+
+function digestOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, DIGEST_LENGTH)
 }
 
 function cutTo({ name, characterBytes }: MeasuredName, bytes: number): string {
