@@ -28,7 +28,7 @@ export interface BackupJob {
  * tier.
  */
 export function planBackup(
-  databases: readonly Pick<ConfiguredDatabase, 'id' | 'target' | 'keep'>[],
+  databases: readonly Pick<ConfiguredDatabase, 'id' | 'target' | 'keep' | 'alarm'>[],
   settings: Settings,
   now: Date,
 ): readonly BackupJob[] {

@@ -133,14 +133,14 @@ function readDatabase(reading: Reading, text: string, place: string): void {
   if (parsed.unknown.length > 0) warn(reading, place, `options without effect; expected ${OPTIONS} or none`)
 }
 
-const OPTIONS = 'keep='
+const OPTIONS = 'keep=, alarm='
 
 function readServer(reading: Reading, { server, unknownOptions, faults }: ServerLine, place: string): void {
   const first = reading.servers.find(each => isSameServer(each, server))
   if (first === undefined) reading.servers.push({ ...server, place })
   else report(reading, place, listedAgain(server, first.place))
-  for (const fault of faults) report(reading, place, { fault, hint: 'the line is used without it' })
-  if (unknownOptions.length > 0) warn(reading, place, 'options without effect; expected none but except=')
+  for (const fault of faults) report(reading, place, fault)
+  if (unknownOptions.length > 0) warn(reading, place, `options without effect; expected except=, ${OPTIONS} or none`)
 }
 
 function listedAgain(server: WholeServer, firstPlace: string): Fault {

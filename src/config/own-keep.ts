@@ -18,8 +18,8 @@ export function ownKeepText({ keep }: SourceOptions): string | null {
 }
 
 /** Nothing but the options. */
-export function optionsIn({ keep }: SourceOptions): SourceOptions {
-  return keep === undefined ? {} : { keep }
+export function optionsIn({ keep, alarm }: SourceOptions): SourceOptions {
+  return { ...(keep === undefined ? {} : { keep }), ...(alarm === undefined ? {} : { alarm }) }
 }
 
 /** A warning for each line that says something of a strategy that is not in use: whoever wrote it believes that it counts. */

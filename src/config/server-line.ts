@@ -2,6 +2,7 @@ import { type DatabaseSpec, parseDatabaseSpec } from './database-spec.ts'
 import { targetName } from './database-target.ts'
 import { lineOptions } from './line-options.ts'
 import { matchesName, type NamePattern, readNamePattern } from './name-pattern.ts'
+import { type OptionFault, readSourceOptions, type SourceOptions } from './source-options.ts'
 
 /** One server, wherever it is named. */
 export type ServerAddress = Pick<DatabaseSpec, 'host' | 'port'>
@@ -9,6 +10,8 @@ export type ServerAddress = Pick<DatabaseSpec, 'host' | 'port'>
 /** A server of which every database is backed up, those aside whose names one of `except` means. */
 export interface WholeServer extends ServerAddress {
   readonly except: readonly NamePattern[]
+  /** What the line asks for each of them. */
+  readonly options: SourceOptions
 }
 
 /** What a line of `backup.conf` asks for that ends with a star. */
@@ -17,7 +20,7 @@ export interface ServerLine {
   /** Options that nobody reads. */
   readonly unknownOptions: readonly string[]
   /** What is wrong with the options that are read; the line is used without those. */
-  readonly faults: readonly string[]
+  readonly faults: readonly OptionFault[]
 }
 
 const SERVER_LINE = /^([^"?]*)\/\*(?:\?(\S*))?$/s
@@ -33,16 +36,21 @@ export function parseServerLine(text: string): ServerLine | { readonly fault: st
   if ('fault' in read) return read
   const options = lineOptions(query)
   const excepted = options.filter(({ name }) => name === 'except').map(({ value }) => readNamePattern(value))
+  const others = options.filter(({ name }) => name !== 'except').map(({ name, value }) => `${name}=${value}`)
+  const own = readSourceOptions(others.join('&'))
   const { host, port } = read.spec
   return {
-    server: { host, port, except: excepted.filter(pattern => pattern !== null) },
-    unknownOptions: options.map(({ name }) => name).filter(name => name !== 'except' && name !== 'verifySchema'),
-    faults: excepted.includes(null) ? [BAD_EXCEPT] : [],
+    server: { host, port, except: excepted.filter(pattern => pattern !== null), options: own.options },
+    unknownOptions: own.unknown,
+    faults: [...(excepted.includes(null) ? [BAD_EXCEPT] : []), ...own.faults],
   }
 }
 
-const BAD_EXCEPT =
-  'an except= that is empty, all stars or badly encoded; expected the name of a database, with * for any characters'
+const BAD_EXCEPT: OptionFault = {
+  fault:
+    'an except= that is empty, all stars or badly encoded; expected the name of a database, with * for any characters',
+  hint: 'the line is used without it',
+}
 
 /** Whether both are the same server, as far as their names say. */
 export function isSameServer(a: ServerAddress, b: ServerAddress): boolean {

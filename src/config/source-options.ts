@@ -7,6 +7,15 @@ export type OwnKeep = Partial<KeepRules>
 export interface SourceOptions {
   /** Null: it could not be read, so nothing of this source is pruned. */
   readonly keep?: OwnKeep | null
+  /** Which losses are no alarm: all of them, or those of some tables. */
+  readonly alarm?: OwnAlarm
+}
+
+/** What a line says of alarms. */
+export interface OwnAlarm {
+  readonly off: boolean
+  /** As a manifest names them. */
+  readonly except: readonly string[]
 }
 
 /** The options of a line, and what is wrong with them: faults of known ones, and names that nothing reads. */
@@ -16,7 +25,8 @@ export interface ReadSourceOptions {
   readonly unknown: readonly string[]
 }
 
-interface OptionFault {
+/** What is wrong with the value of an option. */
+export interface OptionFault {
   readonly fault: string
   readonly hint?: string
 }
@@ -32,6 +42,7 @@ interface KnownOption {
 
 const KNOWN: Readonly<Record<string, KnownOption>> = {
   keep: { read: readKeep, unreadable: { keep: null } },
+  alarm: { read: readAlarm, unreadable: {} },
   // Of the bash tool; it does nothing.
   verifySchema: { read: () => ({ found: {} }), unreadable: {} },
 }
@@ -60,6 +71,15 @@ function readOption(name: string, value: string): Reading | null {
   } catch {
     return { fault: `${name}= holds a % that begins no valid encoding; expected %25 for a % itself` }
   }
+}
+
+function readAlarm(value: string): Reading {
+  if (value === 'off') return { found: { alarm: { off: true, except: [] } } }
+  const [, names = ''] = /^except:(.+)$/s.exec(value) ?? []
+  const except = names.split(',')
+  if (names !== '' && !except.includes('')) return { found: { alarm: { off: false, except } } }
+  const fault = 'alarm= cannot be used; expected off, or except:public.queue,public.session'
+  return { fault, hint: 'until then every loss of it is an alarm' }
 }
 
 const TIER_NAMES = ['daily', 'weekly', 'monthly', 'yearly'] as const

@@ -79,7 +79,7 @@ function knownFirst(names: readonly string[], known: readonly string[]): readonl
 
 function foundDatabase(server: ConfiguredServer, name: string): ConfiguredDatabase {
   const { host, port, place, userFrom, passwordFrom, tlsFrom } = server
-  const spec = { host, port, database: name, place }
+  const spec = { host, port, database: name, place, ...server.options }
   const target = server.target === null ? null : { ...server.target, database: name }
   return { ...spec, id: databaseId(spec), userFrom, passwordFrom, tlsFrom, target }
 }

@@ -92,3 +92,33 @@ describe('a line with options', () => {
     ])
   })
 })
+
+describe('alarm=', () => {
+  test.each([
+    ['alarm=off', { off: true, except: [] }],
+    ['alarm=except:public.queue', { off: false, except: ['public.queue'] }],
+    ['alarm=except:public.queue,"odd name".t%26u', { off: false, except: ['public.queue', '"odd name".t&u'] }],
+  ])('%s', (text, alarm) => {
+    expect(readSourceOptions(text)).toEqual({ options: { alarm }, faults: [], unknown: [] })
+  })
+
+  test.each(['alarm', 'alarm=', 'alarm=on', 'alarm=except:', 'alarm=except:a,,b', 'alarm=public.queue'])(
+    'FM210 of %s, which cannot be read, every loss is an alarm',
+    text => {
+      const { options, faults } = readSourceOptions(text)
+
+      expect(options).toEqual({})
+      expect(faults).toMatchObject([
+        { fault: expect.stringMatching(/^alarm= cannot be used; expected off, or except:/) },
+      ])
+    },
+  )
+
+  test('a line for every database of a server says it, and what is kept, for each of them', () => {
+    const text = 'postgres=db/*?keep=daily:7&except=old&alarm=off&odd=1'
+    const { servers, problems } = readBackupConf({ path: 'backup.conf', text })
+
+    expect(servers).toMatchObject([{ host: 'db', options: { keep: { daily: 7 }, alarm: { off: true } } }])
+    expect(problems).toMatchObject([{ severity: 'warning', text: expect.stringContaining('options without effect') }])
+  })
+})

@@ -34,9 +34,11 @@ export async function judgeContent(
     database: { ...job.target, id: job.id },
     now: clock.now(),
   })
+  const { off, except: ofLine } = job.own.alarm ?? { off: false, except: [] }
+  if (off) return { alarm: null, isNew: false, fields: except.length === 0 ? {} : { alarmExcept: except } }
   const given = { standing, startedAt, id: written.sha256.slice(0, 8) }
   const now = { archive: '', tables: captured.tables, rawBytes: written.rawBytes }
-  const limits = { ...configuration.settings.alarm, except: new Set(except) }
+  const limits = { ...configuration.settings.alarm, except: new Set([...except, ...ofLine]) }
   const alarm =
     content === null ? standing : alarmOf(lossesBetween(content, now, limits), { ...given, against: content.archive })
   return {

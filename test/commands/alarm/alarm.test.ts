@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readCatalog } from '../../../src/catalog/catalog.ts'
@@ -180,6 +180,20 @@ describe('an alarm of content', () => {
     expect((await it.backUp(2)).stdout).not.toContain('ALARM')
     await it.sql('TRUNCATE log')
     expect((await it.backUp(3)).stdout).toContain('public.log is empty, of 1500 rows')
+  })
+
+  test('FM210 a line says that its database has no alarm, or of which tables', async () => {
+    using it = await shop()
+    await it.backUp(1)
+    await it.sql('TRUNCATE client, sale')
+    const line = `postgres=${it.spec}`
+    writeFileSync(it.folder.conf, `${line}?alarm=off\n`)
+    expect((await it.backUp(2)).stdout).not.toContain('ALARM')
+    rmSync(join(it.folder.volume, 'daily/2026-11-02'), { recursive: true })
+
+    writeFileSync(it.folder.conf, `${line}?alarm=except:public.client\n`)
+
+    expect((await it.backUp(3)).stdout).toContain('public.sale is empty, of 1 row; against')
   })
 
   test('FM211 it goes on where the archive that it was held against is gone', async () => {
