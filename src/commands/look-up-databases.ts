@@ -8,11 +8,13 @@ import type { NamedDatabase } from '../config/source-id.ts'
 import { MOST_FOUND, withFoundDatabases } from '../config/with-found-databases.ts'
 import { logLinesOf } from '../errors.ts'
 import type { Context } from './context.ts'
+import { databasesBefore } from './databases-before.ts'
+import { finishedRuns } from './tell-of-run.ts'
 
 export interface LookUp {
   /** Ask every listed server, also those of which single databases are listed: for what no line covers. */
   readonly everyServer: boolean
-  /** What archives are of stands for a server that cannot be asked; nothing may be removed by such a list. */
+  /** What archives are of, and had not vanished, stands for a server that cannot be asked; nothing may be removed by such a list. */
   readonly byArchives: boolean
   /** The longest that connecting may take, where a person waits for it; absent: as everywhere. */
   readonly connectTimeoutMs?: number
@@ -30,12 +32,12 @@ export async function lookUpDatabases<Given extends LookUpContext>(
   wanted: LookUp,
   signal: AbortSignal,
 ): Promise<Given> {
-  const { configuration, log } = context
+  const { configuration } = context
   const servers = askable(configuration, wanted)
   if (servers.length === 0 && configuration.servers.length === 0) return context
   const lookedUp = await Promise.all(servers.map(inside => ask(inside, { ...context, ...wanted }, signal)))
   const isKnownNeeded = wanted.byArchives && needsKnown(configuration, lookedUp)
-  const known = isKnownNeeded ? await knownByArchives(configuration, log) : []
+  const known = isKnownNeeded ? await knownByArchives(context) : []
   return { ...context, configuration: withFoundDatabases(configuration, lookedUp, known) }
 }
 
@@ -77,13 +79,13 @@ function needsKnown({ servers }: Configuration, lookedUp: readonly LookedUpServe
 }
 
 /** A volume that cannot be read stops the run by itself, where it needs one. */
-async function knownByArchives(
-  { settings }: Configuration,
-  log: LookUpContext['log'],
-): Promise<readonly NamedDatabase[]> {
+async function knownByArchives(context: LookUpContext): Promise<readonly NamedDatabase[]> {
+  const { configuration, log } = context
+  const { backupDir, timeZone } = configuration.settings
   try {
-    const { entries } = await readCatalog(settings.backupDir, { timeZone: settings.timeZone })
-    return knownSources(entries, []).unlisted
+    const { entries } = await readCatalog(backupDir, { timeZone })
+    const { vanished } = databasesBefore(await finishedRuns(context))
+    return knownSources(entries, []).unlisted.filter(({ id }) => !vanished.has(id.name))
   } catch (error) {
     log.warn('archives-not-looked-up', { lines: logLinesOf(error) })
     return []

@@ -15,7 +15,7 @@ export async function tellBeginning(
   mode: RunReport['mode'],
 ): Promise<void> {
   if (!isAnyoneTold(context.configuration.notifications)) return
-  const history = await earlierRuns(context)
+  const history = await finishedRuns(context)
   context.notifications.tell({ type: 'run-started', runId: context.runId, mode, history })
 }
 
@@ -26,7 +26,7 @@ export async function tellBeginning(
 export async function tellEnd(context: RunContext, report: RunReport, warn: Warner): Promise<void> {
   const { configuration, occasion, notifications } = context
   const isTold = isAnyoneTold(configuration.notifications)
-  const history = isTold ? await earlierRuns(context) : []
+  const history = isTold ? await finishedRuns(context) : []
   try {
     await appendHistory(configuration.settings.backupDir, { type: 'run', schedule: occasion.schedule, report })
   } catch (error) {
@@ -55,7 +55,8 @@ async function tellOfLowSpace(
   notifications.tell({ type: 'low-space', ...space, neededBytes })
 }
 
-async function earlierRuns(context: RunContext): Promise<readonly RunReport[]> {
+/** The runs among the history's lines, as `pastLines` gives them. */
+export async function finishedRuns(context: Pick<Context, 'configuration' | 'log'>): Promise<readonly RunReport[]> {
   return (await pastLines(context)).flatMap(line => (line.type === 'run' ? [line.report] : []))
 }
 

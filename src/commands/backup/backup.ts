@@ -15,7 +15,7 @@ import type { Context } from '../context.ts'
 import { createCopyRun, type FinishedCopies } from '../copies/copy-run.ts'
 import { type BegunRun, type RunEnd, run, type Stopped, stopped } from '../run.ts'
 import { sharingGroup } from '../share-volume.ts'
-import { pastLines } from '../tell-of-run.ts'
+import { finishedRuns } from '../tell-of-run.ts'
 import { createWarner } from '../warner.ts'
 import { askedFor, marksOf } from './asked-for.ts'
 import { backUpDatabase } from './backup-database.ts'
@@ -155,8 +155,7 @@ async function whatIsNew(
 ): Promise<{ readonly servers?: readonly ServerNews[] }> {
   const { servers } = context.configuration.found
   if (servers.length === 0) return {}
-  const history = (await pastLines(context)).flatMap(line => (line.type === 'run' ? [line.report] : []))
-  const news = serverNews(servers, databases, history)
+  const news = serverNews(servers, databases, await finishedRuns(context))
   for (const text of news.flatMap(serverNewsTexts)) report({ type: 'run-note', text })
   return news.length === 0 ? {} : { servers: news }
 }

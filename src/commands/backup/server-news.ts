@@ -1,13 +1,7 @@
 import type { ConfiguredDatabase } from '../../config/configured-databases.ts'
 import type { ServerCoverage } from '../../config/found-databases.ts'
 import type { RunReport, ServerNews } from '../../events.ts'
-
-interface Before {
-  /** Databases that the last run that could tell knew of. */
-  readonly present: ReadonlySet<string>
-  /** Those of which it was told that nothing covers them. */
-  readonly uncovered: ReadonlySet<string>
-}
+import { type DatabasesBefore, databasesBefore } from '../databases-before.ts'
 
 /**
  * What is new about the servers of a run of all: which databases came, which vanished, and which no line covers, each told
@@ -19,12 +13,12 @@ export function serverNews(
   databases: readonly Pick<ConfiguredDatabase, 'id'>[],
   history: readonly RunReport[],
 ): readonly ServerNews[] {
-  const before = stateBefore(history)
+  const before = databasesBefore(history)
   const own = databases.map(({ id }) => id.name)
   return servers.filter(({ failure }) => failure === null).flatMap(server => newsOf(server, own, before))
 }
 
-function newsOf(server: ServerCoverage, own: readonly string[], before: Before): readonly ServerNews[] {
+function newsOf(server: ServerCoverage, own: readonly string[], before: DatabasesBefore): readonly ServerNews[] {
   const there = new Set([...server.names, ...server.leftOut])
   const found = new Set(server.names)
   const ownHere = own.filter(name => found.has(name))
@@ -41,23 +35,6 @@ function newsOf(server: ServerCoverage, own: readonly string[], before: Before):
 
 function isOf(name: string, head: string): boolean {
   return name.startsWith(head) && name !== `${head}*`
-}
-
-function stateBefore(history: readonly RunReport[]): Before {
-  const present = new Set<string>()
-  const uncovered = new Set<string>()
-  for (const report of history) {
-    if (report.mode !== 'backup') continue
-    for (const { database } of report.outcomes) {
-      present.add(database)
-      uncovered.delete(database)
-    }
-    for (const news of report.servers ?? []) {
-      for (const name of news.vanished) present.delete(name)
-      for (const name of news.uncovered) uncovered.add(name)
-    }
-  }
-  return { present, uncovered }
 }
 
 /** How many names a line shows. */

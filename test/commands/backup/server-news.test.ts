@@ -51,6 +51,14 @@ describe('what is new on a server', () => {
     expect(news(whole(['x', 'y'], { leftOut: ['a/z'] }), history, ['a/x'])).toEqual([])
   })
 
+  test('FM216 a history that says odd things of servers stops nothing', () => {
+    const odd = [7, null, { vanished: 3, uncovered: [{}] }, { vanished: ['a/y'] }]
+
+    expect(news(whole(['a', 'y']), [report(['a/a', 'a/y'], odd as never), report([], 5 as never)])[0]?.came).toEqual([
+      'a/y',
+    ])
+  })
+
   test('FM222 what nothing covers is told once, and again after it was covered', () => {
     const server = whole(['x', 'y'], { server: 'a', isWhole: false, uncovered: ['a/y'] })
     const told = report(['a/x'], [{ server: 'a', came: [], vanished: [], uncovered: ['a/y'] }])
