@@ -64,7 +64,9 @@ export async function listBackups(context: ListContext, options: ListOptions, si
   const sizes = await sizesOf(shown.databases, { context, options }, signal)
   const listing = listingOf(found, { ...shown, sizes, context })
   print(listing, context, options)
-  const isFine = listing.configurationProblems === 0 && listing.databases.every(({ need }) => need === null)
+  const { found: lookedUp } = context.configuration
+  const isKnown = listing.configurationProblems === 0 && lookedUp.notTaken.length === 0
+  const isFine = isKnown && listing.databases.every(({ need }) => need === null)
   return options.check && !isFine ? 6 : 0
 }
 
@@ -138,6 +140,7 @@ function listingOf(found: Found, { databases, entries, orphans, sizes, context }
   return createListing({
     ...found,
     catalog: { ...catalog, entries },
+    warnings: [...found.warnings, ...configuration.found.notTaken.map(({ failure }) => failureText(failure))],
     databases: databases.map((named, index) => {
       const asked = configuration.databases.find(({ id }) => id.name === named.id.name)
       // By all of its archives, whatever is shown of them.

@@ -2,7 +2,9 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type ListOptions, listBackups } from '../../../src/commands/list/list.ts'
+import type { FoundDatabases } from '../../../src/config/found-databases.ts'
 import type { Problem } from '../../../src/config/problem.ts'
+import { failureOf, OperatorError } from '../../../src/errors.ts'
 import type { DatabaseOutcome, RunReport, Verdict, VerificationOutcome } from '../../../src/events.ts'
 import { appendHistory } from '../../../src/status/edge/history.ts'
 import { badBackup, goodBackup, verification } from '../../notifications/samples.ts'
@@ -21,15 +23,17 @@ interface Shown {
 interface Given extends Partial<ListOptions> {
   readonly width?: number
   readonly problems?: readonly Problem[]
+  readonly found?: FoundDatabases
 }
 
 /** Now is 2026-11-20 05:00 in the zone of the names. */
 async function list(volume: string, stems: readonly string[], given: Given = {}): Promise<Shown> {
-  const { width, problems = [], ...options } = given
+  const { width, problems = [], found, ...options } = given
   const { context, printed } = commandContext(volume, stems, problems, { isTerminal: width !== undefined })
   const screen = { ...context.screen, width: width ?? 80 }
+  const configuration = { ...context.configuration, ...(found === undefined ? {} : { found }) }
   const code = await listBackups(
-    { ...context, screen },
+    { ...context, configuration, screen },
     {
       ...{ specs: [], filter: null, all: false, check: false, json: false },
       sizeOf: () => Promise.reject(new Error('asked')),
@@ -194,6 +198,18 @@ describe('backup -l', () => {
     const broken = await list(volume, ['db-app'], { check: true, problems: [problem] })
     expect(broken.code).toBe(6)
     expect(broken.lines[0]).toBe('The configuration has a problem: backup -c shows it. It is on time.')
+  })
+
+  test('FM217 a server whose databases cannot be listed is no server without any', async () => {
+    const volume = temporaryVolume()
+    put(volume, 'db-app', 20)
+    const failure = failureOf(new OperatorError('connection', 'db/*: its databases cannot be listed: no route'))
+    const found = { servers: [], notTaken: [{ database: 'db/*', failure }] }
+
+    const { text, code } = await list(volume, ['db-app'], { check: true, found })
+
+    expect(code).toBe(6)
+    expect(text).toContain('warning    db/*: its databases cannot be listed: no route')
   })
 
   test('does not wait for any database, and names what is not finished', async () => {
