@@ -102,7 +102,7 @@ export type DatabaseOutcome =
     }
   | { readonly result: 'failed'; readonly database: string; readonly seconds: number; readonly failure: Failure }
 
-/** What a backup run of all found new on one server of `backup.conf`. Databases are `host[:port]/database`. */
+/** What a backup run of all found new on one server of `backup.conf`, and what it is to remember. Databases are `host[:port]/database`. */
 export interface ServerNews {
   /** `host[:port]`, with a star behind where every database is asked for. */
   readonly server: string
@@ -110,8 +110,10 @@ export interface ServerNews {
   readonly came: readonly string[]
   /** Backed up before, and not there any more. */
   readonly vanished: readonly string[]
-  /** On the server, and asked for by no line. */
+  /** On the server, asked for by no line, and not told of before. */
   readonly uncovered: readonly string[]
+  /** The same, told of before: the history of many databases is short. */
+  readonly stillUncovered: readonly string[]
 }
 
 /** Everything that can happen in a backup run, as data; the log, the screen and later the chat each translate it. */
@@ -265,7 +267,7 @@ export type RunReport =
       readonly outcomes: readonly DatabaseOutcome[]
       /** What hooks have left out, which is in no outcome; absent where they have left out nothing. */
       readonly skipped?: readonly string[]
-      /** Absent where nothing is new there. */
+      /** Absent where nothing is new there, or to be remembered. */
       readonly servers?: readonly ServerNews[]
       /** Absent where copies go nowhere, and in the history of older versions. */
       readonly destinations?: readonly DestinationOutcome[]

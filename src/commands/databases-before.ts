@@ -27,14 +27,15 @@ export function databasesBefore(history: readonly RunReport[]): DatabasesBefore 
         present.delete(name)
         vanished.add(name)
       }
-      for (const name of namesOf(news, 'uncovered')) uncovered.add(name)
+      for (const field of ['uncovered', 'stillUncovered'] as const)
+        for (const name of namesOf(news, field)) uncovered.add(name)
     }
   }
   return { present, vanished, uncovered }
 }
 
 /** A line of the history may be anybody's, and no backup fails of it. */
-function namesOf(news: unknown, field: 'vanished' | 'uncovered'): readonly string[] {
+function namesOf(news: unknown, field: 'vanished' | 'uncovered' | 'stillUncovered'): readonly string[] {
   const names = typeof news === 'object' && news !== null && field in news ? listOf(Reflect.get(news, field)) : []
   return names.filter(name => typeof name === 'string')
 }

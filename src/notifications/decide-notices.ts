@@ -5,6 +5,7 @@ import type { Occurrence } from './occurrence.ts'
 import { isCopyNews } from './wording/destination-lines.ts'
 import { digest } from './wording/digest.ts'
 import type { Message } from './wording/message.ts'
+import { serverLines } from './wording/server-lines.ts'
 import { serviceMessage } from './wording/service-messages.ts'
 
 export interface DecideInput {
@@ -88,7 +89,7 @@ function isWorthAPost(report: RunReport, { news, history, message, notifyOn }: W
 }
 
 function hasServerNews(report: RunReport): boolean {
-  return report.mode === 'backup' && report.servers !== undefined
+  return serverLines(report).length > 0
 }
 
 /** A problem that came, or went, since the last run of this mode. */

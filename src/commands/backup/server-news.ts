@@ -3,6 +3,9 @@ import type { ServerCoverage } from '../../config/found-databases.ts'
 import type { RunReport, ServerNews } from '../../events.ts'
 import { type DatabasesBefore, databasesBefore } from '../databases-before.ts'
 
+/** More of one server are not told by name: a line of the history stays short, whoever makes databases there. */
+const MOST_REMEMBERED = 200
+
 /**
  * What is new about the servers of a run of all: which databases came, which vanished, and which no line covers, each told
  * once. `databases` are those of this run, `history` the finished runs, oldest first. Of a server that could not be read
@@ -19,6 +22,7 @@ export function serverNews(
 }
 
 function newsOf(server: ServerCoverage, own: readonly string[], before: DatabasesBefore): readonly ServerNews[] {
+  const uncovered = server.uncovered.slice(0, MOST_REMEMBERED)
   const there = new Set([...server.names, ...server.leftOut])
   const found = new Set(server.names)
   const ownHere = own.filter(name => found.has(name))
@@ -28,9 +32,10 @@ function newsOf(server: ServerCoverage, own: readonly string[], before: Database
     server: server.server,
     came: server.isWhole && isKnown ? ownHere.filter(name => !before.present.has(name)) : [],
     vanished: server.isWhole ? [...before.present].filter(name => isOf(name, server.head) && !there.has(name)) : [],
-    uncovered: server.uncovered.filter(name => !before.uncovered.has(name)),
+    uncovered: uncovered.filter(name => !before.uncovered.has(name)),
+    stillUncovered: uncovered.filter(name => before.uncovered.has(name)),
   }
-  return news.came.length + news.vanished.length + news.uncovered.length === 0 ? [] : [news]
+  return news.came.length + news.vanished.length + uncovered.length === 0 ? [] : [news]
 }
 
 function isOf(name: string, head: string): boolean {

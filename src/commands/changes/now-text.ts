@@ -20,7 +20,7 @@ export function nowText(report: NowReport, { timeZone }: { readonly timeZone: st
       `${database} now, beside its archive of ${formatLocalTime(new Date(takenAt), timeZone)}, ${formatAge(ageSeconds * 1000)} ago`,
       `  ${archive}`,
     ],
-    different.length === 0 ? [] : formatTable(COLUMNS, different.map(rowOf), { width: null, indent: '  ' }),
+    different.length === 0 ? [] : differenceTable(different),
     [
       `${tables} as many rows as in the archive, which need not be the same rows.`,
       ...(notCounted === 0
@@ -28,6 +28,11 @@ export function nowText(report: NowReport, { timeZone }: { readonly timeZone: st
         : [`~ is the server's guess: ${notCounted} were not counted for lack of time or rights.`]),
     ],
   ])
+}
+
+/** Tables with the rows that an archive has of them, and those that are there now. */
+export function differenceTable(different: readonly TableDifference[]): readonly string[] {
+  return formatTable(COLUMNS, different.map(rowOf), { width: null, indent: '  ' })
 }
 
 function rowOf({ table, inArchive, now, isEstimate }: TableDifference): readonly string[] {

@@ -27,8 +27,9 @@ import { meantByRestore } from './meant-by-restore.ts'
 import { planWithoutAdmin } from './plan-without-admin.ts'
 import { refuseUnmeant } from './refuse-unmeant.ts'
 import type { RestoreOptions } from './restore-options.ts'
-import { openSource } from './restore-source.ts'
+import { openSource, type RestoreSource } from './restore-source.ts'
 import { enterAsAdmin, readTarget } from './restore-target.ts'
+import { type WouldChange, wouldChange, wouldChangeText } from './would-change.ts'
 
 /**
  * `-r`: shows what would be restored where, asks, loads the archive into a database beside the live one, compares, and
@@ -36,7 +37,13 @@ import { enterAsAdmin, readTarget } from './restore-target.ts'
  * Returns the exit code; failures are told here.
  */
 export async function restore(context: Context, options: RestoreOptions, signal: AbortSignal): Promise<ExitCode> {
-  const progress: Progress = { warn: createWarner(context, options.json), plan: null, result: null, begun: false }
+  const progress: Progress = {
+    warn: createWarner(context, options.json),
+    plan: null,
+    result: null,
+    changes: null,
+    begun: false,
+  }
   const work = async (): Promise<RunEnd> => {
     const end = await planAndRestore(context, options, { progress, signal }).then(code => ({ codes: [code] }), stopped)
     return { ...end, report: reportOf(progress, 'stoppedBy' in end ? failureOf(end.stoppedBy) : null) }
@@ -59,6 +66,8 @@ interface Progress {
   readonly warn: Warner
   plan: RestorePlan | PlanOfArchive | null
   result: RestoreResult | null
+  /** Of a dry run. */
+  changes: WouldChange | null
   /** From here on the server is changed. */
   begun: boolean
 }
@@ -92,7 +101,9 @@ async function planAndRestore(
   await using source = await openSource(context, { ...options, ...meant, warn }, signal)
   if (options.dryRun && named.adminPassword === null) {
     progress.plan = await planWithoutAdmin(context, { options, named, source }, signal)
-    return showPlan(context, options, progress.plan)
+    const code = showPlan(context, options, progress.plan)
+    progress.changes = await showChanges(context, { options, plan: progress.plan, source }, signal)
+    return code
   }
   const entered = await enterAsAdmin(named, options.prompts, async admin => {
     return { target: admin, server: await findServer(admin, connectOptions(context), signal) }
@@ -113,7 +124,10 @@ async function planAndRestore(
   const plan = makePlan(context, found)
   progress.plan = plan
   const code = showPlan(context, options, plan)
-  if (lock === null) return code
+  if (lock === null) {
+    progress.changes = await showChanges(context, { options, plan, source }, signal)
+    return code
+  }
   refuseBlocked(plan)
   if (!(await isConfirmed(plan, options))) return leave(context, options)
   progress.begun = true
@@ -144,6 +158,16 @@ function leave({ screen }: Context, { json }: RestoreOptions): ExitCode {
 function showPlan({ screen }: Context, { json }: RestoreOptions, plan: RestorePlan | PlanOfArchive): ExitCode {
   if (!json) screen.print('blocks' in plan ? planText(plan) : planOfArchiveText(plan))
   return 'blocks' in plan && plan.blocks.length > 0 ? 1 : 0
+}
+
+async function showChanges(
+  context: Context,
+  { options, plan, source }: { options: RestoreOptions; plan: RestorePlan | PlanOfArchive; source: RestoreSource },
+  signal: AbortSignal,
+): Promise<WouldChange> {
+  const changes = await wouldChange(context, { plan, manifest: source.manifest }, signal)
+  if (!options.json) context.screen.print(wouldChangeText(changes))
+  return changes
 }
 
 /** Nobody can be asked: then a person or a script says beforehand that it is meant. */
@@ -179,7 +203,7 @@ async function isConfirmed(plan: RestorePlan, { yes, prompts }: RestoreOptions):
   return await prompts.typeName(`Type the name of the database to ${what}`, plan.target.database)
 }
 
-function jsonReport({ plan, result }: Progress, error: unknown): unknown {
+function jsonReport({ plan, result, changes }: Progress, error: unknown): unknown {
   const failure = error === null ? null : { ...failureOf(error), text: failureText(failureOf(error)) }
-  return { plan, result, failure }
+  return { plan, result, ...(changes === null ? {} : { changes }), failure }
 }

@@ -31,7 +31,7 @@ describe('what is new on a server', () => {
 
     const first = report(['a/x', 'a/y'])
     const [renamed] = news(whole(['x', 'z']), [first])
-    expect(renamed).toEqual({ server: 'a/*', came: ['a/z'], vanished: ['a/y'], uncovered: [] })
+    expect(renamed).toEqual({ server: 'a/*', came: ['a/z'], vanished: ['a/y'], uncovered: [], stillUncovered: [] })
 
     const second = report(['a/x', 'a/z'], renamed === undefined ? [] : [renamed])
     expect(news(whole(['x', 'z']), [first, second])).toEqual([])
@@ -61,17 +61,21 @@ describe('what is new on a server', () => {
 
   test('FM222 what nothing covers is told once, and again after it was covered', () => {
     const server = whole(['x', 'y'], { server: 'a', isWhole: false, uncovered: ['a/y'] })
-    const told = report(['a/x'], [{ server: 'a', came: [], vanished: [], uncovered: ['a/y'] }])
+    const told = report(['a/x'], [{ server: 'a', came: [], vanished: [], uncovered: ['a/y'], stillUncovered: [] }])
 
     expect(news(server, [], ['a/x'])[0]?.uncovered).toEqual(['a/y'])
-    expect(news(server, [told], ['a/x'])).toEqual([])
+    const [quiet] = news(server, [told], ['a/x'])
+    expect(quiet).toEqual({ server: 'a', came: [], vanished: [], uncovered: [], stillUncovered: ['a/y'] })
+    expect(quiet && serverNewsTexts(quiet)).toEqual([])
+    // The line that told of it may have left the history.
+    expect(news(server, [report(['a/x'], quiet && [quiet])], ['a/x'])[0]?.uncovered).toEqual([])
     expect(news(server, [told, report(['a/x', 'a/y'])], ['a/x'])[0]?.uncovered).toEqual(['a/y'])
   })
 
   test('FM221 a crowd is counted and not listed', () => {
     const vanished = Array.from({ length: 301 }, (_, index) => `a/d${index}`)
 
-    const [text = ''] = serverNewsTexts({ server: 'a/*', came: [], vanished, uncovered: [] })
+    const [text = ''] = serverNewsTexts({ server: 'a/*', came: [], vanished, uncovered: [], stillUncovered: [] })
 
     expect(text).toMatch(
       /^a\/\*: no longer there; archives stay until somebody removes them: a\/d0, .*, a\/d9 and 291 more$/,

@@ -93,4 +93,30 @@ describe('backup -r --dry-run without the admin', () => {
     },
     TIMEOUT,
   )
+
+  test(
+    'FM257 shows what the restore would undo, in rows, as the user who backs it up sees it',
+    async () => {
+      await server.sql(
+        'wallet',
+        'INSERT INTO note SELECT 2; CREATE TABLE fresh (n int); GRANT SELECT ON note, fresh TO tob_app',
+      )
+      const spec = `127.0.0.1:${server.port}/wallet`
+      folder.writeConf(spec)
+
+      const shown = await dryRun('wallet')
+      const json = await dryRun('wallet', '--json')
+
+      expect(shown.code, shown.stderr).toBe(0)
+      expect(shown.stdout).toMatch(/\n\nIn rows, what a restore would undo:\n.*TABLE/)
+      expect(shown.stdout).toMatch(/^ {2}public\.note +1 +2 +\+1$/m)
+      expect(shown.stdout).toMatch(/^ {2}public\.fresh +- +0 +new$/m)
+      expect(JSON.parse(json.stdout).changes).toMatchObject({
+        rows: { same: 0, different: [{ table: 'public.note', inArchive: 1, now: 2 }, { table: 'public.fresh' }] },
+        notCompared: null,
+        loadSeconds: null,
+      })
+    },
+    TIMEOUT,
+  )
 })
