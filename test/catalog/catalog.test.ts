@@ -62,7 +62,7 @@ describe('readCatalog', () => {
     putFile(volume, `daily/${archive}`)
     putFile(volume, `daily/2026-11-31/${archive}`)
     putFile(volume, `daily/2026-11-20/deeper/${archive}`)
-    putFile(volume, `yearly/2026-11-20/${archive}`)
+    putFile(volume, `hourly/2026-11-20/${archive}`)
     putFile(volume, `daily/2026-11-20/db-app.sql.gz`)
     putFile(volume, `daily/2026-11-20/photo_2026-11-20_01-00-00.sql.gz`)
     mkdirSync(join(volume, 'daily/2026-11-20', archive))
