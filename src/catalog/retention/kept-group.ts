@@ -44,12 +44,16 @@ export interface GroupJudgement<Archive> extends BeyondRules<Archive> {
 
 export const NOTHING_GOES = { readFirst: [], surplus: new Map(), extras: new Map() } as const
 
-/** With every rule at 0 one archive still stays: a mistake in the settings must not leave a database without any. */
+/**
+ * With every rule at 0 one archive still stays: a mistake in the settings must not leave a database without any. Yearly ones of
+ * which none are kept are in no group: an earlier version did not look into `yearly/`, where people may have put archives.
+ */
 export function groupsOf({ keep, strategy }: RetentionRules): KeptGroup[] {
   if (keep === null) return []
   if (strategy === 'daily') return [{ tier: null, rule: keep.all === 0 ? 1 : keep.all }]
   const none = TIERS.every(tier => keep[tier] === 0)
-  return TIERS.map(tier => ({ tier, rule: none && tier === 'daily' ? 1 : keep[tier] }))
+  const tiers = TIERS.filter(tier => tier !== 'yearly' || keep.yearly !== 0)
+  return tiers.map(tier => ({ tier, rule: none && tier === 'daily' ? 1 : keep[tier] }))
 }
 
 /** Of those that may not, nobody knows that they could be restored. */

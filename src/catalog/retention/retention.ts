@@ -182,5 +182,7 @@ function wanted(
   const inUse = (archive.tier === null) === (strategy === 'daily')
   if (!inUse) return `made by the ${archive.tier === null ? 'daily' : 'rolling'} strategy, which is not in use`
   const group = groups.find(({ tier }) => tier === archive.tier)
-  return group === undefined ? 'no rule is about it' : whyWanted(archive, group)
+  return group === undefined
+    ? 'in yearly/, and no rule is about yearly backups: only -p -f removes it'
+    : whyWanted(archive, group)
 }

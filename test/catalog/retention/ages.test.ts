@@ -158,6 +158,16 @@ test('FM246 all keeps all of a tier for ever, also of one day', () => {
   ).toEqual(['keep 400-yearly: kept for ever', 'keep 400.1-yearly: kept for ever', 'keep 4000-yearly: kept for ever'])
 })
 
+test('FM245 what people have put into yearly/ while no rule was about it stays', () => {
+  const archives = [archive(0), ...[400, 800, 1200, 1600].map(day => archive(day, 'yearly'))]
+
+  expect(told(archives, { keep: { ...KEEP, yearly: 0 } }).slice(1)).toEqual(
+    [400, 800, 1200, 1600].map(
+      day => `keep ${day}-yearly: in yearly/, and no rule is about yearly backups: only -p -f removes it`,
+    ),
+  )
+})
+
 test('FM246 a count keeps the newest of each year', () => {
   const archives = [324, 324.1, 324.2, 689].map(day => archive(day, 'yearly'))
 

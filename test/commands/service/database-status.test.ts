@@ -46,7 +46,7 @@ describe('the status of a database', () => {
     const status = await statusOf(volume)
 
     expect(status.lastSuccess).toMatchObject({ startedAt: '2026-11-19T01:00:00-07:00', storedBytes: 80 })
-    expect(status.archives).toEqual({ daily: 3, weekly: 1, monthly: 0, other: 0 })
+    expect(status.archives).toEqual({ daily: 3, weekly: 1, monthly: 0, yearly: 0, other: 0 })
     expect(status.storedBytes).toBe(205)
   })
 
