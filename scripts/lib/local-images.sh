@@ -52,6 +52,7 @@ make_image() {
   [ -e "$npmrc" ] || npmrc=/dev/null
   buildah bud --isolation chroot --file docker/Dockerfile --tag "$1" \
     --build-arg "BASE=$2" --build-arg "NODE_IMAGE=$3" --build-arg POSTGRESQL_APT= --build-arg POSTGRESQL_MAJORS=17 \
+    --build-arg EXTENSION_PACKAGES=postgresql-17-postgis-3 \
     --build-arg "NPM_CONFIG_REGISTRY=$(npm config get registry 2>/dev/null)" --secret "id=npmrc,src=$npmrc" \
     . >"$log" 2>&1 || status=$?
   [ "$status" = 0 ] || tail -n 50 "$log" >&2
