@@ -47,7 +47,7 @@ DOCKERFILE
 # make_image NAME BASE NODE_IMAGE: the image itself on images of this machine, with Debian's own PostgreSQL.
 make_image() {
   build_image "$1" --build-arg "BASE=$2" --build-arg "NODE_IMAGE=$3" --build-arg POSTGRESQL_APT= \
-    --build-arg POSTGRESQL_MAJORS=17
+    --build-arg POSTGRESQL_MAJORS=17 --build-arg EXTENSION_PACKAGES=postgresql-17-postgis-3
 }
 
 # build_image NAME BUILDAH-ARGUMENTS...: by the Dockerfile that everybody uses; its labels say which commit it is of.

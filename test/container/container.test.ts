@@ -21,6 +21,8 @@ const CASES: Readonly<Record<string, string>> = {
   'killed-and-restarted': 'FM21 a container that was killed in a dump makes up for it when it is started again',
   'no-zombies': 'FM39 of 500 orphans none is left as a zombie',
   'environment-unseen': 'FM118 another process of the same user cannot read the environment of the program',
+  'with-postgis':
+    'FM199 an image that is built with the packages of extensions proves and restores a database with PostGIS',
   'memory-limit': 'FM43 a dump of 1 GB and its children get along with 256 MiB, and the proof with 1 GiB',
 }
 
