@@ -16,6 +16,8 @@ export interface ArchiveSpec {
   /** Of the database's server, 5432 by default. */
   readonly port?: number
   readonly bytes?: number
+  /** It counts no tables, so that a later backup lacks nothing of it: what it lacks is an alarm, which keeps it. */
+  readonly empty?: true
   readonly modified?: Date
 }
 
@@ -29,7 +31,8 @@ export function putArchive(volume: string, path: string, spec: ArchiveSpec = {})
   else if (spec.manifest !== false) {
     const fitting = manifestOf(path.split('/').at(-1) ?? '', bytes)
     const database = { ...fitting.database, port: spec.port ?? fitting.database.port }
-    const manifest = { ...fitting, database, ...spec.manifest }
+    const held = spec.empty ? { fingerprint: { ...fitting.fingerprint, tables: [] } } : {}
+    const manifest = { ...fitting, database, ...held, ...spec.manifest }
     putFile(volume, `${path}.json`, JSON.stringify(manifest))
   }
   return full

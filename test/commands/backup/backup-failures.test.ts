@@ -36,7 +36,10 @@ afterAll(() => server.stop())
 function withOldArchives(folder: BackupFolder, database: string): readonly string[] {
   for (let day = 1; day <= 9; day += 1) {
     const date = `2026-10-0${day}`
-    putArchive(folder.volume, `daily/${date}/127.0.0.1-${database}_${date}_01-00-00.sql.gz`, { port: server.port })
+    putArchive(folder.volume, `daily/${date}/127.0.0.1-${database}_${date}_01-00-00.sql.gz`, {
+      port: server.port,
+      empty: true,
+    })
   }
   return filesOf(folder.volume)
 }

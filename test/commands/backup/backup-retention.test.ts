@@ -28,7 +28,7 @@ const shop = (): string => `127.0.0.1:${server.port}/shop`
 /** An archive of the database as a good run some days ago would have left it; returns its path below the volume. */
 function putOld(folder: BackupFolder, day: string, options: Parameters<typeof putArchive>[2] = {}): string {
   const path = `daily/${day}/${STEM}_${day}_01-00-00.sql.gz`
-  putArchive(folder.volume, path, { port: server.port, ...options })
+  putArchive(folder.volume, path, { port: server.port, empty: true, ...options })
   return path
 }
 
@@ -213,7 +213,7 @@ describe('a clock', () => {
     expect(code).toBe(0)
     expect(archivePaths(folder.volume)).toEqual([path])
     expect(manifestIn(folder.volume, path)).toMatchObject({ tier: 'monthly', laterTier: 'yearly' })
-    expect((await runBackup(['-l'], { conf: folder.conf, env })).stdout).toMatch(/yearly +2026-12-31 07:00:00/)
+    expect((await runBackup(['-l', '--all'], { conf: folder.conf, env })).stdout).toMatch(/yearly +2026-12-31 07:00:00/)
   })
 
   test('FM27 that passes midnight while a run goes on moves nothing into another folder or tier', async () => {

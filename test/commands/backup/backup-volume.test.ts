@@ -39,7 +39,7 @@ const shop = (): string => `127.0.0.1:${server.port}/shop`
 /** An archive of the database as a good run some days ago would have left it; returns its path below the volume. */
 function putOld(folder: BackupFolder, day: string, options: Parameters<typeof putArchive>[2] = {}): string {
   const path = `daily/${day}/${STEM}_${day}_01-00-00.sql.gz`
-  putArchive(folder.volume, path, { port: server.port, ...options })
+  putArchive(folder.volume, path, { port: server.port, empty: true, ...options })
   return path
 }
 
