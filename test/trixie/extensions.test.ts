@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { VerificationOutcome } from '../../src/events.ts'
 import { connect } from '../../src/sources/postgres/connection/connection.ts'
@@ -30,6 +31,18 @@ CREATE INDEX ON v USING hnsw (e vector_l2_ops)`,
   pg_partman: `CREATE SCHEMA partman; CREATE EXTENSION pg_partman SCHEMA partman;
 CREATE TABLE ser (id bigint NOT NULL, v text) PARTITION BY RANGE (id); SELECT partman.create_parent('public.ser', 'id', '1000');
 INSERT INTO ser SELECT i, 'x' FROM generate_series(1, 3000) i`,
+  age: 'CREATE EXTENSION age; CREATE TABLE t AS SELECT 1 AS n',
+  h3: 'CREATE EXTENSION h3; CREATE TABLE cells (c h3index PRIMARY KEY)',
+  pgtt: 'CREATE EXTENSION pgtt; CREATE TABLE t AS SELECT 1 AS n',
+  orafce: "CREATE EXTENSION orafce; CREATE TABLE t (v oracle.varchar2(20)); INSERT INTO t VALUES ('v')",
+  types: `CREATE EXTENSION debversion; CREATE EXTENSION hll; CREATE EXTENSION ip4r; CREATE EXTENSION prefix;
+CREATE EXTENSION roaringbitmap; CREATE EXTENSION semver; CREATE EXTENSION unit;
+CREATE TABLE t (d debversion, h hll, i ip4r, p prefix_range, r roaringbitmap, s semver, u unit);
+INSERT INTO t VALUES ('1:2.0~1', hll_empty(), '10.0.0.1', '12', '{1,2}', '1.2.3', '5 m'); CREATE INDEX ON t USING gist (i)`,
+  tools: `CREATE EXTENSION hypopg; CREATE EXTENSION pg_repack; CREATE EXTENSION pg_similarity; CREATE EXTENSION rum;
+CREATE TABLE t (v tsvector); INSERT INTO t VALUES ('a b'); CREATE INDEX ON t USING rum (v rum_tsvector_ops)`,
+  'postgis whose owner was changed':
+    'CREATE EXTENSION postgis; ALTER TABLE spatial_ref_sys OWNER TO app; GRANT SELECT ON spatial_ref_sys TO other',
   pg_hint_plan: 'CREATE EXTENSION pg_hint_plan; CREATE TABLE t AS SELECT 1 AS n',
   timescaledb: `CREATE EXTENSION timescaledb; CREATE SCHEMA weather;
 CREATE TABLE weather.measure (at timestamptz NOT NULL, station int NOT NULL CHECK (station < 100), v float8, PRIMARY KEY (station, at));
@@ -61,6 +74,7 @@ beforeAll(async () => {
   const settings = { shared_preload_libraries: PRELOADED.join(','), 'cron.database_name': 'cron', wal_level: 'logical' }
   server = await startPostgres({ settings: { ...settings, 'timescaledb.telemetry_level': 'off' } })
   folder = proofFolder()
+  await server.sql('postgres', 'CREATE ROLE app; CREATE ROLE other')
   for (const [name, text] of Object.entries(DATABASES)) {
     await server.createDatabase(name)
     await server.sql(name, text)
@@ -194,4 +208,15 @@ test('FM176 attack: a scratch server that has pg_cron preloaded runs no job', as
   expect(others).toEqual([])
   // As many as there are libraries with one that begins with the server.
   expect(lines.filter(line => line.includes('too many background workers')).length).toBeGreaterThanOrEqual(2)
+})
+
+test('FM198 docs/reference/extensions.md has a row for each extension that is tried here, proved and restored', () => {
+  const page = readFileSync(new URL('../../docs/reference/extensions.md', import.meta.url), 'utf8')
+  const rows = page.split('\n').map(line => line.split('|').map(cell => cell.trim()))
+  const proved = rows.filter(([, , proof]) => proof?.startsWith('yes')).map(([, names]) => names ?? '')
+  const tried = Object.values(DATABASES).flatMap(text =>
+    [...text.matchAll(/CREATE EXTENSION (\w+)/g)].map(([, name]) => name),
+  )
+
+  expect(tried.filter(name => !proved.some(names => names.split(/[^\w]+/).includes(name ?? '')))).toEqual([])
 })
