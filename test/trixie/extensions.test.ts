@@ -52,11 +52,6 @@ INSERT INTO weather.measure SELECT '2026-01-01'::timestamptz + i * interval '1 h
 CREATE INDEX ON weather.measure (v);
 CREATE TRIGGER quiet BEFORE UPDATE ON weather.measure FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
 CREATE TABLE weather.plain (n int); INSERT INTO weather.plain VALUES (1)`,
-  pgq: `CREATE EXTENSION pgq; SELECT pgq.create_queue('jobs'); SELECT pgq.register_consumer('jobs', 'reader');
-CREATE TABLE task (id int PRIMARY KEY, v text);
-CREATE TRIGGER told AFTER INSERT OR UPDATE ON task FOR EACH ROW EXECUTE FUNCTION pgq.logutriga('jobs');
-CREATE TRIGGER off AFTER DELETE ON task FOR EACH ROW EXECUTE FUNCTION pgq.sqltriga('jobs'); ALTER TABLE task DISABLE TRIGGER off;
-INSERT INTO task VALUES (1, 'x'); SELECT pgq.insert_event('jobs', 'kind', 'data'); SELECT pgq.ticker()`,
   pgaudit: 'CREATE EXTENSION pgaudit; CREATE TABLE t AS SELECT 1 AS n',
   pg_squeeze: 'CREATE EXTENSION pg_squeeze; CREATE TABLE t AS SELECT 1 AS n',
   pglogical: 'CREATE EXTENSION pglogical; CREATE TABLE t AS SELECT 1 AS n',
@@ -66,6 +61,13 @@ CREATE MATERIALIZED VIEW slowest AS SELECT query FROM pg_stat_statements`,
 SELECT cron.schedule('nightly', '0 3 * * *', 'VACUUM'); SELECT cron.schedule('tick', '1 second', 'INSERT INTO t VALUES (1)');
 UPDATE cron.job SET active = false; GRANT USAGE ON SCHEMA cron TO PUBLIC`,
 }
+
+/** Its queues inherit from its tables, and so would give the archive's indexes to whoever reads these. */
+const PGQ = `CREATE EXTENSION pgq; SELECT pgq.create_queue('jobs'); SELECT pgq.register_consumer('jobs', 'reader');
+CREATE TABLE task (id int PRIMARY KEY, v text);
+CREATE TRIGGER told AFTER INSERT OR UPDATE ON task FOR EACH ROW EXECUTE FUNCTION pgq.logutriga('jobs');
+CREATE TRIGGER off AFTER DELETE ON task FOR EACH ROW EXECUTE FUNCTION pgq.sqltriga('jobs'); ALTER TABLE task DISABLE TRIGGER off;
+INSERT INTO task VALUES (1, 'x'); SELECT pgq.insert_event('jobs', 'kind', 'data'); SELECT pgq.ticker()`
 
 let server: PostgresServer
 let folder: ReturnType<typeof proofFolder>
@@ -150,6 +152,23 @@ VALUES (1000, 'evil', '1 hour', '0', -1, '1 hour', 'public', 'evil', 'postgres')
     expect(trusted.code).toBe(0)
   })
 
+  test('FM191 queues of pgq could not verify, and come back where a person trusts the archive', async () => {
+    await server.createDatabase('pgq')
+    await server.sql('pgq', PGQ)
+
+    const outcome = await proofOf('pgq')
+    await takeBackup(server, folder, { database: 'pgq' })
+    const refused = await runRestore(server, 'pgq', { folder })
+    const trusted = await runRestore(server, 'pgq', { folder, args: ['--yes', '--with-superuser-objects'] })
+
+    expect(outcome).toMatchObject({ verdict: 'could-not-verify' })
+    expect(JSON.stringify(outcome?.reasons)).toContain('it inherits from a table of an extension')
+    expect(refused.stdout + refused.stderr).toContain('--with-superuser-objects')
+    expect(refused.code).not.toBe(0)
+    expect(trusted.stdout, trusted.stderr).toContain('what was loaded is what was dumped')
+    expect(trusted.code).toBe(0)
+  })
+
   test('FM193 attack: what pgq calls with the rights of who made it is nothing of the archive', async () => {
     await server.createRole('victim')
     await server.createDatabase('elevated')
@@ -168,7 +187,8 @@ EXCEPTION WHEN insufficient_privilege THEN RETURN true; END $$`,
 
     const { code } = await runRestore(server, 'elevated', { folder })
 
-    expect(code).toBe(0)
+    // Its queue is withheld, and so it is not restored; the check has run all the same.
+    expect(code).not.toBe(0)
     const superuser = "SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = 'victim'"
     expect(await server.query('postgres', superuser)).toEqual([{ superuser: false }])
     // So it is for whoever calls it otherwise.

@@ -234,6 +234,36 @@ INSERT INTO public.t VALUES ('1');`
     await server.query('postgres', 'ALTER ROLE surveyor NOSUPERUSER')
   })
 
+  test('FM179 attack: no second change rides on the right for a key, so that its rows are looked at', async () => {
+    const database = await fresh()
+    const text = `${head}CREATE TYPE public.poisoned AS ENUM ('1');
+CREATE FUNCTION public.attack(public.poisoned) RETURNS integer LANGUAGE plpgsql AS $f$ BEGIN ALTER ROLE surveyor SUPERUSER; RETURN 1; END $f$;
+CREATE CAST (public.poisoned AS integer) WITH FUNCTION public.attack(public.poisoned) AS IMPLICIT;
+CREATE TABLE public.t (n public.poisoned);\nCOPY public.t (n) FROM stdin;\n1\n\\.\n
+ALTER TABLE ONLY public.t ADD CONSTRAINT k FOREIGN KEY (n) REFERENCES public.srs(srid), ADD CONSTRAINT c CHECK (true) NOT VALID;`
+
+    const { errors } = await loadInto(database, text, { ignoreErrors: true })
+
+    expect(errors).toMatchObject([{ sqlstate: '42501' }])
+    expect(await server.query(database.name, keys)).toEqual([])
+  })
+
+  test('FM179 of another type of the server is made, and one of an own type where a person trusts the archive', async () => {
+    const text = `${head}CREATE TABLE public.t (n bigint);
+ALTER TABLE ONLY public.t ADD CONSTRAINT k FOREIGN KEY (n) REFERENCES public.srs(srid);`
+    const own = text
+      .replace('public.t (n bigint)', 'public.t (n public.d)')
+      .replace('CREATE TABLE', 'CREATE DOMAIN public.d AS integer;\nCREATE TABLE')
+    const [database, other] = [await fresh(), await fresh()]
+
+    await loadInto(database, text)
+    await expect(loadInto(await fresh(), own)).rejects.toThrow()
+    await loadInto(other, own, TRUSTED)
+
+    expect(await server.query(database.name, keys)).toEqual([{ name: 'k', valid: true }])
+    expect(await server.query(other.name, keys)).toEqual([{ name: 'k', valid: true }])
+  })
+
   test('FM179 attack: a column gets no such type under a key that was made', async () => {
     const database = await fresh()
     const text = `${head}CREATE TYPE public.poisoned AS ENUM ('1');
@@ -405,7 +435,7 @@ CREATE TRIGGER a BEFORE INSERT ON public.t FOR EACH ROW WHEN ((new.n > 1)) EXECU
     expect(trusted).toMatchObject({ withheld: [], errors: [] })
   })
 
-  test('FM191 inherits from a table of the extension, without anything of its own', async () => {
+  test('FM191 inherits from a table of the extension, where a person trusts the archive', async () => {
     const database = await fresh()
     const text = `${head}CREATE TABLE queue.event_1 (\n)\nINHERITS (queue.template);
 CREATE TABLE queue.event_1_0 (\n)\nINHERITS (queue.event_1)\nWITH (fillfactor='100', autovacuum_enabled=off);
@@ -414,13 +444,39 @@ COPY queue.event_1_0 (id) FROM stdin;\n3\n\\.
 CREATE INDEX e ON queue.event_1_0 USING btree (id);
 ALTER TABLE queue.event_1 OWNER TO surveyor;`
 
-    const { errors, withheld } = await loadInto(database, text)
+    const { errors, withheld } = await loadInto(database, text, TRUSTED)
 
     expect({ errors, withheld }).toEqual({ errors: [], withheld: [] })
     expect(await server.query(database.name, 'SELECT id FROM queue.template')).toEqual([{ id: '3' }])
     const owner =
       "SELECT relowner::regrole::text AS owner FROM pg_class WHERE relname IN ('event_1', 'event_1_0') ORDER BY relname"
     expect(await server.query(database.name, owner)).toEqual([{ owner: 'surveyor' }, { owner: database.loaderName }])
+  })
+
+  test('FM191 attack: one with an index is not planned with by who reads the table of the extension', async () => {
+    const database = await fresh()
+    const text = `${head}CREATE FUNCTION public.deed() RETURNS integer LANGUAGE plpgsql AS $f$ BEGIN
+  ALTER ROLE surveyor SUPERUSER; RETURN 1; EXCEPTION WHEN insufficient_privilege THEN RETURN 1; END $f$;
+CREATE FUNCTION public.attack(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN public.deed(); END';
+CREATE TABLE public.kid () INHERITS (queue.template);
+CREATE INDEX ON public.kid ((public.attack(1)));`
+
+    const { withheld } = await loadInto(database, text)
+    await server.query(database.name, 'SELECT id FROM queue.template WHERE id = 1')
+
+    expect(withheld).toMatchObject([
+      { name: 'TABLE public.kid', text: expect.stringContaining('plans with the indexes and checks of this one') },
+    ])
+    expect(await server.query('postgres', superuser)).toEqual([{ superuser: false }])
+    // So it would have been.
+    await server.query(
+      database.name,
+      'CREATE TABLE public.kid () INHERITS (queue.template); CREATE INDEX ON public.kid ((public.attack(1)))',
+    )
+    await server.query('postgres', 'ALTER ROLE surveyor NOSUPERUSER')
+    await server.query(database.name, 'SELECT id FROM queue.template WHERE id = 1')
+    expect(await server.query('postgres', superuser)).toEqual([{ superuser: true }])
+    await server.query('postgres', 'ALTER ROLE surveyor NOSUPERUSER')
   })
 
   test('FM191 attack: one with an expression is not read by the admin', async () => {

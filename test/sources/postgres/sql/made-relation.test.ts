@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { madeRelation, schemaOfMade } from '../../../../src/sources/postgres/sql/made-relation.ts'
 import { madeTrigger } from '../../../../src/sources/postgres/sql/made-trigger.ts'
-import { isPlainChild } from '../../../../src/sources/postgres/sql/plain-child.ts'
 
 describe('what a statement makes in which schema', () => {
   test.each([
@@ -29,19 +28,6 @@ describe('what a statement makes in which schema', () => {
     expect(madeRelation(Buffer.from(text))).toBeNull()
     expect(schemaOfMade(Buffer.from(text))).toBe(schema)
   })
-})
-
-test.each([
-  ['CREATE TABLE q.e (\n)\nINHERITS (q.t);', true],
-  ["CREATE TABLE q.e (\n)\nINHERITS (q.t)\nWITH (fillfactor='100', autovacuum_enabled=off);", true],
-  ['CREATE TABLE q.e (n integer)\nINHERITS (q.t);', false],
-  ['CREATE TABLE q.e (\n);', false],
-  ['CREATE TABLE q.e ()\nINHERITS (q.t) TABLESPACE x;', false],
-  ['CREATE TABLE q.e ()\nINHERITS (q.t); SELECT 1;', false],
-  ["CREATE TABLE q.e ()\nINHERITS (q.t) WITH (a='\\');", false],
-  ['CREATE TABLE q.e ()\nINHERITS (q.t) WITH (a=1) PARTITION BY RANGE (f(1));', false],
-])('FM191 a table with nothing of its own: %s', (text, is) => {
-  expect(isPlainChild(Buffer.from(text))).toBe(is)
 })
 
 test.each([
