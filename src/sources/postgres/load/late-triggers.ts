@@ -13,6 +13,8 @@ interface TriggersInput {
   readonly isTrusted: boolean
 }
 
+const ABOUT_TRIGGERS = ['TRIGGER STATE', 'ALTER TRIGGER']
+
 const WITHHELD =
   'its function is of an extension, and not everybody may call it: not made, since the server would read the condition, which may run code of the archive, while the right is lent'
 
@@ -41,10 +43,12 @@ export class LateTriggers {
     return 'kept'
   }
 
-  /** Whether it is the state of a trigger that waits (`DISABLE TRIGGER`): then it waits too. */
+  /** Whether it is about a trigger that waits (`DISABLE TRIGGER`, `DEPENDS ON EXTENSION`, its comment): then it waits too. */
   keepState(statement: Buffer): boolean {
     const { kind, identity } = identifyStatement(statement)
-    if (kind !== 'TRIGGER STATE' || !this.#names.has(identity)) return false
+    const isAbout = ABOUT_TRIGGERS.includes(kind) && this.#names.has(identity)
+    const isComment = kind === 'COMMENT' && this.#names.has(identity.replace(/^TRIGGER /, ''))
+    if (!isAbout && !isComment) return false
     this.#waiting.push(statement)
     return true
   }

@@ -515,6 +515,8 @@ CREATE TABLE public.child (extra public.d[] DEFAULT '{1}'::public.d[]) INHERITS 
     const text = `${head}CREATE TABLE public.t (n integer);
 CREATE TRIGGER a BEFORE INSERT ON public.t FOR EACH ROW EXECUTE FUNCTION queue.fill('jobs');
 ALTER TABLE public.t DISABLE TRIGGER a;
+ALTER TRIGGER a ON public.t DEPENDS ON EXTENSION has_queues;
+COMMENT ON TRIGGER a ON public.t IS 'off';
 CREATE CONSTRAINT TRIGGER b AFTER INSERT ON public.t FOR EACH ROW EXECUTE FUNCTION queue.fill();`
 
     const { errors } = await loadInto(database, text)
