@@ -10,17 +10,21 @@ const ATTACH = new RegExp(
   's',
 )
 const BEGINNING = Buffer.from('ALTER TABLE ONLY ')
+const NOTHING = Buffer.alloc(0)
 
 /** Which tables of a dump are partitions of which, from the statements that attach them. */
 export class Partitions {
   readonly #parents = new Map<string, string>()
-  /** Of the statement that is being read, as long as it may be one of these. */
-  #pieces: Buffer[] | null = []
+  /** What there is of the statement that is being read, as long as it may be one of these. */
+  #head: Buffer = NOTHING
+  #isOther = false
 
   /** The next bytes of a statement, as DumpHandler.statement gets them. */
   statement(bytes: Buffer, { last }: { readonly last: boolean }): void {
-    if (this.#pieces !== null) this.#take(bytes, last)
-    if (last) this.#pieces = []
+    if (!this.#isOther) this.#take(bytes, last)
+    if (!last) return
+    this.#head = NOTHING
+    this.#isOther = false
   }
 
   /** The table that a partition is of in the end, as its COPY statement would name it; undefined for what is none. */
@@ -35,14 +39,12 @@ export class Partitions {
   }
 
   #take(bytes: Buffer, last: boolean): void {
-    const pieces = this.#pieces ?? []
-    const head = pieces.length === 0 ? bytes : Buffer.concat([...pieces, bytes])
-    if (!beginsAlike(head)) this.#pieces = null
-    else if (last || head.length >= LONGEST) {
-      this.#read(head)
-      this.#pieces = null
-      // The scanner uses its buffer again.
-    } else this.#pieces = [Buffer.from(head)]
+    const head = this.#head.length === 0 ? bytes : Buffer.concat([this.#head, bytes])
+    const isWhole = last || head.length >= LONGEST
+    this.#isOther = isWhole || !beginsAlike(head)
+    if (isWhole && beginsAlike(head)) this.#read(head)
+    // The scanner uses its buffer again.
+    if (!this.#isOther) this.#head = Buffer.from(head)
   }
 
   #read(head: Buffer): void {
@@ -52,9 +54,10 @@ export class Partitions {
   }
 }
 
+/** Without an object for each: a dump has hundreds of thousands of statements. */
 function beginsAlike(head: Buffer): boolean {
   const length = Math.min(head.length, BEGINNING.length)
-  return head.subarray(0, length).equals(BEGINNING.subarray(0, length))
+  return head.compare(BEGINNING, 0, length, 0, length) === 0
 }
 
 function readable(latin1: string): string {

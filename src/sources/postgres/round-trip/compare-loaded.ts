@@ -74,6 +74,8 @@ async function statementDifferences(
 ): Promise<StatementDifferences> {
   const { statements: wanted } = archive
   const { statements: found } = back
+  if (compareStatements(wanted, found, { sameTool }).outcome === 'same')
+    return { differences: [], respelled: 0, notes: [] }
   const there = await rightsOfMembers(loaded, objectsOfOtherRights(wanted, found), signal)
   const same = objectsOfSameRights(wanted, found, there)
   const notes = rightsNotes([...same])
