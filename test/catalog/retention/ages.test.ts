@@ -179,7 +179,7 @@ test('FM246 a count keeps the newest of each year', () => {
   ])
 })
 
-describe('FM250 while an alarm stands', () => {
+describe('FM211 while an alarm stands', () => {
   const archives = [0.1, 0.2, 1, 2, 9, 10, 11, 12].map(day => archive(day))
   const heldBefore = new Date(NOW.getTime() - 10.5 * DAY_MS)
 

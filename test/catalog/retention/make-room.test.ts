@@ -94,22 +94,19 @@ describe('FM132 where three more archives do not fit', () => {
     [200, [3]],
     [100, [3, 1]],
     [0, [3, 1, 2]],
-  ])(
-    'FM214 FM250 %d bytes free: after periods what an alarm holds, then what waits for its copy',
-    (freeBytes, gone) => {
-      const alarmed = [
-        ['keep', 'done'],
-        ['alarmed', 'done'],
-        ['remove', 'failed'],
-        ['extra', 'done'],
-      ] as const
+  ])('FM214 %d bytes free: after periods what an alarm holds, then what waits for its copy', (freeBytes, gone) => {
+    const alarmed = [
+      ['keep', 'done'],
+      ['alarmed', 'done'],
+      ['remove', 'failed'],
+      ['extra', 'done'],
+    ] as const
 
-      const decisions = makeRoom(decided(alarmed), { destinations, freeBytes })
+    const decisions = makeRoom(decided(alarmed), { destinations, freeBytes })
 
-      const removed = decisions.flatMap(({ action }, index) => (action === 'remove' ? [index] : []))
-      expect(removed).toEqual(gone.toSorted())
-    },
-  )
+    const removed = decisions.flatMap(({ action }, index) => (action === 'remove' ? [index] : []))
+    expect(removed).toEqual(gone.toSorted())
+  })
 
   test('it is said why', () => {
     const reasons = makeRoom(decided(rows), { destinations, freeBytes: -101 }).map(({ reason }) => reason)
