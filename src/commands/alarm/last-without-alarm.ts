@@ -30,12 +30,12 @@ export async function lastWithoutAlarm(
 ): Promise<EarlierAlarms> {
   const [newest, ...older] = whole(entries, { database, now })
   if (newest === undefined) return { standing: null, except: [], content: null }
-  const manifest = (await manifestOf(newest)) ?? newest.manifest
-  const standing = standingAlarm(manifest)
+  const read = await manifestOf(newest)
+  const { alarmExcept: except = [] } = read ?? newest.manifest ?? {}
+  const standing = standingAlarm(read ?? newest.manifest)
   const quiet = older.filter(entry => standingAlarm(entry.manifest) === null)
-  const except = manifest?.alarmExcept ?? []
   for (const entry of standing === null ? [newest, ...quiet] : quiet) {
-    const content = await contentOf(entry)
+    const content = await contentOf(entry.name, entry === newest ? read : await manifestOf(entry))
     if (content !== null) return { standing, except, content }
   }
   return { standing, except, content: null }
@@ -51,12 +51,9 @@ export function whole(
   )
 }
 
-async function contentOf(entry: ArchiveEntry): Promise<HeldContent | null> {
-  const manifest = await manifestOf(entry)
+async function contentOf(archive: string, manifest: Manifest | null): Promise<HeldContent | null> {
   const tables = manifest === null ? '' : await countedTables(manifest)
-  return manifest === null || typeof tables === 'string'
-    ? null
-    : { archive: entry.name, tables, rawBytes: manifest.rawBytes }
+  return manifest === null || typeof tables === 'string' ? null : { archive, tables, rawBytes: manifest.rawBytes }
 }
 
 /** Null where it can't be used. */
